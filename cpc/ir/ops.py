@@ -66,9 +66,11 @@ class Const:
 
 @dataclass(frozen=True, slots=True)
 class GlobalAddr:
-    """The address of a global variable or function; printed `@name`."""
+    """The address of a global variable or function plus `offset` bytes; printed `@name` or `@name+8`, `@name-8`.
+    This is what makes address constants (C11 6.6p9) ordinary operands."""
 
     name: str
+    offset: int = 0
 
     @property
     def type(self) -> Type:
@@ -268,8 +270,8 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Intrinsic:
     """An operation of the machine or the compiler, by LLVM's name without prefix and type suffix:
-    ctlz cttz ctpop bswap bitreverse fabs sqrt copysign trap debugtrap readcyclecounter prefetch frameaddress returnaddress
-    expect va_start va_end va_copy sadd_overflow uadd_overflow ssub_overflow usub_overflow smul_overflow
+    ctlz cttz ctpop bswap bitreverse fabs sqrt copysign trap debugtrap readcyclecounter prefetch frameaddress
+    returnaddress expect va_start va_end va_copy sadd_overflow uadd_overflow ssub_overflow usub_overflow smul_overflow
     umul_overflow stacksave stackrestore ...  The overflow family has two dsts (value, i1)."""
 
     dsts: tuple[Reg, ...]

@@ -1,0 +1,157 @@
+"""C types: what a declaration means, for System V x86-64.
+
+A `QType` is a type with its qualifiers; every field that holds a type holds a `QType`.  Types compare by value,
+except records and enums, which compare by identity (C11 6.2.7: two declarations in one unit with the same tag and
+scope are one object here, completed in place).  Arithmetic rules (promotions, usual conversions, compatibility,
+composite types) are in conversions.py; record layout is in layout.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpc.ir.ops import Loc
+
+
+@dataclass(frozen=True, slots=True)
+class VoidT:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class IntT:
+    """A standard or extended integer type.  `name` is canonical: 'char', 'signed char', 'unsigned char', 'short',
+    'unsigned short', 'int', 'unsigned int', 'long', 'unsigned long', 'long long', 'unsigned long long', '_Bool',
+    '__int128', 'unsigned __int128'."""
+
+    name: str
+    size: int
+    signed: bool
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloatT:
+    """'float', 'double', 'long double' (x87, 16 bytes), '_Float128', and the _FloatN spellings of these."""
+
+    name: str
+    size: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplexT:
+    part: FloatT | IntT
+
+
+@dataclass(frozen=True, slots=True)
+class PointerT:
+    target: QType
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayT:
+    """`length` is None for an incomplete array.  For a VLA `vla` is its length expression (an AST node) and
+    `length` is None; `vla` takes part in identity only."""
+
+    elem: QType
+    length: int | None
+    vla: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorT:
+    """__attribute__((vector_size)); `count` lanes."""
+
+    elem: IntT | FloatT
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionT:
+    """`params` are already adjusted (arrays and functions to pointers).  `prototyped` is False for `f()` and K&R.
+    `color` is 'plain', 'coroutine', 'mixed' or 'blocking' (no_coroutine_fn): it belongs to the type, so that it
+    travels through typedefs and pointers."""
+
+    result: QType
+    params: tuple[QType, ...]
+    variadic: bool = False
+    prototyped: bool = True
+    color: str = "plain"
+    noreturn: bool = False
+
+
+@dataclass(slots=True)
+class Member:
+    """A member of a record.  `offset` is in bytes; a bit-field has `bit_width` (0 for an unnamed zero-width one)
+    and `bit_offset`, counted in bits from the start of the record.  `name` is '' for an anonymous record member
+    (its members are found through it) and for unnamed bit-fields."""
+
+    name: str
+    type: QType
+    offset: int = 0
+    bit_offset: int = 0
+    bit_width: int | None = None
+    align: int = 0  # from _Alignas or the aligned attribute; 0 when there is none
+    packed: bool = False
+    loc: Loc = Loc()
+
+
+@dataclass(eq=False, slots=True)
+class RecordT:
+    """A struct or union; `members` is None while incomplete.  `size` and `align` are set by layout.py."""
+
+    kind: str  # 'struct' or 'union'
+    tag: str
+    members: list[Member] | None = None
+    size: int = 0
+    align: int = 1
+    packed: bool = False
+    transparent: bool = False  # transparent_union
+    loc: Loc = Loc()
+
+
+@dataclass(eq=False, slots=True)
+class EnumT:
+    """An enumerated type; `underlying` is None while incomplete (GNU: then treated as unsigned int)."""
+
+    tag: str
+    underlying: IntT | None = None
+    loc: Loc = Loc()
+
+
+CType = VoidT | IntT | FloatT | ComplexT | PointerT | ArrayT | VectorT | FunctionT | RecordT | EnumT
+
+
+@dataclass(frozen=True, slots=True)
+class QType:
+    """A qualified type.  `align` is a typedef's or a declaration's aligned attribute, 0 when there is none."""
+
+    type: CType
+    const: bool = False
+    volatile: bool = False
+    restrict: bool = False
+    atomic: bool = False
+    align: int = 0
+
+
+VOID = VoidT()
+BOOL = IntT("_Bool", 1, False, 1)
+CHAR = IntT("char", 1, True, 2)
+SCHAR = IntT("signed char", 1, True, 2)
+UCHAR = IntT("unsigned char", 1, False, 2)
+SHORT = IntT("short", 2, True, 3)
+USHORT = IntT("unsigned short", 2, False, 3)
+INT = IntT("int", 4, True, 4)
+UINT = IntT("unsigned int", 4, False, 4)
+LONG = IntT("long", 8, True, 5)
+ULONG = IntT("unsigned long", 8, False, 5)
+LLONG = IntT("long long", 8, True, 6)
+ULLONG = IntT("unsigned long long", 8, False, 6)
+INT128 = IntT("__int128", 16, True, 7)
+UINT128 = IntT("unsigned __int128", 16, False, 7)
+FLOAT = FloatT("float", 4, 1)
+DOUBLE = FloatT("double", 8, 2)
+LDOUBLE = FloatT("long double", 16, 3)
+FLOAT128 = FloatT("_Float128", 16, 4)
