@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpc.ir.ops import Loc
+from cpc.ir.ops import NO_LOC, Loc
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Member:
     bit_width: int | None = None
     align: int = 0  # from _Alignas or the aligned attribute; 0 when there is none
     packed: bool = False
-    loc: Loc = Loc()
+    loc: Loc = NO_LOC
 
 
 @dataclass(eq=False, slots=True)
@@ -109,7 +109,7 @@ class RecordT:
     align: int = 1
     packed: bool = False
     transparent: bool = False  # transparent_union
-    loc: Loc = Loc()
+    loc: Loc = NO_LOC
 
 
 @dataclass(eq=False, slots=True)
@@ -118,7 +118,7 @@ class EnumT:
 
     tag: str
     underlying: IntT | None = None
-    loc: Loc = Loc()
+    loc: Loc = NO_LOC
 
 
 CType = VoidT | IntT | FloatT | ComplexT | PointerT | ArrayT | VectorT | FunctionT | RecordT | EnumT
