@@ -1,0 +1,138 @@
+"""Every diagnostic code: a title and the long text that `cpc explain CODE` prints.
+
+Ranges: E00xx syntax and input, E01xx coroutine rules, E02xx types and semantics, E03xx unsupported C, W02xx
+advice.  A number is never used for a second meaning.  The text says what is wrong, why the rule exists, and shows
+a bad and a good example where an example helps.  Stages append to the table of their range; a test checks that
+every code used in cpc/ is registered here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """`text` is shown as it stands; lines are at most 100 columns wide."""
+
+    code: str
+    title: str
+    text: str
+
+
+_SYNTAX = (
+    Code(
+        "E0001",
+        "syntax error",
+        """\
+The text is not C as cpc reads it: C11 with the GNU extensions that gcc accepts, and C23 spellings.
+The message names the first token that does not fit. The real fault is often just before it: a
+missing semicolon, a missing brace, or a type name that no header declared.
+
+    uint32_t n;         bad when <stdint.h> is not included: 'uint32_t' is not a type yet
+""",
+    ),
+    Code(
+        "E0002",
+        "the preprocessor failed",
+        """\
+cpc runs `cc -E` to expand includes and macros. It reported an error, which is shown as it came:
+usually a header that is not found (add -I DIR), or an #error directive.
+""",
+    ),
+    Code(
+        "E0003",
+        "file cannot be used",
+        """\
+The file does not exist, is a folder, cannot be read, or has a suffix that cpc does not know.
+C sources end in .c (or .i when already preprocessed); .s, .S, .o, .a and .so go to the system tools.
+""",
+    ),
+    Code(
+        "E0004",
+        "nesting is too deep",
+        """\
+Parentheses, blocks, declarators or initialisers are nested so deeply that the compiler would run
+out of stack. Split the expression or the block; programs that generate C should use temporaries.
+""",
+    ),
+    Code(
+        "E0005",
+        "attribute does not belong here",
+        """\
+An __attribute__ or [[...]] stands where no declaration, type, label or statement can take it, or
+its arguments are not what this attribute takes.
+""",
+    ),
+    Code(
+        "E0006",
+        "the linker failed",
+        """\
+All units were compiled, but `cc` could not link the objects; its message is shown as it came.
+Often a library is missing (-lNAME) or a function is declared and never defined.
+""",
+    ),
+    Code(
+        "E0007",
+        "internal error",
+        """\
+cpc itself has a fault: a check between two passes failed. The message names the pass and the
+function. The program you compile may be right; please report it with the preprocessed source
+(`cpc cc -E`).
+""",
+    ),
+)
+
+_COROUTINES = (
+    Code(
+        "E0101",
+        "plain function calls a coroutine_fn",
+        """\
+A coroutine_fn may suspend: its live variables move to a frame and its caller returns too. A plain
+function cannot do that, so it may not call one. It can create a coroutine instead.
+
+    static void plain(void)
+    {
+        co_fdatasync(fd);                   bad: 'plain' cannot suspend
+    }
+
+    static void coroutine_fn flush(void)
+    {
+        co_fdatasync(fd);                   good: may suspend with its callee
+    }
+
+Inside a coroutine mark the caller coroutine_fn. Outside, start one:
+
+    qemu_coroutine_enter(qemu_coroutine_create(entry, opaque));
+""",
+    ),
+    Code(
+        "E0102",
+        "function pointers differ in coroutine_fn",
+        """\
+A coroutine_fn has its own calling convention: it returns a value and whether it suspended. A
+pointer to it must say so in its type, else the call through the pointer would take the flag for
+something else.
+
+    void (*f)(void) = co_work;                      bad, co_work is coroutine_fn
+    void coroutine_fn (*f)(void) = co_work;         good
+""",
+    ),
+    Code(
+        "E0103",
+        "coroutine_fn calls a no_coroutine_fn",
+        """\
+A no_coroutine_fn blocks its thread, or enters the event loop again, so it must not run inside a
+coroutine: every other coroutine of this thread would stop. Call the coroutine version, or hand
+the work to the thread pool.
+""",
+    ),
+)
+
+_SEMANTICS: tuple[Code, ...] = ()
+
+_UNSUPPORTED: tuple[Code, ...] = ()
+
+_ADVICE: tuple[Code, ...] = ()
+
+CODES: dict[str, Code] = {c.code: c for c in (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_ADVICE)}
