@@ -80,7 +80,7 @@ def with_libraries(program: str) -> list[tuple[str, Path]]:
     """(path in the guest, host file) of a program and of every shared library that it loads."""
     found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/sbin:/usr/sbin")
     if found is None:
-        raise GuestError(f"'{program}' is not on this machine; scripts/setup-system.sh installs it")
+        raise GuestError(f"'{program}' is not on this machine; .ci/setup-system.sh installs it")
     listed = subprocess.run(["ldd", found], capture_output=True, text=True).stdout
     libraries = re.findall(r"(/\S+) \(0x", listed)
     return [(f"/sbin/{Path(found).name}", Path(found)), *((name, Path(name)) for name in libraries)]
@@ -107,7 +107,7 @@ def _write_base(kernel: Kernel, modules: Sequence[str], tools: Sequence[str], ou
 def _busybox() -> Path:
     found = shutil.which("busybox")
     if found is None or "statically linked" not in _file_kind(found):
-        raise GuestError("a static busybox is needed for guests; scripts/setup-system.sh installs it")
+        raise GuestError("a static busybox is needed for guests; .ci/setup-system.sh installs it")
     return Path(found)
 
 

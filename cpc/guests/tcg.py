@@ -44,7 +44,7 @@ def emulator(kernel: Kernel, initrd: Path, *, memory: int, cpus: int, cpu: str, 
     """A q35 machine under TCG with this kernel and nothing else; ends instead of rebooting."""
     program = shutil.which("qemu-system-x86_64")
     if program is None:
-        raise GuestError("qemu-system-x86_64 is not on this machine; scripts/setup-system.sh installs it")
+        raise GuestError("qemu-system-x86_64 is not on this machine; .ci/setup-system.sh installs it")
     arguments = f"console=ttyS0 quiet loglevel=3 no_timer_check panic=-1 {append}".strip()
     return [
         program,

@@ -1,0 +1,63 @@
+"""`cpc run`: boot a guest whose devices are our compiled coroutines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from cpc.driver import build_vmm
+from cpc.guests.daemon import Disk
+from cpc.guests.debian import GuestError
+from cpc.guests.runner import ACCELERATORS, Request
+from cpc.guests.runner import run as run_guest
+
+_EPILOG = """\
+examples:
+  cpc run --disk disk.img                      a busybox shell with disk.img as /dev/vda
+  cpc run --accel uml --disk d --script job    run the shell script 'job' in the guest and power off
+  cpc run --accel kvm --kernel guest.elf       a freestanding guest on our own VMM
+
+Kernels come from Debian packages, which are downloaded at first use and kept in the cache.
+The exit status is the script's, 124 when --timeout ran out, 125 when the guest ended before its script.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "run",
+        help="boot a guest on the VMM",
+        description="Boot a Linux guest with disks served by compiled coroutines.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--accel", choices=ACCELERATORS, default="auto", help="what runs the guest (default auto)")
+    parser.add_argument("--disk", metavar="FILE[,ro]", action="append", default=[], help="a disk image; repeatable")
+    parser.add_argument("--memory", metavar="MIB", type=int, default=256, help="guest memory in MiB (default 256)")
+    parser.add_argument("--cpus", metavar="N", type=int, default=1, help="virtual CPUs (kvm and tcg; default 1)")
+    parser.add_argument("--queues", metavar="N", type=int, default=1, help="queues of each disk (tcg; default 1)")
+    parser.add_argument("--kernel", metavar="FILE", type=Path, help="boot this ELF kernel (kvm only)")
+    parser.add_argument("--initrd", metavar="FILE", type=Path, help="initial RAM disk for --kernel")
+    parser.add_argument("--append", metavar="ARGS", default="", help="more kernel arguments")
+    parser.add_argument("--script", metavar="FILE", type=Path, help="shell script to run in the guest, which then ends")
+    parser.add_argument("--timeout", metavar="SEC", type=float, default=3600.0, help="stop a script's guest after SEC")
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        request = Request(
+            accel=args.accel,
+            disks=[Disk.parse(text) for text in args.disk],
+            memory=args.memory,
+            cpus=args.cpus,
+            queues=args.queues,
+            kernel=args.kernel,
+            initrd=args.initrd,
+            append=args.append,
+            script=args.script.read_text() if args.script else None,
+            timeout=args.timeout,
+        )
+        return run_guest(request, build_vmm())
+    except (GuestError, OSError) as error:
+        print(f"cpc run: {error}", file=sys.stderr)
+        return 1

@@ -1,0 +1,148 @@
+"""`cpc run`: picks an accelerator, prepares kernel, initial RAM disk and devices, boots, and returns the status.
+
+| accelerator | machine | kernel by default | disks |
+|---|---|---|---|
+| kvm | our VMM on /dev/kvm | Debian's 6.1 cloud kernel | virtio-mmio in the VMM itself |
+| uml | User-mode Linux | Debian's user-mode-linux | vhost-user, one daemon each |
+| tcg | qemu-system-x86_64 | Debian's 6.12 cloud kernel | vhost-user, one daemon each, virtio-pci |
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cpc.guests import tcg, uml
+from cpc.guests.console import NO_VERDICT, TIMED_OUT, run_job
+from cpc.guests.daemon import Disk, served_disks
+from cpc.guests.debian import GuestError
+from cpc.guests.initrd import base_initrd, job_archive
+from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, debian_kernel, uml_kernel
+
+ACCELERATORS = ("auto", "kvm", "uml", "tcg")
+
+
+@dataclass(slots=True)
+class Request:
+    """What the user asked for.  `script` runs in the guest as its job; without one there is a shell."""
+
+    accel: str = "auto"
+    disks: list[Disk] = field(default_factory=list)
+    memory: int = 256  # MiB
+    cpus: int = 1
+    queues: int = 1
+    kernel: Path | None = None
+    initrd: Path | None = None
+    append: str = ""
+    script: str | None = None
+    timeout: float = 3600.0
+
+
+def run(request: Request, vmm: Path) -> int:
+    """Boot the guest and wait for its end.  Returns the script's exit status, or the machine's without a script."""
+    _check(request)
+    accel = request.accel if request.accel != "auto" else _choose(vmm)
+    match accel:
+        case "kvm":
+            return _run_kvm(request, vmm)
+        case "uml":
+            return _run_uml(request, vmm)
+        case _:
+            return _run_tcg(request, vmm)
+
+
+def _check(request: Request) -> None:
+    for disk in request.disks:
+        if not disk.path.exists():
+            raise GuestError(f"disk '{disk.path}' does not exist; 'truncate -s 1G {disk.path}' makes an empty one")
+    for what, path in (("kernel", request.kernel), ("initrd", request.initrd)):
+        if path is not None and not path.is_file():
+            raise GuestError(f"{what} '{path}' does not exist")
+
+
+def _choose(vmm: Path) -> str:
+    """kvm where it can run Linux, else uml; says why."""
+    probe = subprocess.run([vmm, "probe"], capture_output=True, text=True)
+    if probe.returncode == 0:
+        return "kvm"
+    print(f"cpc: {probe.stderr.strip()}; using User-mode Linux (--accel uml)", file=sys.stderr)
+    return "uml"
+
+
+def _run_kvm(request: Request, vmm: Path) -> int:
+    with tempfile.TemporaryDirectory(prefix="cpc-run.") as folder:
+        line = [str(vmm), "run", "--memory", str(request.memory), "--cpus", str(request.cpus)]
+        for disk in request.disks:
+            line += ["--disk", f"{disk.path},ro" if disk.read_only else str(disk.path)]
+        if request.kernel is not None:
+            line += ["--kernel", str(request.kernel)]
+            if request.initrd is not None:
+                line += ["--initrd", str(request.initrd)]
+        else:
+            kernel = debian_kernel(CLOUD_6_1)
+            initrd = _initrd(Path(folder), base_initrd(kernel), request)
+            line += ["--kernel", str(kernel.vmlinux()), "--initrd", str(initrd)]
+        line += ["--append", request.append]
+        return _boot(line, request)
+
+
+def _run_uml(request: Request, vmm: Path) -> int:
+    if request.kernel is not None:
+        raise GuestError("--kernel needs --accel kvm: User-mode Linux is its own kernel")
+    if request.queues > 1 or request.cpus > 1:
+        raise GuestError("User-mode Linux has one CPU and one queue; use --accel kvm or tcg")
+    kernel = uml_kernel()
+    with tempfile.TemporaryDirectory(prefix="cpc-run.") as name:
+        folder = Path(name)
+        initrd = _initrd(folder, base_initrd(kernel, uml.MODULES), request)
+        with served_disks(vmm, request.disks, folder) as sockets:
+            line = uml.command(
+                kernel,
+                initrd,
+                sockets,
+                memory=request.memory,
+                interactive=request.script is None,
+                append=request.append,
+            )
+            return _boot(line, request, uml.ENVIRONMENT)
+
+
+def _run_tcg(request: Request, vmm: Path) -> int:
+    kernel = debian_kernel(CLOUD_6_12)
+    with tempfile.TemporaryDirectory(prefix="cpc-run.") as name:
+        folder = Path(name)
+        initrd = _initrd(folder, base_initrd(kernel), request)
+        with served_disks(vmm, request.disks, folder, request.queues) as sockets:
+            line = tcg.command(
+                kernel,
+                initrd,
+                sockets,
+                memory=request.memory,
+                cpus=request.cpus,
+                interactive=request.script is None,
+                append=request.append,
+                queues=request.queues,
+            )
+            return _boot(line, request)
+
+
+def _initrd(folder: Path, base: bytes, request: Request) -> Path:
+    path = folder / "initrd"
+    path.write_bytes(base + job_archive(request.script))
+    return path
+
+
+def _boot(line: list[str], request: Request, env: Mapping[str, str] | None = None) -> int:
+    if request.script is None or request.kernel is not None:
+        return subprocess.run(line, env=None if env is None else {**os.environ, **env}).returncode
+    outcome = run_job(line, timeout=request.timeout, env=env)
+    if outcome.status == TIMED_OUT:
+        print(f"cpc: the guest did not end in {request.timeout:.0f} s and was stopped", file=sys.stderr)
+    elif outcome.status == NO_VERDICT:
+        print(f"cpc: the guest ended (status {outcome.machine}) before its script did", file=sys.stderr)
+    return outcome.status
