@@ -1,0 +1,349 @@
+"""The coroutine ABI: frames, the running coroutine's bump area, and the helpers that compiled code calls.
+
+This is the one statement of the ABI in Python; runtime/co.h is the one in C, and a test compares the offsets.
+
+A coroutine function `T f(A)` is its *ramp* `{i64, i8} f(A)`: T as 64 bits (integers extended, pointers as integers,
+floats by their bits, void 0), and 1 when the coroutine was suspended inside, else 0.  When a callee says 1, the ramp
+*captures*: it stores what is live in a frame, links the frame to those captured before it, and says 1 as well.
+`f.resume(frame, value)` goes on at the frame's state and ends in a tail call of its parent's resume function.
+
+    frame    0 resume   8 parent (bit 0: leaves a batch)   [16 u32 state, with two states or more]   slots...
+    core     0 top  8 tail  16 sp  24 end  32 base  40 mark  48 mark_end  56 batch      (first in struct Coroutine)
+    record   0 prev  8 sp  16 end                                                       (24 bytes, ends a batch)
+
+The area is a stack that grows upwards; `sp` is always a multiple of 8, and so is every frame size.  A frame aligned
+to more (16, 32, 64) takes the `_aligned` helpers, which round sp up first.  When the area is full `co_more` opens a
+chunk whose first object, aligned as asked, is `base`; the chunk remembers sp, end and base before it.
+
+    first enter             resumed frame m calls x, x calls y, y yields
+    +---+---+---+           +---+---+---+---+---+--------+
+    | c | b | a |           | c | b | a | y | x | record |
+    +---+---+---+           +---+---+---+---+---+--------+
+    ^           ^ sp                    ^ mark = record.sp   ^ sp
+    c -> b -> a -> co_bottom            y -> x -> (b | 1) with b == m: the tag says "pop a record first"
+
+All frames that one enter captured (innermost first) and the record after them are a *batch*.  The batch of the first
+enter has no record: it ends with the coroutine.
+
+Invariants
+* `co_current` is the core of the running coroutine in this thread; a native activation never changes thread, so it
+  is the same whenever one activation reads it.  Outside coroutines it is `co_none`, whose area is empty (sp = end =
+  base = 0): only `co_more` can be reached there, and it aborts with a message.
+* mark, mark_end = sp, end whenever a frame starts to run: set by enter, and by the helper `leave` after it popped a
+  record.  An untagged return to the parent needs no update, since sp is then where it was: every ramp called in
+  between has popped its boxed frame and every batch its record.  (Rounding for alignment may leave dead bytes above
+  mark; they go with the next record.)
+* While a ramp runs, everything above its boxed frame belongs to activations it called that have ended, so its
+  frame is on top of the area when it returns without suspension, and box_leave is `sp = frame`; if the frame is `base`
+  it opened its chunk and `co_chunk_pop(core, frame)` closes it: sp, end and base become what they were.
+* A ramp that suspends never pops: its boxed frame belongs to the batch now, whether it was linked or handed over.
+* Enter runs nested: co_current is saved and restored around it, and another coroutine has another core.
+* tail is the address of the parent field of the frame captured last; valid from capture to the end of that enter.
+  After the first enter that suspended, the runtime sets `*tail = &co_bottom` (untagged; its resume function returns
+  {value, 0} and with that ends the coroutine).
+* Resumed frame m yields: `top = m`, nothing else: m is linked already.  A callee of resumed frame m suspends:
+  a record {batch, mark, mark_end} ends the batch and `*tail = m | 1`.  When x returns to m, `leave` restores sp and
+  end from the record, and the batch is gone.  Records nest like a stack because batches do.
+* `return co_f(...)`: the activation hands its continuation over.  In a ramp {value, flag} are returned as they are,
+  and in a resumed frame m `*tail = m->parent` (tag included) and 1 is returned.  No frame is linked; memory that the
+  callee took stays until the enclosing batch is left, as does m's own frame, to which the callee may hold pointers.
+
+Cold functions in runtime/co.c, called with preserve_most so that hot paths keep their registers:
+    void *co_more(struct co_core *, size_t size, size_t align)   opens a chunk, sp behind the object at base
+    void co_chunk_pop(struct co_core *, void *frame)             frame == base: closes the innermost chunk
+    void co_drop_chunks(struct co_core *, struct co_batch *r)    closes chunks until end == r->end (r may lie in one:
+                                                                 it is read before anything is freed), restores base
+The helpers themselves have names with a dot, which no C function can have.
+
+Descriptor, for co_dump: the 4 bytes before a resume function hold (descriptor - resume) as i32; n_points lines follow
+struct co_function { const char *name, *file; u32 frame_size, state_offset, n_points, reserved; {u32 line, column}[] };
+state s is points[s - 1]; with state_offset 0 there is no state field, and one point.
+
+Rejected: frames from a free list (each free costs more than a whole batch); an address of the core held in a register
+or parameter (a suspended frame may go on in another thread); a record at the start of each batch (a batch that boxed
+frames open does not know yet whether it will be one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cpc.ir.ops import ParamSpec, Sig
+from cpc.ir.types import I8, I64, PTR, Type
+
+FRAME_RESUME = 0
+FRAME_PARENT = 8
+FRAME_HEADER = 16
+FRAME_STATE = 16
+FRAME_ALIGN = 8  # of sp, of frame sizes, and of frames that do not ask for more
+BATCH_TAG = 1
+
+CORE_TOP = 0
+CORE_TAIL = 8
+CORE_SP = 16
+CORE_END = 24
+CORE_BASE = 32
+CORE_MARK = 40
+CORE_MARK_END = 48
+CORE_BATCH = 56
+CORE_SIZE = 64
+
+RECORD_PREV = 0
+RECORD_SP = 8
+RECORD_END = 16
+RECORD_SIZE = 24
+
+DESCRIPTOR_HEADER = 32
+DESCRIPTOR_POINT = 8
+
+CURRENT = "co_current"
+RESUME_SUFFIX = ".resume"
+
+RETS: tuple[Type, ...] = (I64, I8)
+RESUME_SIG = Sig((ParamSpec(PTR), ParamSpec(I64)), RETS)
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function that SPLIT code calls by name: its signature, its LLVM text, and the names the text needs."""
+
+    sig: Sig
+    text: str
+    needs: tuple[str, ...] = ()
+
+
+def _sig(params: tuple[Type, ...], *rets: Type) -> Sig:
+    return Sig(tuple(ParamSpec(type_) for type_ in params), rets)
+
+
+CAPTURE_FIRST = "co.capture_first"  # (size, resume) -> frame: this activation yields
+CAPTURE = "co.capture"  # (size, resume) -> frame: a callee of this activation suspended
+BOX_ENTER = "co.box_enter"  # (size) -> frame, at the entry of a ramp with boxed variables
+BOX_LEAVE = "co.box_leave"  # (frame): such a ramp returns and has never suspended
+LINK_FIRST = "co.link_first"  # (frame, resume): capture_first of a frame that exists
+LINK = "co.link"  # (frame, resume): capture of a frame that exists
+RECAPTURE_YIELD = "co.recapture_yield"  # (frame): a resumed activation yields
+RECAPTURE_CALL = "co.recapture_call"  # (frame): a callee of a resumed activation suspended
+HAND_OVER = "co.hand_over"  # (frame): the callee of a `return` in a resumed activation suspended
+LEAVE = "co.leave"  # (frame) -> parent frame: a resumed activation ends
+BUMP = "co.bump"  # (core, size) -> memory; inside the helpers only
+BUMP_ALIGNED = "co.bump_aligned"  # (core, size, align) -> memory; inside the helpers only
+ALIGNED = "_aligned"  # suffix of CAPTURE_FIRST, CAPTURE and BOX_ENTER; one more i64, the alignment
+
+COLD = {
+    "co_more": "declare preserve_mostcc ptr @co_more(ptr, i64, i64) cold nounwind",
+    "co_chunk_pop": "declare preserve_mostcc void @co_chunk_pop(ptr, ptr) cold nounwind",
+    "co_drop_chunks": "declare preserve_mostcc void @co_drop_chunks(ptr, ptr) cold nounwind",
+}
+_CURRENT_DECLARATION = "@co_current = external thread_local(initialexec) global ptr"
+_ATTRIBUTES = "alwaysinline nounwind"
+_LIKELY = '!prof !{!"branch_weights", i32 2000, i32 1}'  # the first successor is the hot path
+
+
+def _field(name: str, base: str, offset: int) -> str:
+    return f"  %{name} = getelementptr inbounds i8, ptr %{base}, i64 {offset}"
+
+
+def _get(name: str, base: str, offset: int) -> str:
+    """Loads the pointer at `offset` of %base into %name."""
+    return f"{_field(name + '.at', base, offset)}\n  %{name} = load ptr, ptr %{name}.at, align 8"
+
+
+def _set(value: str, base: str, offset: int, at: str) -> str:
+    """Stores the pointer %value at `offset` of %base; %`at` is the field's address."""
+    return f"{_field(at, base, offset)}\n  store ptr %{value}, ptr %{at}, align 8"
+
+
+_GET_CORE = "  %core = load ptr, ptr @co_current, align 8"
+
+
+def _define(result: str, name: str, params: str, *lines: str) -> str:
+    body = "\n".join(lines)
+    return f"define internal {result} @{name}({params}) {_ATTRIBUTES} {{\n{body}\n}}\n"
+
+
+def _bump(name: str, params: str, align: str, *round_up: str) -> str:
+    """sp += size, or the out-of-line co_more; %start is where the object goes."""
+    return _define(
+        "ptr", name, params,
+        _get("end", "core", CORE_END),
+        _get("sp", "core", CORE_SP),
+        *round_up,
+        "  %end.int = ptrtoint ptr %end to i64",
+        "  %start.int = ptrtoint ptr %start to i64",
+        "  %room = sub i64 %end.int, %start.int",
+        "  %fits = icmp sge i64 %room, %size",
+        f"  br i1 %fits, label %fast, label %slow, {_LIKELY}",
+        "fast:",
+        "  %next = getelementptr inbounds i8, ptr %start, i64 %size",
+        "  store ptr %next, ptr %sp.at, align 8",
+        "  ret ptr %start",
+        "slow:",
+        f"  %more = call preserve_mostcc ptr @co_more(ptr %core, i64 %size, i64 {align})",
+        "  ret ptr %more",
+    )  # fmt: skip
+
+
+def _capture(first: bool, bump: str) -> tuple[str, ...]:
+    """Links %f, which `bump` obtains if it is not there yet, into the chain of the current coroutine."""
+    link = [_get("tail", "core", CORE_TAIL), "  store ptr %f, ptr %tail, align 8"]
+    if first:
+        link = [_set("f", "core", CORE_TOP, "top")]
+    return (
+        _GET_CORE,
+        *([bump] if bump else []),
+        "  store ptr %resume, ptr %f, align 8",
+        *link,
+        _field("parent", "f", FRAME_PARENT),
+        _set("parent", "core", CORE_TAIL, "tail.field"),
+        "  ret ptr %f" if bump else "  ret void",
+    )
+
+
+_BUMP_CALL = f"  %f = call ptr @{BUMP}(ptr %core, i64 %size)"
+_BUMP_ALIGNED_CALL = f"  %f = call ptr @{BUMP_ALIGNED}(ptr %core, i64 %size, i64 %align)"
+
+
+def _capture_helpers() -> dict[str, Helper]:
+    helpers: dict[str, Helper] = {}
+    for name, first in ((CAPTURE_FIRST, True), (CAPTURE, False)):
+        text = _define("ptr", name, "i64 %size, ptr %resume", *_capture(first, _BUMP_CALL))
+        helpers[name] = Helper(_sig((I64, PTR), PTR), text, (BUMP,))
+        params = "i64 %size, ptr %resume, i64 %align"
+        text = _define("ptr", name + ALIGNED, params, *_capture(first, _BUMP_ALIGNED_CALL))
+        helpers[name + ALIGNED] = Helper(_sig((I64, PTR, I64), PTR), text, (BUMP_ALIGNED,))
+    for name, first in ((LINK_FIRST, True), (LINK, False)):
+        text = _define("void", name, "ptr %f, ptr %resume", *_capture(first, ""))
+        helpers[name] = Helper(_sig((PTR, PTR)), text)
+    return helpers
+
+
+def _box_helpers() -> dict[str, Helper]:
+    leave = _define(
+        "void", BOX_LEAVE, "ptr %f",
+        _GET_CORE,
+        _set("f", "core", CORE_SP, "sp"),
+        _get("base", "core", CORE_BASE),
+        "  %other = icmp ne ptr %base, %f",
+        f"  br i1 %other, label %done, label %pop, {_LIKELY}",
+        "pop:",
+        "  call preserve_mostcc void @co_chunk_pop(ptr %core, ptr %f)",
+        "  ret void",
+        "done:",
+        "  ret void",
+    )  # fmt: skip
+    enter = _define("ptr", BOX_ENTER, "i64 %size", _GET_CORE, _BUMP_CALL, "  ret ptr %f")
+    params = "i64 %size, i64 %align"
+    aligned = _define("ptr", BOX_ENTER + ALIGNED, params, _GET_CORE, _BUMP_ALIGNED_CALL, "  ret ptr %f")
+    return {
+        BOX_ENTER: Helper(_sig((I64,), PTR), enter, (BUMP,)),
+        BOX_ENTER + ALIGNED: Helper(_sig((I64, I64), PTR), aligned, (BUMP_ALIGNED,)),
+        BOX_LEAVE: Helper(_sig((PTR,)), leave, ("co_chunk_pop",)),
+    }
+
+
+def _bump_helpers() -> dict[str, Helper]:
+    plain = _bump(BUMP, "ptr %core, i64 %size", str(FRAME_ALIGN), _field("start", "sp", 0))
+    aligned = _bump(
+        BUMP_ALIGNED, "ptr %core, i64 %size, i64 %align", "%align",
+        "  %sp.int = ptrtoint ptr %sp to i64",
+        "  %negative = sub i64 0, %sp.int",
+        "  %less = sub i64 %align, 1",
+        "  %pad = and i64 %negative, %less",
+        "  %start = getelementptr i8, ptr %sp, i64 %pad",
+    )  # fmt: skip
+    return {
+        BUMP: Helper(_sig((PTR, I64), PTR), plain, ("co_more",)),
+        BUMP_ALIGNED: Helper(_sig((PTR, I64, I64), PTR), aligned, ("co_more",)),
+    }
+
+
+def _resumed_helpers() -> dict[str, Helper]:
+    again = _define("void", RECAPTURE_YIELD, "ptr %f", _GET_CORE, _set("f", "core", CORE_TOP, "top"), "  ret void")
+    call = _define(
+        "void", RECAPTURE_CALL, "ptr %f",
+        _GET_CORE,
+        f"  %record = call ptr @{BUMP}(ptr %core, i64 {RECORD_SIZE})",
+        _get("batch", "core", CORE_BATCH),
+        _set("batch", "record", RECORD_PREV, "record.prev"),
+        _get("mark", "core", CORE_MARK),
+        _set("mark", "record", RECORD_SP, "record.sp"),
+        _get("mark.end", "core", CORE_MARK_END),
+        _set("mark.end", "record", RECORD_END, "record.end"),
+        "  store ptr %record, ptr %batch.at, align 8",
+        _get("tail", "core", CORE_TAIL),
+        _field("tagged", "f", BATCH_TAG),
+        "  store ptr %tagged, ptr %tail, align 8",
+        "  ret void",
+    )  # fmt: skip
+    over = _define(
+        "void", HAND_OVER, "ptr %f",
+        _GET_CORE,
+        _get("tail", "core", CORE_TAIL),
+        _get("parent", "f", FRAME_PARENT),
+        "  store ptr %parent, ptr %tail, align 8",
+        "  ret void",
+    )  # fmt: skip
+    return {
+        RECAPTURE_YIELD: Helper(_sig((PTR,)), again),
+        RECAPTURE_CALL: Helper(_sig((PTR,)), call, (BUMP,)),
+        HAND_OVER: Helper(_sig((PTR,)), over),
+        LEAVE: Helper(_sig((PTR,), PTR), _leave(), ("co_drop_chunks",)),
+    }
+
+
+def _leave() -> str:
+    """The parent of a finished resumed frame; behind a tagged link the batch is given back first."""
+    return _define(
+        "ptr", LEAVE, "ptr %f",
+        _get("parent", "f", FRAME_PARENT),
+        "  %parent.int = ptrtoint ptr %parent to i64",
+        "  %tagged = trunc i64 %parent.int to i1",
+        "  br i1 %tagged, label %batch, label %same",
+        "same:",
+        "  ret ptr %parent",
+        "batch:",
+        _GET_CORE,
+        _get("record", "core", CORE_BATCH),
+        _get("prev", "record", RECORD_PREV),
+        "  store ptr %prev, ptr %record.at, align 8",
+        _get("sp", "record", RECORD_SP),
+        _get("end", "record", RECORD_END),
+        _get("now", "core", CORE_END),
+        "  %kept = icmp eq ptr %now, %end",
+        f"  br i1 %kept, label %pop, label %drop, {_LIKELY}",
+        "drop:",
+        "  call preserve_mostcc void @co_drop_chunks(ptr %core, ptr %record)",
+        "  br label %pop",
+        "pop:",
+        _set("sp", "core", CORE_SP, "core.sp"),
+        _set("sp", "core", CORE_MARK, "core.mark"),
+        _set("end", "core", CORE_MARK_END, "core.mark.end"),
+        _field("untagged", "parent", -BATCH_TAG),
+        "  ret ptr %untagged",
+    )  # fmt: skip
+
+
+HELPERS: dict[str, Helper] = {
+    **_bump_helpers(), **_capture_helpers(), **_box_helpers(), **_resumed_helpers()
+}  # fmt: skip
+
+
+def prelude(used: Iterable[str], defined: Iterable[str]) -> str:
+    """LLVM text that a module needs to call the helpers `used`: definitions, and declarations of what is not in
+    `defined` (the names of the module's own globals and functions, as in the runtime's own co.c)."""
+    wanted: list[str] = []
+    pending = sorted(set(used), reverse=True)
+    while pending:
+        name = pending.pop()
+        if name not in wanted:
+            wanted.append(name)
+            pending.extend(HELPERS[name].needs if name in HELPERS else ())
+    if not wanted:
+        return ""
+    present = set(defined)
+    lines = [] if CURRENT in present else [_CURRENT_DECLARATION]
+    lines += [COLD[name] for name in wanted if name in COLD and name not in present]
+    lines += [HELPERS[name].text for name in wanted if name in HELPERS]
+    return "\n".join(lines) + "\n"
