@@ -1,0 +1,134 @@
+"""Names and scopes: what an identifier or a tag stands for at a place in the source (C11 6.2.1 to 6.2.3).
+
+A `Symbol` is one entity: an object, a function, a typedef or an enumeration constant.  All declarations of an
+entity with linkage share one Symbol, also across block scopes, so that a later definition is seen by everybody who
+holds it.  A `Scope` maps names to symbols and tags to record and enum types; labels are not here, they belong to the
+function builder.  Requires nothing of the type layer beyond `QType`; declare.py fills these in, build reads them.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpc.frontend.c_types import EnumT, QType, RecordT
+from cpc.ir.ops import NO_LOC, DataPiece, Loc
+
+
+class Kind(enum.Enum):
+    """What an ordinary identifier names."""
+
+    OBJECT = "object"
+    FUNCTION = "function"
+    TYPEDEF = "typedef"
+    ENUM_CONST = "enum constant"
+
+
+class ScopeKind(enum.Enum):
+    """Where a scope comes from: FUNCTION holds the parameters and the outermost block of a body."""
+
+    FILE = "file"
+    FUNCTION = "function"
+    BLOCK = "block"
+    PROTOTYPE = "prototype"
+
+
+@dataclass(slots=True)
+class Attrs:
+    """The attributes of a declaration that mean something, merged over all its declarations.
+
+    `flags` is a subset of: noreturn noinline alwaysinline cold hot naked returns_twice used preserve_most optnone
+    weak gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial weakref dllexport
+    no_instrument no_sanitize warn_unused.  Colours are not here: they are part of the function type.
+    """
+
+    flags: set[str] = field(default_factory=set)
+    section: str = ""
+    visibility: str = ""  # '' means the default
+    alias: str = ""  # assembler name of the target
+    tls_model: str = ""  # 'generaldynamic', 'localdynamic', 'initialexec', 'localexec' or ''
+    cleanup: str = ""  # name of the function called with the variable's address at scope exit
+    constructor: int | None = None  # priority; 65535 when none was given
+    destructor: int | None = None
+    deprecated: str | None = None  # the message, '' without one
+    align: int = 0  # of a function: aligned(N)
+
+
+@dataclass(eq=False, slots=True)
+class Symbol:
+    """One named entity.
+
+    `linkage` is 'external', 'internal' or 'none'.  `static` says static or thread storage duration (objects with
+    linkage, and `static` block variables).  `ir_name` is the assembler name: the asm label when there is one, the C
+    name for linkage, `function.name` for block statics, and '' for automatic objects (build names their locals).
+    """
+
+    name: str
+    kind: Kind
+    type: QType
+    loc: Loc = NO_LOC
+    linkage: str = "none"
+    storage: str = ""  # as written: '', 'extern', 'static', 'register', 'auto', 'typedef'
+    static: bool = False
+    thread: bool = False  # _Thread_local or __thread
+    ir_name: str = ""
+    value: int = 0  # of an enumeration constant
+    attrs: Attrs = field(default_factory=Attrs)
+    defined: bool = False  # a function with a body, an object with an initialiser, any automatic object
+    tentative: bool = False  # C11 6.9.2: defined by `Sema.finish` unless a definition appears
+    data: list[DataPiece] | None = None  # of a defined static object
+    inline: bool = False  # every or some declaration says inline
+    all_inline: bool = True  # C11 6.7.4p7: every file-scope declaration says inline ...
+    extern_inline: bool = False  # ... and none says extern
+    param: bool = False
+    build: Any = None  # free for the builder (its local, its VLA size)
+
+    @property
+    def automatic(self) -> bool:
+        """An object that lives in a function's activation."""
+        return self.kind is Kind.OBJECT and not self.static
+
+    @property
+    def emitted_linkage(self) -> str:
+        """The IR linkage of a function definition with this symbol: inline semantics of C99 and of gnu89."""
+        if self.linkage == "internal":
+            return "internal"
+        if "weak" in self.attrs.flags:
+            return "weak"
+        if self.kind is Kind.FUNCTION and self.inline:
+            if "gnu_inline" in self.attrs.flags:
+                return "available_externally" if self.extern_inline else "external"
+            if self.all_inline and not self.extern_inline:
+                return "available_externally"
+        return "external"
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A scope and the scope around it.  Lookups walk outwards; declarations go into the innermost."""
+
+    kind: ScopeKind
+    parent: Scope | None = None
+    names: dict[str, Symbol] = field(default_factory=dict)
+    tags: dict[str, RecordT | EnumT] = field(default_factory=dict)
+
+    def lookup(self, name: str) -> Symbol | None:
+        """The entity that `name` stands for here."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.names.get(name)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def lookup_tag(self, tag: str) -> RecordT | EnumT | None:
+        """The type that `struct tag`, `union tag` or `enum tag` means here."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.tags.get(tag)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
