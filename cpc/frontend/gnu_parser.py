@@ -1,0 +1,378 @@
+"""GNU C and C23 on top of pycparser's recursive-descent parser: text of `cc -E` -> Unit.
+
+pycparser 3.12 is subclassed, never copied: one overridden `_parse_*` method per grammar rule that GNU C extends.
+Its methods are private, so the version is pinned.  This file has declarations, attributes and the entry point;
+gnu_statements.py has expressions, initialisers and statements.
+
+    text --GnuLexer--> tokens --GnuTokenStream--> tokens without attributes --GnuParser--> Unit (AST + side tables)
+
+Attributes: an inner construct (member, parameter, enumerator, pointer) is complete before the declaration around it
+is, and claims the attributes in its own range of tokens first; the rest belongs to the outer one.  What nobody
+claims is an error, so that no attribute is lost in silence.
+
+Errors: the first fault of an external declaration is reported and the parser goes on behind that declaration.
+Rejected: forking pycparser; pycparserext (breaks with 3.12, knows half of these constructs).
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Any, NoReturn
+
+from pycparser import c_ast
+from pycparser.c_parser import Coord, ParseError
+
+from cpc.diag import Diagnostics
+from cpc.frontend.attributes import parse_attributes
+from cpc.frontend.gnu_statements import GnuStatements
+from cpc.frontend.lexer import GnuLexer, GnuTokenStream, ListStream, SyntaxFault, token_coord
+from cpc.frontend.literals import BadLiteral, string_text
+from cpc.frontend.unit import Attribute, Unit
+from cpc.ir.ops import Loc
+
+BUILTIN_TYPES = ("__builtin_va_list", "__int128_t", "__uint128_t")
+_LAYOUT = frozenset({"aligned", "vector_size", "mode"})  # of an inner pointer: about the pointer type only
+_MOST_ERRORS = 20
+_SPELLING = {
+    "SEMI": ";", "COMMA": ",", "LPAREN": "(", "RPAREN": ")", "LBRACE": "{", "RBRACE": "}", "LBRACKET": "[",
+    "RBRACKET": "]", "COLON": ":", "EQUALS": "=", "WHILE": "while",
+}  # fmt: skip
+_REWORDED = {
+    "Invalid expression": "expected an expression",
+    "Invalid declarator": "expected a name",
+    "Invalid abstract declarator": "expected a type name",
+    "Invalid struct/union declaration": "expected a tag or '{'",
+    "Invalid specifier list": "expected a type",
+    "Invalid declaration": "expected a declaration",
+    "Invalid struct reference": "expected a member name",
+    "Invalid string literal": "expected a string",
+    "Expected identifier": "expected a name",
+}
+
+
+class GnuParser(GnuStatements):
+    """One parser parses one unit.  `c23`: keywords and meanings of C23 instead of C17."""
+
+    def __init__(self, diags: Diagnostics, *, c23: bool = False) -> None:
+        super().__init__(lexer=GnuLexer, dialect="c23")  # the base's C23 grammar; the words follow self.c23
+        self.clex.c23 = self.c23 = c23
+        self.diags = diags
+        self.unit = Unit("", c_ast.FileAST([]), c23)
+        self._declarator_attributes: dict[c_ast.Node, list[Attribute]] = {}
+        self._in_old_parameters = False
+
+    def parse_text(self, text: str, filename: str) -> Unit:
+        self.clex.input(text, filename)
+        self._scope_stack = [dict.fromkeys(BUILTIN_TYPES, True)]
+        self._tokens = GnuTokenStream(self.clex)
+        self.unit.filename = filename
+        self.unit.ast = c_ast.FileAST(self._parse_translation_unit())
+        return self.unit
+
+    # ---- what attributes.py uses --------------------------------------------------------------------------------
+
+    def swap_stream(self, stream: Any) -> Any:
+        """Reads from `stream` from now on; returns the stream so far."""
+        old, self._tokens = self._tokens, stream
+        self._typedef_checked_token = None
+        return old
+
+    def peek_token(self, k: int = 1) -> Any:
+        return self._peek(k)
+
+    def next_token(self) -> Any:
+        return self._advance()
+
+    def parse_argument(self) -> Any:
+        """A type name or an assignment expression."""
+        if self._starts_declaration():
+            return self._parse_type_name()
+        return self._parse_assignment_expression()
+
+    # ---- errors -------------------------------------------------------------------------------------------------
+
+    def _parse_error(self, msg: str, coord: Coord | str | None) -> NoReturn:
+        token = self._tokens.peek(1)
+        message = _REWORDED.get(msg, msg[:1].lower() + msg[1:])
+        if isinstance(coord, Coord):
+            loc = Loc(coord.file, coord.line, coord.column or 0)
+        elif token is not None:
+            loc = Loc(token.filename, token.lineno, token.column)
+        else:
+            loc = Loc(self.clex.filename if not isinstance(self._tokens, ListStream) else "", self._last_line(), 0)
+        if msg == "At end of input" or (msg in _REWORDED and token is None):
+            message = "unexpected end of the input"
+        elif msg in _REWORDED and not isinstance(coord, Coord):
+            message += f" before '{token.value}'"
+        raise SyntaxFault(loc, message)
+
+    def _last_line(self) -> int:
+        return 0 if isinstance(self._tokens, ListStream) else max(1, self.clex._lineno)
+
+    def _expect(self, token_type: str) -> Any:
+        token = self._advance()
+        if token.type == token_type:
+            return token
+        stream = self._tokens
+        before = stream._buffer[stream.mark() - 2] if stream.mark() >= 2 else None
+        loc = Loc(token.filename, token.lineno, token.column)
+        if token.type == "ID" and before is not None and before.type == "ID" and before.lineno == token.lineno:
+            raise SyntaxFault(
+                Loc(before.filename, before.lineno, before.column), f"unknown type name '{before.value}'"
+            )
+        wanted = f"'{_SPELLING[token_type]}'" if token_type in _SPELLING else "a name"
+        raise SyntaxFault(loc, f"expected {wanted} before '{token.value}'")
+
+    def _parse_translation_unit(self) -> list[Any]:
+        nodes: list[Any] = []
+        faults = 0
+        while True:
+            start = self._mark()
+            depth = len(self._scope_stack)
+            try:
+                if self._peek() is None:
+                    return nodes
+                nodes.extend(self._parse_external_declaration())
+                self._check_claimed()
+            except (ParseError, BadLiteral, ValueError) as fault:
+                faults += 1
+                self._report(fault)
+                del self._scope_stack[depth:]
+                self._in_old_parameters = False
+                if faults == _MOST_ERRORS or not self._skip_declaration(start):
+                    return nodes
+
+    def _report(self, fault: Exception) -> None:
+        if isinstance(fault, SyntaxFault):
+            self.diags.error("E0001", fault.loc, fault.message)
+            return
+        token = self._tokens.peek(1)  # pycparser's own ValueError has no place: the token at hand is near
+        loc = Loc(token.filename, token.lineno, token.column) if token is not None else Loc(self.unit.filename, 1, 1)
+        self.diags.error("E0001", loc, str(fault))
+
+    def _skip_declaration(self, start: int) -> bool:
+        """Goes behind the external declaration that begins at token `start`; False at the end of the input."""
+        self._reset(start)
+        self._typedef_checked_token = None
+        self._tokens.pending = []
+        depth = 0
+        while True:
+            try:
+                token = self._tokens.next()
+                following = self._tokens.peek(1)
+            except SyntaxFault:  # one report per declaration is enough
+                continue
+            if token is None or following is None:
+                return False
+            depth += (token.type == "LBRACE") - (token.type == "RBRACE")
+            ends_body = token.type == "RBRACE" and following.type not in ("SEMI", "COMMA", "ID", "EQUALS", "TIMES")
+            at_margin = token.type == "RBRACE" and following.column == 1
+            if depth <= 0 and (token.type == "SEMI" or ends_body or at_margin):
+                return True
+
+    def _check_claimed(self) -> None:
+        """Reports attributes of the finished declaration that no construct took."""
+        for pending in self._tokens.take(0, self._mark() - 1):
+            if pending.tokens:
+                token = pending.tokens[0]
+                self.diags.error(
+                    "E0005",
+                    Loc(token.filename, token.lineno, token.column),
+                    f"attribute '{token.value}' does not belong here",
+                )
+
+    # ---- attributes ---------------------------------------------------------------------------------------------
+
+    def _take(self, first: int, last: int | None = None) -> list[Attribute]:
+        """The attributes before tokens `first` to `last`; without `last` up to the next token, which is read."""
+        if last is None:
+            self._peek()
+            last = self._mark()
+        return [a for pending in self._tokens.take(first, last) for a in parse_attributes(self, pending)]
+
+    def _claim(self, node: Any, first: int, last: int | None = None) -> None:
+        if found := self._take(first, last):
+            self.unit.attributes.setdefault(node, []).extend(found)
+
+    def _claim_for_declarator(self, declarator: Any, first: int) -> None:
+        if found := self._take(first):
+            self._declarator_attributes.setdefault(declarator, []).extend(found)
+
+    def _attributes_along(self, declarator: Any) -> list[Attribute]:
+        """All attributes written in a declarator, from the name outward."""
+        found: list[Attribute] = []
+        node = declarator
+        while node is not None:
+            if isinstance(node, c_ast.PtrDecl):
+                found += [a for a in self.unit.attributes_of(node) if node is declarator or a.name not in _LAYOUT]
+            found += self._declarator_attributes.pop(node, [])
+            node = node.type if isinstance(node, (c_ast.PtrDecl, c_ast.ArrayDecl, c_ast.FuncDecl)) else None
+        return found
+
+    def _parse_specifiers(self, **options: Any) -> Any:
+        first = self._mark()
+        result = super()._parse_specifiers(**options)
+        if result[0] is not None:
+            result[0]["gnu"] = self._take(first)
+        return result
+
+    def _parse_struct_or_union_specifier(self) -> Any:
+        first = self._mark()
+        node = super()._parse_struct_or_union_specifier()
+        if node.decls is None:
+            self._claim(node, first + 1, self._mark() - 1)
+        else:
+            self.unit.packs[node] = self._tokens.pack_at(self._mark() - 1)
+            self._claim(node, first + 1)
+        return node
+
+    def _parse_enum_specifier(self) -> Any:
+        first = self._mark()
+        node = super()._parse_enum_specifier()
+        self._claim(node, first + 1, self._mark() - 1 if node.values is None else None)
+        return node
+
+    def _parse_enumerator(self) -> Any:
+        first = self._mark()
+        node = super()._parse_enumerator()
+        self._claim(node, first + 1)
+        return node
+
+    def _parse_pointer(self) -> Any:
+        pointer = None
+        while self._peek_type() == "TIMES":
+            first = self._mark() if pointer is None else self._mark() + 1
+            star = self._advance()
+            qualifiers = self._parse_type_qualifier_list()
+            pointer = c_ast.PtrDecl(quals=qualifiers, type=pointer, coord=self._tok_coord(star))
+            self._claim(pointer, first)
+        return pointer
+
+    def _parse_declarator_kind(self, kind: str, allow_paren: bool) -> Any:
+        first = self._mark()
+        declarator = super()._parse_declarator_kind(kind, allow_paren)
+        if self._peek_type() == "GNU_ASM":
+            self._advance()
+            self._expect("LPAREN")
+            label = string_text(self._parse_unified_string_literal().value)
+            self._expect("RPAREN")
+            self.unit.asm_labels[declarator] = label
+        self._claim_for_declarator(declarator, first)
+        return declarator
+
+    def _parse_abstract_declarator_opt(self) -> Any:
+        first = self._mark()
+        declarator = super()._parse_abstract_declarator_opt()
+        if declarator is not None:
+            self._claim_for_declarator(declarator, first)
+        return declarator
+
+    def _parse_struct_declarator(self) -> Any:
+        first = self._mark()
+        info = super()._parse_struct_declarator()
+        self._claim_for_declarator(info["decl"], first)  # behind a bit-field's width
+        return info
+
+    def _build_declarations(self, spec: Any, decls: Any, typedef_namespace: bool = False) -> Any:
+        declarators = [info["decl"] for info in decls]
+        labels = [self.unit.asm_labels.pop(d, "") for d in declarators]
+        nodes = super()._build_declarations(spec, decls, typedef_namespace)
+        for node, declarator, label in zip(nodes, declarators, labels, strict=False):
+            found = spec.get("gnu", []) + self._attributes_along(declarator)
+            if found:
+                self.unit.attributes.setdefault(node, []).extend(found)
+            if label:
+                self.unit.asm_labels[node] = label
+        return nodes
+
+    def _build_type_name(self, spec: Any, decl: Any, coord: Any) -> Any:
+        found = spec.get("gnu", []) + self._attributes_along(decl)
+        node = super()._build_type_name(spec, decl, coord)
+        if found:
+            self.unit.attributes.setdefault(node, []).extend(found)
+        return node
+
+    # ---- declarations -------------------------------------------------------------------------------------------
+
+    def _is_inferred_auto(self, spec: Any) -> bool:
+        return self.c23 and bool(super()._is_inferred_auto(spec))
+
+    def _fix_decl_name_type(self, decl: Any, typename: Any) -> Any:
+        if not typename and not self.c23:  # implicit int: `static x;`
+            typename = [c_ast.IdentifierType(["int"], coord=decl.coord)]
+        return super()._fix_decl_name_type(decl, typename)
+
+    def _parse_external_declaration(self) -> Any:
+        kind = self._peek_type()
+        if kind == "GNU_ASM":
+            return [self._parse_asm()]
+        if kind == "SEMI":  # `[[...]];`
+            self._take(self._mark())
+        if kind in ("ID", "TIMES", "LPAREN") and len(self._scope_stack) == 1 and not self.c23:
+            return self._parse_implicit_int()
+        return super()._parse_external_declaration()
+
+    def _parse_implicit_int(self) -> Any:
+        """C89: `f(a) int a; { }`, `*p;`, `x = 3;` at file scope."""
+        coord = self._tok_coord(self._peek())
+        spec: dict[str, Any] = {key: [] for key in ("qual", "storage", "function", "alignment", "type_attributes")}
+        spec["type"] = [c_ast.IdentifierType(["int"], coord=coord)]
+        spec["gnu"] = self._take(self._mark())
+        if self._peek_type(2) in ("ID", "STRUCT", "INT", "CHAR", "VOID"):  # not an old declaration: a missing type
+            self._expect("SEMI")
+        declarator = self._parse_id_declarator()
+        if self._peek_type() == "LBRACE" or (isinstance(declarator, c_ast.FuncDecl) and self._starts_declaration()):
+            return [self._parse_function_definition(spec, declarator)]
+        info: dict[str, Any] = {"decl": declarator}
+        if self._accept("EQUALS"):
+            info["init"] = self._parse_initializer()
+        infos = self._parse_init_declarator_list(first=info)
+        return self._parse_declaration_end(self._build_declarations(spec, infos, True))
+
+    def _parse_function_definition(self, spec: Any, decl: Any) -> Any:
+        if not isinstance(decl, c_ast.FuncDecl):
+            self._expect("SEMI")
+        return super()._parse_function_definition(spec, decl)
+
+    def _parse_declaration(self) -> Any:
+        """In a block the grammar is that of the file scope: GNU C has nested functions."""
+        if len(self._scope_stack) == 1 or self._in_old_parameters or self._peek_type() == "_STATIC_ASSERT":
+            return super()._parse_declaration()
+        return self._parse_external_declaration()
+
+    def _parse_declaration_list(self) -> Any:
+        outer, self._in_old_parameters = self._in_old_parameters, True
+        try:
+            return super()._parse_declaration_list()
+        finally:
+            self._in_old_parameters = outer
+
+    def _parse_compound_statement(self, *, new_scope: bool = True) -> Any:
+        outer, self._in_old_parameters = self._in_old_parameters, False
+        try:
+            return super()._parse_compound_statement(new_scope=new_scope)
+        finally:
+            self._in_old_parameters = outer
+
+
+def parse_unit(text: str, filename: str, diags: Diagnostics, *, c23: bool = False) -> Unit | None:
+    """Parses one preprocessed unit.  None when there was a syntax error (all of them are in `diags`).
+
+    The collector is off meanwhile: it would walk the growing tree again and again (1.6-2.6 times the time)."""
+    parser = GnuParser(diags, c23=c23)
+    before = len(diags.items)
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        unit = parser.parse_text(text, filename)
+    except RecursionError:
+        loc = Loc(parser.clex.filename, max(1, parser.clex._lineno), 0)
+        diags.error("E0004", loc, "nesting is too deep")
+        return None
+    finally:
+        if collecting:
+            gc.enable()
+    return None if any(d.severity == "error" for d in diags.items[before:]) else unit
+
+
+__all__ = ["Attribute", "GnuParser", "Unit", "parse_unit", "token_coord"]

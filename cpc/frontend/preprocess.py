@@ -1,0 +1,98 @@
+"""Runs the system's preprocessor: `cc -E` with the real system headers; line markers stay in the output.
+
+Establishes: text that the lexer takes, __CPC__ defined, and the folder with cpc's own headers
+(<qemu/coroutine.h> ...) behind the user's folders.  Predefined macros stay the compiler's own (__GNUC__, __SSE2__,
+...): glibc's headers choose what gcc would see, and the parser takes what they choose.  Only macros that promise
+what cpc has not are taken back (_UNDEFINED).
+
+Rejected: a preprocessor in Python (pcpp): 30 times as slow, and a second opinion on every system header.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpc.diag import Diagnostics
+from cpc.ir.ops import Loc
+
+HEADERS = Path(__file__).resolve().parents[2] / "runtime" / "include"
+
+# Promises of the host compiler that cpc does not keep.
+_UNDEFINED: tuple[str, ...] = ()
+
+# Options of a compiler command that change what the preprocessor does.  Those with a value may have it joined.
+WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-isysroot", "-iprefix")
+FLAGS = re.compile(
+    r"-(?:std=.*|ansi|O[0-3sgz]?|Ofast|nostdinc|undef|pthread|m[a-z0-9.=+-]+|P|C|CC|trigraphs|g.*|dM|dD|dN|dI"
+    r"|ffreestanding|fhosted|fno-hosted|funsigned-char|fsigned-char|fPIC|fpic|fPIE|fpie|fopenmp|fno-builtin.*"
+    r"|fsanitize=.*|fmacro-prefix-map=.*|ffile-prefix-map=.*|fno-math-errno|ffast-math|ffinite-math-only|M.*)"
+)
+
+_ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessor:
+    """`command` is the compiler driver; `options` are as on a gcc command line, in order."""
+
+    options: tuple[str, ...] = ()
+    command: tuple[str, ...] = ("cc",)
+
+    def argv(self, path: str, *, language: str = "c") -> list[str]:
+        """The whole command.  `language` is 'c' or 'assembler-with-cpp'."""
+        own = ["-D__CPC__=1", *(f"-U{name}" for name in _UNDEFINED), "-isystem", str(HEADERS)]
+        return [*self.command, "-E", *self.options, *own, "-x", language, "--", path]
+
+    @property
+    def c23(self) -> bool:
+        standards = [o[5:] for o in self.options if o.startswith("-std=")]
+        return bool(standards) and standards[-1] in ("c2x", "c23", "gnu2x", "gnu23", "c2y", "gnu2y")
+
+
+def preprocess(path: str, preprocessor: Preprocessor, diags: Diagnostics) -> str | None:
+    """The preprocessed text of the C file `path` ('-' is standard input); None when there were errors."""
+    if path != "-" and not readable(path, diags):
+        return None
+    if path.endswith(".i"):
+        return _decode(Path(path).read_bytes())
+    try:
+        done = subprocess.run(preprocessor.argv(path), capture_output=True, check=False)
+    except OSError as error:
+        command = preprocessor.command[0]
+        diags.error("E0002", Loc(path), f"cannot run '{command}': {error.strerror}", help="install gcc or clang")
+        return None
+    if done.returncode != 0:
+        _report(done.stderr.decode("utf-8", "replace"), path, diags)
+        return None
+    return _decode(done.stdout)
+
+
+def readable(path: str, diags: Diagnostics) -> bool:
+    """Whether `path` is a file that can be read; if not, says why."""
+    try:
+        with open(path, "rb"):
+            return True
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a file name"
+        diags.error("E0003", Loc(path), f"cannot read this file: {reason.lower()}")
+        return False
+
+
+def _decode(data: bytes) -> str:
+    """Bytes that are not UTF-8 survive as surrogates, so that string constants keep them."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _report(stderr: str, path: str, diags: Diagnostics) -> None:
+    """One diagnostic per error of the preprocessor; a message of a form not known is shown whole."""
+    found = list(_ERROR.finditer(stderr))
+    for match in found:
+        loc = Loc(match["file"], int(match["line"]), int(match["column"] or 0))
+        diags.error("E0002", loc, match["text"])
+    if not found:
+        lines = [line for line in stderr.strip().splitlines() if line.strip()]
+        diags.error("E0002", Loc(path), lines[0] if lines else "the preprocessor failed without a message")
