@@ -1,0 +1,430 @@
+/*
+ * acpi.c - see acpi.h. Offsets and encodings are those of the ACPI specification 6.1.
+ *
+ * Tables and AML are appended to one buffer of the host, which is then copied to the guest: a length
+ * that is known only at the end of an AML object is patched where its object began. Package lengths
+ * always take their 3-byte form, so that patching moves nothing.
+ */
+#include "acpi.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmos.h"
+#include "log.h"
+
+enum {
+    HEADER_SIZE = 36,
+    HEADER_LENGTH = 4,
+    HEADER_CHECKSUM = 9,
+    RSDP_SIZE = 36,
+    TABLES_SIZE = ACPI_END_GPA - ACPI_RSDP_GPA,
+
+    LOCAL_APIC_GPA = 0xfee00000,
+    IO_APIC_GPA = 0xfec00000,
+
+    FADT_WBINVD = 1 << 0,
+    FADT_PWR_BUTTON = 1 << 4,       /* both buttons: no fixed ones */
+    FADT_SLP_BUTTON = 1 << 5,
+    FADT_RESET_REG_SUP = 1 << 10,
+    FADT_HW_REDUCED = 1 << 20,
+    BOOT_VGA_NOT_PRESENT = 1 << 2,  /* no 8042 bit: Linux then leaves the keyboard controller alone */
+
+    AML_ONE = 0x01,
+    AML_NAME = 0x08,
+    AML_BYTE = 0x0a,
+    AML_DWORD = 0x0c,
+    AML_STRING = 0x0d,
+    AML_SCOPE = 0x10,
+    AML_BUFFER = 0x11,
+    AML_PACKAGE = 0x12,
+    AML_EXT = 0x5b,
+    AML_EXT_DEVICE = 0x82,
+
+    SERIAL_PORT = 0x3f8,
+    SERIAL_GSI = 4,
+};
+
+/* The host's copy of 0xe0000-0xfffff. `full` stays set once something did not fit. */
+struct tables {
+    uint8_t *bytes;
+    size_t used;
+    bool full;
+};
+
+static void put(struct tables *t, const void *bytes, size_t size)
+{
+    if (t->full || size > TABLES_SIZE - t->used) {
+        t->full = true;
+        return;
+    }
+    memcpy(t->bytes + t->used, bytes, size);
+    t->used += size;
+}
+
+static void put8(struct tables *t, uint8_t value)
+{
+    put(t, &value, sizeof value);
+}
+
+static void put16(struct tables *t, uint16_t value)
+{
+    put(t, &value, sizeof value);
+}
+
+static void put32(struct tables *t, uint32_t value)
+{
+    put(t, &value, sizeof value);
+}
+
+static void put64(struct tables *t, uint64_t value)
+{
+    put(t, &value, sizeof value);
+}
+
+static void put_zeroes(struct tables *t, size_t count)
+{
+    while (count-- > 0)
+        put8(t, 0);
+}
+
+static uint8_t checksum(const uint8_t *bytes, size_t size)
+{
+    uint8_t sum = 0;
+
+    for (size_t i = 0; i < size; i++)
+        sum += bytes[i];
+    return (uint8_t)-sum;
+}
+
+/* Starts a table on a 16-byte boundary; returns where. */
+static size_t begin_table(struct tables *t, const char *signature, uint8_t revision)
+{
+    size_t start;
+
+    put_zeroes(t, -t->used & 15);
+    start = t->used;
+    put(t, signature, 4);
+    put32(t, 0);                    /* length and checksum come at the end */
+    put8(t, revision);
+    put8(t, 0);
+    put(t, "CPCVMM", 6);
+    put(t, "CPCVMM  ", 8);
+    put32(t, 1);
+    put(t, "CPC ", 4);
+    put32(t, 1);
+    return start;
+}
+
+/* Ends the table that began at `start`; returns its guest address. */
+static uint64_t end_table(struct tables *t, size_t start)
+{
+    uint32_t length = (uint32_t)(t->used - start);
+
+    if (t->full)
+        return 0;
+    memcpy(t->bytes + start + HEADER_LENGTH, &length, sizeof length);
+    t->bytes[start + HEADER_CHECKSUM] = checksum(t->bytes + start, length);
+    return ACPI_RSDP_GPA + start;
+}
+
+/* An I/O port of one byte as a generic address. */
+static void put_port(struct tables *t, uint16_t port)
+{
+    put8(t, 1);                     /* system I/O */
+    put8(t, 8);
+    put8(t, 0);
+    put8(t, 1);                     /* byte access */
+    put64(t, port);
+}
+
+/* Starts a package length; returns where it is. */
+static size_t begin_package(struct tables *t)
+{
+    put_zeroes(t, 3);
+    return t->used - 3;
+}
+
+static void end_package(struct tables *t, size_t at)
+{
+    size_t length = t->used - at;
+
+    if (t->full)
+        return;
+    t->bytes[at] = (uint8_t)(2 << 6 | (length & 0x0f));
+    t->bytes[at + 1] = (uint8_t)(length >> 4);
+    t->bytes[at + 2] = (uint8_t)(length >> 12);
+}
+
+static size_t begin_device(struct tables *t, const char *name)
+{
+    size_t package;
+
+    put8(t, AML_EXT);
+    put8(t, AML_EXT_DEVICE);
+    package = begin_package(t);
+    put(t, name, 4);
+    return package;
+}
+
+static void put_name(struct tables *t, const char *name)
+{
+    put8(t, AML_NAME);
+    put(t, name, 4);
+}
+
+static void put_string(struct tables *t, const char *text)
+{
+    put8(t, AML_STRING);
+    put(t, text, strlen(text) + 1);
+}
+
+/* _HID PNPxxxx, compressed. */
+static void put_pnp_id(struct tables *t, uint16_t product)
+{
+    put_name(t, "_HID");
+    put8(t, AML_DWORD);
+    put8(t, 0x41);
+    put8(t, 0xd0);
+    put8(t, (uint8_t)(product >> 8));
+    put8(t, (uint8_t)product);
+}
+
+static void put_byte_name(struct tables *t, const char *name, uint8_t value)
+{
+    put_name(t, name);
+    put8(t, AML_BYTE);
+    put8(t, value);
+}
+
+/* _CRS: a buffer of resource descriptors, whose size comes at the end. */
+static size_t begin_resources(struct tables *t)
+{
+    size_t package;
+
+    put_name(t, "_CRS");
+    put8(t, AML_BUFFER);
+    package = begin_package(t);
+    put8(t, AML_BYTE);
+    put8(t, 0);
+    return package;
+}
+
+static void end_resources(struct tables *t, size_t package)
+{
+    put8(t, 0x79);                  /* end tag, checksum unused */
+    put8(t, 0);
+    if (!t->full)
+        t->bytes[package + 4] = (uint8_t)(t->used - package - 5);
+    end_package(t, package);
+}
+
+static void put_io(struct tables *t, uint16_t port, uint8_t count)
+{
+    put8(t, 0x47);                  /* I/O port descriptor, 16-bit decode */
+    put8(t, 1);
+    put16(t, port);
+    put16(t, port);
+    put8(t, 1);
+    put8(t, count);
+}
+
+static void put_memory32(struct tables *t, uint32_t gpa, uint32_t size)
+{
+    put8(t, 0x86);                  /* Memory32Fixed, read-write */
+    put16(t, 9);
+    put8(t, 1);
+    put32(t, gpa);
+    put32(t, size);
+}
+
+static void put_interrupt(struct tables *t, uint32_t gsi)
+{
+    put8(t, 0x89);                  /* extended interrupt: consumer, edge, active high, exclusive */
+    put16(t, 6);
+    put8(t, 0x03);
+    put8(t, 1);
+    put32(t, gsi);
+}
+
+static void put_serial(struct tables *t)
+{
+    size_t device = begin_device(t, "COM1"), resources;
+
+    put_pnp_id(t, 0x0501);
+    put_byte_name(t, "_UID", 0);
+    resources = begin_resources(t);
+    put_io(t, SERIAL_PORT, 8);
+    put_interrupt(t, SERIAL_GSI);
+    end_resources(t, resources);
+    end_package(t, device);
+}
+
+static void put_clock(struct tables *t)
+{
+    size_t device = begin_device(t, "RTC_"), resources;
+
+    put_pnp_id(t, 0x0b00);
+    resources = begin_resources(t);
+    put_io(t, CMOS_PORT, CMOS_PORTS);
+    end_resources(t, resources);
+    end_package(t, device);
+}
+
+static void put_pvpanic(struct tables *t)
+{
+    size_t device = begin_device(t, "PEVT"), resources;
+
+    put_name(t, "_HID");
+    put_string(t, "QEMU0001");
+    resources = begin_resources(t);
+    put_io(t, ACPI_PANIC_PORT, 1);
+    end_resources(t, resources);
+    end_package(t, device);
+}
+
+static void put_virtio(struct tables *t, unsigned index, const struct acpi_virtio *virtio)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char name[4] = {'V', 'I', digits[index / 16 % 16], digits[index % 16]};
+    size_t device = begin_device(t, name), resources;
+
+    put_name(t, "_HID");
+    put_string(t, "LNRO0005");
+    put_byte_name(t, "_UID", (uint8_t)index);
+    put_name(t, "_CCA");
+    put8(t, AML_ONE);
+    resources = begin_resources(t);
+    put_memory32(t, virtio->gpa, virtio->size);
+    put_interrupt(t, virtio->gsi);
+    end_resources(t, resources);
+    end_package(t, device);
+}
+
+/* \_S5: the sleep type that ACPI_SLEEP_S5 has. */
+static void put_soft_off(struct tables *t)
+{
+    size_t package;
+
+    put_name(t, "_S5_");
+    put8(t, AML_PACKAGE);
+    package = begin_package(t);
+    put8(t, 4);
+    put8(t, AML_BYTE);
+    put8(t, 5);
+    put_zeroes(t, 3);               /* three ZeroOps */
+    end_package(t, package);
+}
+
+static uint64_t put_dsdt(struct tables *t, const struct acpi_config *config)
+{
+    size_t start = begin_table(t, "DSDT", 6), scope;
+
+    put_soft_off(t);
+    put8(t, AML_SCOPE);
+    scope = begin_package(t);
+    put(t, "\\_SB_", 5);
+    put_serial(t);
+    put_clock(t);
+    put_pvpanic(t);
+    for (size_t i = 0; i < config->n_virtio; i++)
+        put_virtio(t, (unsigned)i, &config->virtio[i]);
+    end_package(t, scope);
+    return end_table(t, start);
+}
+
+static uint64_t put_fadt(struct tables *t, uint64_t dsdt)
+{
+    size_t start = begin_table(t, "FACP", 6);
+
+    put32(t, 0);                    /* no FACS: nothing wakes up or shares a lock with firmware */
+    put32(t, (uint32_t)dsdt);
+    put_zeroes(t, 109 - 44);        /* the fixed hardware that reduced hardware has not */
+    put16(t, BOOT_VGA_NOT_PRESENT);
+    put8(t, 0);
+    put32(t, FADT_WBINVD | FADT_PWR_BUTTON | FADT_SLP_BUTTON | FADT_RESET_REG_SUP | FADT_HW_REDUCED);
+    put_port(t, ACPI_RESET_PORT);
+    put8(t, ACPI_RESET_VALUE);
+    put16(t, 0);
+    put8(t, 1);                     /* minor version */
+    put64(t, 0);
+    put64(t, dsdt);
+    put_zeroes(t, 8 * 12);          /* PM and GPE blocks */
+    put_port(t, ACPI_SLEEP_PORT);
+    put_port(t, ACPI_SLEEP_PORT + 1);
+    put(t, "CPCVMM\0", 8);
+    return end_table(t, start);
+}
+
+static uint64_t put_madt(struct tables *t, unsigned cpus)
+{
+    size_t start = begin_table(t, "APIC", 4);
+
+    put32(t, LOCAL_APIC_GPA);
+    put32(t, 0);
+    for (unsigned i = 0; i < cpus; i++) {
+        put8(t, 0);                 /* local APIC */
+        put8(t, 8);
+        put8(t, (uint8_t)i);
+        put8(t, (uint8_t)i);
+        put32(t, 1);                /* enabled */
+    }
+    put8(t, 1);                     /* I/O APIC */
+    put8(t, 12);
+    put8(t, 0);
+    put8(t, 0);
+    put32(t, IO_APIC_GPA);
+    put32(t, 0);
+    return end_table(t, start);
+}
+
+static uint64_t put_xsdt(struct tables *t, uint64_t fadt, uint64_t madt)
+{
+    size_t start = begin_table(t, "XSDT", 1);
+
+    put64(t, fadt);
+    put64(t, madt);
+    return end_table(t, start);
+}
+
+/* The root pointer, at the very beginning. */
+static void write_rsdp(struct tables *t, uint64_t xsdt)
+{
+    static const uint32_t length = RSDP_SIZE;
+    uint8_t *rsdp = t->bytes;
+
+    memcpy(rsdp, "RSD PTR ", 8);
+    memcpy(rsdp + 9, "CPCVMM", 6);
+    rsdp[15] = 2;
+    memcpy(rsdp + 20, &length, sizeof length);
+    memcpy(rsdp + 24, &xsdt, sizeof xsdt);
+    rsdp[8] = checksum(rsdp, 20);
+    rsdp[32] = checksum(rsdp, RSDP_SIZE);
+}
+
+int acpi_write(const struct guestmem_map *memory, const struct acpi_config *config)
+{
+    void *guest = guestmem_hva(memory, ACPI_RSDP_GPA, TABLES_SIZE);
+    struct tables t = {.bytes = calloc(1, TABLES_SIZE)};
+    uint64_t dsdt, fadt, madt, xsdt;
+    int r = 0;
+
+    if (t.bytes == NULL)
+        return -ENOMEM;
+    put_zeroes(&t, RSDP_SIZE);
+    dsdt = put_dsdt(&t, config);
+    fadt = put_fadt(&t, dsdt);
+    madt = put_madt(&t, config->cpus);
+    xsdt = put_xsdt(&t, fadt, madt);
+    if (t.full || guest == NULL || config->n_virtio > 256) {
+        log_error("vmm", "the ACPI tables do not fit: too many devices or CPUs");
+        r = -ENOSPC;
+    } else {
+        write_rsdp(&t, xsdt);
+        memcpy(guest, t.bytes, TABLES_SIZE);
+    }
+    free(t.bytes);
+    return r;
+}

@@ -1,0 +1,188 @@
+/*
+ * machine.c - see machine.h.
+ */
+#define _GNU_SOURCE
+#include "machine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "log.h"
+
+static const uint64_t MIB = UINT64_C(1) << 20;
+
+/* Maps `size` bytes of a fresh memfd, with huge pages where the host has them. */
+static int map_memory(struct machine *m)
+{
+    int error;
+
+    m->memfd = memfd_create("guest-memory", MFD_CLOEXEC);
+    if (m->memfd < 0 || ftruncate(m->memfd, (off_t)m->size) < 0)
+        goto fail;
+    m->base = mmap(NULL, m->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, m->memfd, 0);
+    if (m->base == MAP_FAILED)
+        goto fail;
+    madvise(m->base, m->size, MADV_HUGEPAGE);   /* advice only: a refusal changes nothing */
+    return 0;
+fail:
+    error = errno;
+    m->base = NULL;
+    log_error("vmm", "cannot allocate %llu MiB of guest memory: %s; give the guest less (--memory)",
+              (unsigned long long)(m->size / MIB), strerror(error));
+    return -error;
+}
+
+static int add_regions(struct machine *m)
+{
+    int r = guestmem_add(m->memory, 0, m->low, m->base);
+
+    if (r == 0 && m->high > 0)
+        r = guestmem_add(m->memory, MACHINE_HOLE_END, m->high, (char *)m->base + m->low);
+    if (r < 0)
+        log_error("vmm", "cannot register the guest's memory: %s", strerror(-r));
+    else
+        m->map = guestmem_hold(m->memory);
+    return r;
+}
+
+int machine_init(struct machine *m, uint64_t mib, void (*ended)(void *opaque), void *opaque)
+{
+    int r;
+
+    memset(m, 0, sizeof *m);
+    m->memfd = -1;
+    m->ended = ended;
+    m->opaque = opaque;
+    if (mib < MACHINE_MIN_MIB || mib > MACHINE_MAX_MIB) {
+        log_error("vmm", "a guest has between %d and %d MiB of memory, not %llu", MACHINE_MIN_MIB,
+                  MACHINE_MAX_MIB, (unsigned long long)mib);
+        return -EINVAL;
+    }
+    m->size = mib * MIB;
+    m->low = m->size < MACHINE_HOLE_START ? m->size : MACHINE_HOLE_START;
+    m->high = m->size - m->low;
+    m->memory = guestmem_new();
+    r = map_memory(m);
+    if (r == 0)
+        r = add_regions(m);
+    if (r < 0)
+        machine_free(m);
+    return r;
+}
+
+void machine_free(struct machine *m)
+{
+    if (m->map != NULL)
+        guestmem_drop(m->map);
+    if (m->memory != NULL)
+        guestmem_free(m->memory);
+    if (m->base != NULL)
+        munmap(m->base, m->size);
+    if (m->memfd >= 0)
+        close(m->memfd);
+    m->map = NULL;
+    m->memory = NULL;
+    m->base = NULL;
+    m->memfd = -1;
+}
+
+/* The index of the first range that ends after `where`. */
+static size_t first_after(const struct machine_map *map, uint64_t where)
+{
+    size_t low = 0, high = map->used;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (map->range[middle].base + (map->range[middle].size - 1) < where)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int add_range(struct machine_map *map, const struct machine_range *range, uint64_t limit)
+{
+    size_t at;
+
+    if (range->size == 0 || range->base > limit || range->size - 1 > limit - range->base)
+        return -EINVAL;
+    if (map->used == MACHINE_RANGES)
+        return -ENOSPC;
+    at = first_after(map, range->base);
+    if (at < map->used && map->range[at].base <= range->base + (range->size - 1))
+        return -EEXIST;
+    memmove(&map->range[at + 1], &map->range[at], (map->used - at) * sizeof map->range[0]);
+    map->range[at] = *range;
+    map->used++;
+    return 0;
+}
+
+int machine_add_ports(struct machine *m, const struct machine_range *range)
+{
+    return add_range(&m->ports, range, UINT16_MAX);
+}
+
+int machine_add_mmio(struct machine *m, const struct machine_range *range)
+{
+    return add_range(&m->mmio, range, UINT64_MAX);
+}
+
+static const struct machine_range *find(const struct machine_map *map, uint64_t where, unsigned size)
+{
+    size_t at = first_after(map, where);
+    const struct machine_range *range = &map->range[at];
+
+    if (at == map->used || where < range->base || size > range->size
+        || where - range->base > range->size - size)
+        return NULL;
+    return range;
+}
+
+static void access_range(const struct machine_map *map, uint64_t where, bool is_write, void *data,
+                         unsigned size)
+{
+    const struct machine_range *range;
+    uint64_t value = 0;
+
+    if (size != 1 && size != 2 && size != 4 && size != 8)
+        return;                 /* KVM gives no others; a guest gets back what it had */
+    range = find(map, where, size);
+    if (is_write) {
+        memcpy(&value, data, size);
+        if (range != NULL)
+            range->write(range->opaque, where - range->base, size, value);
+        return;
+    }
+    value = range != NULL ? range->read(range->opaque, where - range->base, size) : UINT64_MAX;
+    memcpy(data, &value, size);
+}
+
+void machine_port(struct machine *m, uint16_t port, bool is_write, void *data, unsigned size)
+{
+    access_range(&m->ports, port, is_write, data, size);
+}
+
+void machine_mmio(struct machine *m, uint64_t gpa, bool is_write, void *data, unsigned size)
+{
+    access_range(&m->mmio, gpa, is_write, data, size);
+}
+
+void machine_end(struct machine *m, enum machine_end end, int status)
+{
+    enum machine_end running = MACHINE_RUNNING;
+
+    /* The winner alone writes the status; the reader looks at it after the vCPU threads are joined. */
+    if (!__atomic_compare_exchange_n(&m->end, &running, end, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return;
+    m->status = status;
+    m->ended(m->opaque);
+}
+
+enum machine_end machine_ended(const struct machine *m)
+{
+    return __atomic_load_n(&m->end, __ATOMIC_ACQUIRE);
+}
