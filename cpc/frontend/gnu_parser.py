@@ -101,7 +101,9 @@ class GnuParser(GnuStatements):
         else:
             loc = Loc(self.clex.filename if not isinstance(self._tokens, ListStream) else "", self._last_line(), 0)
         if msg == "At end of input" or (msg in _REWORDED and token is None):
-            message = "unexpected end of the input"
+            message = f"unexpected end of the {'attribute' if isinstance(self._tokens, ListStream) else 'input'}"
+        elif msg == "Invalid specifier list" and token.type == "ID":
+            message = f"unknown type name '{token.value}'"
         elif msg in _REWORDED and not isinstance(coord, Coord):
             message += f" before '{token.value}'"
         raise SyntaxFault(loc, message)
@@ -166,8 +168,8 @@ class GnuParser(GnuStatements):
                 return False
             depth += (token.type == "LBRACE") - (token.type == "RBRACE")
             ends_body = token.type == "RBRACE" and following.type not in ("SEMI", "COMMA", "ID", "EQUALS", "TIMES")
-            at_margin = token.type == "RBRACE" and following.column == 1
-            if depth <= 0 and (token.type == "SEMI" or ends_body or at_margin):
+            at_margin = token.column == 1  # where people put the last brace of a function, even when one is missing
+            if (depth <= 0 and token.type == "SEMI") or (ends_body and (depth <= 0 or at_margin)):
                 return True
 
     def _check_claimed(self) -> None:
@@ -318,8 +320,9 @@ class GnuParser(GnuStatements):
         spec: dict[str, Any] = {key: [] for key in ("qual", "storage", "function", "alignment", "type_attributes")}
         spec["type"] = [c_ast.IdentifierType(["int"], coord=coord)]
         spec["gnu"] = self._take(self._mark())
-        if self._peek_type(2) in ("ID", "STRUCT", "INT", "CHAR", "VOID"):  # not an old declaration: a missing type
-            self._expect("SEMI")
+        name = self._peek()
+        if name.type == "ID" and self._peek_type(2) not in ("LPAREN", "EQUALS", "COMMA", "SEMI", "LBRACKET"):
+            raise SyntaxFault(Loc(name.filename, name.lineno, name.column), f"unknown type name '{name.value}'")
         declarator = self._parse_id_declarator()
         if self._peek_type() == "LBRACE" or (isinstance(declarator, c_ast.FuncDecl) and self._starts_declaration()):
             return [self._parse_function_definition(spec, declarator)]

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,15 +20,16 @@ from cpc.ir.ops import Loc
 
 HEADERS = Path(__file__).resolve().parents[2] / "runtime" / "include"
 
-# Promises of the host compiler that cpc does not keep.
-_UNDEFINED: tuple[str, ...] = ()
+# Promises of the host compiler that cpc does not keep: outputs in condition codes of asm.
+_UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__",)
 
-# Options of a compiler command that change what the preprocessor does.  Those with a value may have it joined.
-WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-isysroot", "-iprefix")
+# Options of a compiler command that change what the headers say.  Those of the first table take a value, joined to
+# them or in the next word.
+WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "--sysroot", "-isysroot")
 FLAGS = re.compile(
-    r"-(?:std=.*|ansi|O[0-3sgz]?|Ofast|nostdinc|undef|pthread|m[a-z0-9.=+-]+|P|C|CC|trigraphs|g.*|dM|dD|dN|dI"
-    r"|ffreestanding|fhosted|fno-hosted|funsigned-char|fsigned-char|fPIC|fpic|fPIE|fpie|fopenmp|fno-builtin.*"
-    r"|fsanitize=.*|fmacro-prefix-map=.*|ffile-prefix-map=.*|fno-math-errno|ffast-math|ffinite-math-only|M.*)"
+    r"-(?:std=.*|ansi|O[0-3sgz]?|Ofast|nostdinc|undef|pthread|trigraphs|m[a-z0-9.=+-]+|-sysroot=.*"
+    r"|f(?:no-)?(?:freestanding|hosted|unsigned-char|signed-char|PIC|pic|PIE|pie|openmp|fast-math|finite-math-only"
+    r"|math-errno|exceptions|builtin.*|sanitize=.*|(?:macro|file)-prefix-map=.*))"
 )
 
 _ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.M)
@@ -45,7 +45,8 @@ class Preprocessor:
     def argv(self, path: str, *, language: str = "c") -> list[str]:
         """The whole command.  `language` is 'c' or 'assembler-with-cpp'."""
         own = ["-D__CPC__=1", *(f"-U{name}" for name in _UNDEFINED), "-isystem", str(HEADERS)]
-        return [*self.command, "-E", *self.options, *own, "-x", language, "--", path]
+        name = f"./{path}" if path.startswith("-") and path != "-" else path  # gcc has no `--`
+        return [*self.command, "-E", *self.options, *own, "-x", language, name]
 
     @property
     def c23(self) -> bool:
