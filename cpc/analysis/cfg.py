@@ -1,0 +1,48 @@
+"""The control-flow graph: successors, predecessors, what is reachable and in which order.
+
+Requires: any phase, every target exists.  A suspension point's successor is its resume block: control arrives
+there whether the callee returned at once or the coroutine was suspended and entered again in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cpc.ir.ops import Block, Function, Suspend, Terminator
+from cpc.ir.walk import successors
+
+
+def targets(term: Terminator) -> tuple[str, ...]:
+    """The labels control may go to, each once."""
+    return tuple(dict.fromkeys(successors(term)))
+
+
+def entry(fn: Function) -> Block:
+    """The first block."""
+    return next(iter(fn.blocks.values()))
+
+
+def predecessors(fn: Function) -> dict[str, tuple[str, ...]]:
+    """For each block the blocks that may go to it, in block order."""
+    found: dict[str, list[str]] = {label: [] for label in fn.blocks}
+    for block in fn.blocks.values():
+        for target in targets(block.term):
+            found[target].append(block.label)
+    return {label: tuple(labels) for label, labels in found.items()}
+
+
+def reachable(fn: Function, starts: Iterable[str]) -> frozenset[str]:
+    """The blocks that control may reach from `starts`, these included."""
+    seen: set[str] = set()
+    pending = list(starts)
+    while pending:
+        label = pending.pop()
+        if label not in seen:
+            seen.add(label)
+            pending.extend(targets(fn.blocks[label].term))
+    return frozenset(seen)
+
+
+def suspension_points(fn: Function) -> tuple[tuple[Block, Suspend], ...]:
+    """The blocks that end in a suspension point, in block order."""
+    return tuple((b, b.term) for b in fn.blocks.values() if isinstance(b.term, Suspend))
