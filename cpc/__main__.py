@@ -1,0 +1,7 @@
+"""`python -m cpc`."""
+
+import sys
+
+from cpc.cli import main
+
+sys.exit(main())

@@ -1,0 +1,89 @@
+"""The command line: which commands there are, and nothing of what they do.
+
+A command is a module with `add_parser(subparsers)` and `run(args) -> exit status`.  Only the module of the command
+that is asked for is imported, so `cpc cc` starts quickly and a command whose requirements are missing hurts nobody
+else.  Exit statuses: 0 done, 1 the program or the check failed, 2 wrong usage or bad input; `cpc run` has its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import cpc
+
+# name -> what it does; the module is cpc.commands.NAME
+COMMANDS = {
+    "cc": "compile and link C files: a drop-in for gcc",
+    "compile": "compile the C of a project, in parallel, and only what changed",
+    "lint": "check the rules of coroutine_fn",
+    "explain": "explain a diagnostic (E0101), or a function's states and frame (FILE:FUNC)",
+    "run": "boot a guest on the VMM",
+    "serve": "serve one device over vhost-user",
+    "bench": "measure",
+}
+
+_DESCRIPTION = """\
+A C compiler with stackless coroutines, and the virtual machine monitor built with it.
+
+A function marked coroutine_fn may wait (for a disk, a timer, another coroutine) without a stack of
+its own: cpc splits it where it waits and keeps what it needs in a small frame.
+"""
+
+_EPILOG = """\
+examples:
+  cpc cc -O2 hello.c -o hello      compile and link; the coroutine runtime is added when it is used
+  cpc lint devices/                does every call respect coroutine_fn?
+  cpc explain E0101                what a diagnostic means
+
+`cpc COMMAND --help` explains a command.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    arguments = sys.argv[1:] if argv is None else argv
+    parser = _Parser(
+        prog="cpc",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"cpc {cpc.__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    chosen = next((word for word in arguments if not word.startswith("-")), "")
+    for name, summary in COMMANDS.items():
+        if name == chosen:
+            importlib.import_module(f"cpc.commands.{name}").add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary)
+    if chosen == "cc" and arguments[0] == "cc":  # its options are gcc's, not argparse's
+        return _guard(argparse.Namespace(command="cc", words=arguments[1:]))
+    args = parser.parse_args(arguments)
+    if args.command is None:
+        parser.print_help()
+        return 2
+    return _guard(args)
+
+
+def _guard(args: argparse.Namespace) -> int:
+    """Runs the command; an interrupt and a reader that went away end it quietly."""
+    try:
+        status: int = importlib.import_module(f"cpc.commands.{args.command}").run(args)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more can be said there
+        return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says how to get help when the usage is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")

@@ -1,0 +1,173 @@
+"""The life of one compilation, on one screen: `compile_file`.
+
+    preprocess -> parse -> build -> lints -> passes -> LLVM text -> object
+
+Each step either gives the next its input or has recorded why not.  Observers look at the module between passes
+(--dump-after, --time-passes); the steps do not know them.  Linking is in link.py, many files at once in project.py.
+
+A fault of cpc itself (IRError: the verifier or LLVM refused what a step made) is reported as E0007 with the pass and
+the function, never as a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cpc.backend import objfile
+from cpc.backend.llvm import emit_module
+from cpc.deep import run_deep
+from cpc.diag import Abort, Diagnostics
+from cpc.frontend.build import Options as BuildOptions
+from cpc.frontend.build import build_unit
+from cpc.frontend.gnu_parser import parse_unit
+from cpc.frontend.preprocess import Preprocessor, preprocess
+from cpc.ir.errors import IRError
+from cpc.ir.ops import Loc, Module
+from cpc.ir.printer import print_function, print_module
+from cpc.lints import run_lints
+from cpc.passes import PIPELINE, Pass, run_passes
+
+KINDS = ("obj", "asm", "llvm", "bitcode", "ir")
+
+
+@dataclass(frozen=True, slots=True)
+class Dumps:
+    """What to show of the work: `after` names passes (or 'build', or 'all'), `function` restricts to one function,
+    `folder` gets files instead of standard error, `stop_after` ends the work after a pass."""
+
+    after: tuple[str, ...] = ()
+    function: str = ""
+    folder: Path | None = None
+    stop_after: str = ""
+    times: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march ('' is plain x86-64)."""
+
+    preprocessor: Preprocessor = field(default_factory=Preprocessor)
+    level: str = "2"
+    debug: bool = False
+    wrapv: bool = False
+    cpu: str = ""
+    dumps: Dumps = field(default_factory=Dumps)
+
+
+def compile_file(source: str, kind: str, options: Options, diags: Diagnostics) -> bytes | None:
+    """Compiles the C file `source` to `kind` (KINDS); None when there were errors, which are in `diags`."""
+
+    def work() -> bytes | None:
+        text = preprocess(source, options.preprocessor, diags)
+        return None if text is None else compile_text(text, source, kind, options, diags)
+
+    return run_deep(work)
+
+
+def compile_text(text: str, source: str, kind: str, options: Options, diags: Diagnostics) -> bytes | None:
+    """As compile_file, from preprocessed text."""
+    watch = Stopwatch(options.dumps)
+    with reporting_internal_errors(source, diags):
+        module = build_module(text, source, options, diags, watch)
+        if module is None or not lower(module, options, diags, watch):
+            return None
+        if kind == "ir" or options.dumps.stop_after:
+            return print_module(module).encode("utf-8", "surrogateescape")
+        llvm = emit_module(module, debug=options.debug)
+        watch.step("llvm")
+        data = objfile.generate(llvm, kind, level=options.level, cpu=options.cpu)
+        watch.step("object")
+        return data
+    return None
+
+
+def build_module(
+    text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch | None = None
+) -> Module | None:
+    """The front end and the lints: a module in Phase.BUILT, or None when there were errors."""
+    watch = watch or Stopwatch(Dumps())
+    unit = parse_unit(text, source, diags, c23=options.preprocessor.c23)
+    watch.step("parse")
+    if unit is None:
+        return None
+    module = build_unit(unit, diags, BuildOptions(wrapv=options.wrapv))
+    watch.step("build")
+    if diags.has_errors:
+        return None
+    run_lints(module, diags)
+    watch.step("lints")
+    return None if diags.has_errors else module
+
+
+def lower(module: Module, options: Options, diags: Diagnostics, watch: Stopwatch) -> bool:
+    """The passes, up to --stop-after, with the observers that `options.dumps` asks for."""
+    dumps = options.dumps
+    dumper = Dumper(dumps)
+    dumper.show("build", module)
+    if dumps.stop_after == "build":
+        return True
+
+    def observe(step: Pass, seen: Module) -> None:
+        watch.step(step.name)
+        dumper.show(step.name, seen)
+
+    return run_passes(module, diags, PIPELINE, [observe], dumps.stop_after)
+
+
+@contextmanager
+def reporting_internal_errors(source: str, diags: Diagnostics) -> Iterator[None]:
+    """Turns faults of cpc and of nesting into diagnostics."""
+    try:
+        yield
+    except RecursionError:
+        diags.error("E0004", Loc(source), "nesting is too deep")
+    except IRError as error:
+        diags.error("E0007", Loc(source), f"internal error: {error}")
+    except Abort:
+        assert diags.has_errors  # an abort outside any declaration: it is recorded already
+
+
+@dataclass(slots=True)
+class Dumper:
+    """Prints modules between passes; files are numbered in the order of the passes, `03-spill.ir`."""
+
+    dumps: Dumps
+    count: int = 0
+
+    def show(self, name: str, module: Module) -> None:
+        number, self.count = self.count, self.count + 1
+        if name not in self.dumps.after and "all" not in self.dumps.after:
+            return
+        text = self._text(module)
+        if self.dumps.folder is None:
+            print(f"; after {name}\n{text}", file=sys.stderr)
+            return
+        self.dumps.folder.mkdir(parents=True, exist_ok=True)
+        path = self.dumps.folder / f"{number:02}-{name}.ir"
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+    def _text(self, module: Module) -> str:
+        wanted = self.dumps.function
+        if not wanted:
+            return print_module(module)
+        names = (wanted, f"{wanted}.resume")
+        return "\n".join(print_function(fn) for fn in module.functions.values() if fn.name in names)
+
+
+class Stopwatch:
+    """--time-passes: prints what each step took."""
+
+    def __init__(self, dumps: Dumps) -> None:
+        self._shown = dumps.times
+        self._last = time.perf_counter()
+
+    def step(self, name: str) -> None:
+        now = time.perf_counter()
+        if self._shown:
+            print(f"{1000 * (now - self._last):9.1f} ms  {name}", file=sys.stderr)
+        self._last = time.perf_counter()
