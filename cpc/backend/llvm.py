@@ -1,0 +1,225 @@
+"""IR -> LLVM IR as text: a Module whose coroutine functions are in Phase.SPLIT, op by op, without decisions.
+
+Text, not llvmlite.ir: printing and parsing text is 30 times faster than building llvmlite's objects, and llvmlite.ir
+has no x86_fp80, no comdat, no attributes on parameters of our kind.  Requires: a verified module with no CoCall,
+CoYield, Suspend or FrameAddr left.  Establishes: a complete LLVM module, with the capture helpers (abi.py) that it
+calls, constructors in llvm.global_ctors, and, with `debug`, line tables (debug.py).
+
+What is decided here after all, since LLVM wants it said: definitions are `dso_local` unless the code is for a shared
+library (as gcc without -fPIC); functions are nounwind and have unwind tables (as gcc compiles C).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cpc.backend import abi
+from cpc.backend.debug import DebugInfo
+from cpc.backend.llvm_ops import RESULT_EXTENSIONS, Context, FunctionEmitter, parameter
+from cpc.backend.llvm_values import (
+    difference32,
+    global_name,
+    initialiser,
+    local_name,
+    reg_name,
+    result_type,
+    string,
+    type_text,
+)
+from cpc.ir import ops as o
+
+TRIPLE = "x86_64-unknown-linux-gnu"
+DATA_LAYOUT = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
+
+_LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce": "linkonce ",
+             "available_externally": "available_externally ", "common": "common "}  # fmt: skip
+_TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local(localdynamic) ",
+        "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
+_FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice"}
+
+
+@dataclass(frozen=True, slots=True)
+class EmitOptions:
+    """What the command line says about code.  `pic`: 'pic' (shared library), 'pie' or 'static'."""
+
+    pic: str = "pie"
+    debug: bool = False
+    directory: str = ""  # the compilation directory, for debug information
+    optimised: bool = False
+    for_size: bool = False
+    function_sections: bool = False
+    data_sections: bool = False
+    frame_pointer: bool = False
+    builtins: bool = True  # False: -ffreestanding or -fno-builtin
+    cpu: str = "x86-64"
+
+
+def emit_module(module: o.Module, options: EmitOptions | None = None) -> str:
+    return _ModuleEmitter(module, options or EmitOptions()).run()
+
+
+class _ModuleEmitter:
+    def __init__(self, module: o.Module, options: EmitOptions) -> None:
+        self.module = module
+        self.options = options
+        self.debug = DebugInfo(module, options.directory, options.optimised) if options.debug else None
+        preserve_most = frozenset(f.name for f in module.functions.values() if "preserve_most" in f.attrs)
+        self.context = Context(preserve_most, self.debug)
+
+    def run(self) -> str:
+        module = self.module
+        parts = [
+            f"source_filename = {string(module.name)}",
+            f'target datalayout = "{DATA_LAYOUT}"',
+            f'target triple = "{TRIPLE}"',
+            *(f"module asm {string(line)}" for text in module.asm for line in text.split("\n")),
+            *(self._global(g) for g in module.globals.values()),
+            *(self._alias(a) for a in module.aliases.values()),
+            *self._constructors(),
+            *self._used(),
+        ]
+        functions = [self._function(fn) for fn in module.functions.values() if fn.name not in abi.HELPERS]
+        present = {*module.functions, *module.globals, *module.aliases}
+        prelude = abi.prelude(self.context.helpers, present - abi.HELPERS.keys())
+        parts += [prelude, *functions, self._attribute_group(), *self._metadata()]
+        return "\n".join(parts) + "\n"
+
+    # -- variables --
+
+    def _linkage(self, thing: o.Global | o.Alias | o.Function, defined: bool) -> str:
+        words = _LINKAGES[thing.linkage]
+        if not defined:
+            words = "extern_weak " if thing.linkage == "weak" else "external "
+        if defined and self.options.pic != "pic" and thing.linkage not in ("internal", "available_externally"):
+            words += "dso_local "
+        if thing.visibility != "default" and thing.linkage != "internal":
+            words += f"{thing.visibility} "
+        return words
+
+    def _global(self, g: o.Global) -> str:
+        linkage = self._linkage(g, g.init is not None)
+        if g.unnamed and g.linkage == "internal":
+            linkage = "private "
+        kind, value = (f"[{g.size} x i8]", "") if g.init is None else initialiser(g.init)
+        if g.init is not None and all(isinstance(piece, o.DataZero) for piece in g.init):
+            kind, value = f"[{g.size} x i8]", "zeroinitializer"
+        word = ("unnamed_addr " if g.unnamed else "") + ("constant" if g.constant else "global")
+        section = g.section or self._data_section(g, value)
+        tail = f", section {string(section)}" if section else ""
+        return f"{global_name(g.name)} = {linkage}{_TLS[g.tls]}{word} {kind} {value}{tail}, align {g.align}"
+
+    def _data_section(self, g: o.Global, value: str) -> str:
+        """-fdata-sections, by name: the parts of the names that linkers know."""
+        if not self.options.data_sections or g.init is None or g.linkage == "common" or g.unnamed:
+            return ""
+        if g.tls:
+            return f".tbss.{g.name}" if value == "zeroinitializer" else f".tdata.{g.name}"
+        if g.constant:
+            relocated = any(isinstance(piece, o.DataAddr | o.DataLabel) for piece in g.init)
+            return f".data.rel.ro.{g.name}" if relocated and self.options.pic != "static" else f".rodata.{g.name}"
+        return f".bss.{g.name}" if value == "zeroinitializer" else f".data.{g.name}"
+
+    def _alias(self, a: o.Alias) -> str:
+        kind = "void ()" if a.is_function else "i8"
+        return f"{global_name(a.name)} = {self._linkage(a, True)}alias {kind}, ptr {global_name(a.target)}"
+
+    def _constructors(self) -> list[str]:
+        """`constructor` and `destructor` functions, in source order among equal priorities."""
+        lines = []
+        for word, array in (("constructor", "@llvm.global_ctors"), ("destructor", "@llvm.global_dtors")):
+            entries = [
+                f"{{ i32, ptr, ptr }} {{ i32 {fn.priority}, ptr {global_name(fn.name)}, ptr null }}"
+                for fn in self.module.functions.values()
+                if word in fn.attrs and not fn.is_declaration
+            ]
+            if entries:
+                kind = f"[{len(entries)} x {{ i32, ptr, ptr }}]"
+                lines.append(f"{array} = appending global {kind} [{', '.join(entries)}]")
+        return lines
+
+    def _used(self) -> list[str]:
+        """`used`: kept though nothing in this unit refers to it."""
+        names = [g.name for g in self.module.globals.values() if g.used and g.init is not None]
+        names += [f.name for f in self.module.functions.values() if "used" in f.attrs and not f.is_declaration]
+        if not names:
+            return []
+        entries = ", ".join(f"ptr {global_name(n)}" for n in names)
+        return [f'@llvm.compiler.used = appending global [{len(names)} x ptr] [{entries}], section "llvm.metadata"']
+
+    # -- functions --
+
+    def _function(self, fn: o.Function) -> str:
+        convention = "preserve_mostcc " if "preserve_most" in fn.attrs else ""
+        result = RESULT_EXTENSIONS[fn.sig.ret_ext] + result_type(fn.sig.rets)
+        words = "".join(f" {word}" for word in sorted(fn.attrs & _FUNCTION_WORDS))
+        if "optnone" in fn.attrs:
+            words += " optnone" + ("" if "noinline" in fn.attrs else " noinline")
+        dots = ["..."] if fn.sig.variadic else []
+        if fn.is_declaration:
+            params = ", ".join([parameter(spec) for spec in fn.sig.params] + dots)
+            linkage = "extern_weak " if fn.linkage == "weak" else ""
+            visibility = f"{fn.visibility} " if fn.visibility != "default" else ""
+            return f"declare {linkage}{visibility}{convention}{result} {global_name(fn.name)}({params}){words} nounwind"
+        named = zip(fn.sig.params, fn.params, strict=True)
+        params = ", ".join([f"{parameter(spec)} {reg_name(reg.name)}" for spec, reg in named] + dots)
+        head = f"define {self._linkage(fn, True)}{convention}{result} {global_name(fn.name)}({params}) #0{words}"
+        return head + self._placement(fn) + " {\n" + self._body(fn) + "\n}\n"
+
+    def _placement(self, fn: o.Function) -> str:
+        text = ""
+        if section := fn.section or (f".text.{fn.name}" if self.options.function_sections else ""):
+            text += f" section {string(section)}"
+        if fn.align:
+            text += f" align {fn.align}"
+        if fn.descriptor:
+            # 16 bytes, so that the function stays aligned; the last four are the way to the descriptor (abi.py).
+            way = f"i32 {difference32(fn.descriptor, fn.name)}"
+            text += f" prefix <{{ [12 x i8], i32 }}> <{{ [12 x i8] zeroinitializer, {way} }}>"
+        if self.debug:
+            text += f" !dbg {self.debug.subprogram(fn)}"
+        return text
+
+    def _body(self, fn: o.Function) -> str:
+        emitter = FunctionEmitter(fn, self.context)
+        labels = iter(fn.blocks)
+        entry = next(labels)
+        lines = [emitter.label(entry)]
+        for local in fn.locals.values():
+            kind = f"[{local.size} x i8]" if local.type is None else type_text(local.type)
+            lines.append(f"  {local_name(local.name)} = alloca {kind}, align {local.align}")
+        lines += emitter.block(fn.blocks[entry])
+        for label in labels:
+            lines.append(emitter.label(label))
+            lines += emitter.block(fn.blocks[label])
+        return "\n".join(lines)
+
+    # -- the rest --
+
+    def _attribute_group(self) -> str:
+        options = self.options
+        words = ["nounwind", "uwtable", f'"target-cpu"="{options.cpu}"', '"no-trapping-math"="true"']
+        words.append(f'"frame-pointer"="{"all" if options.frame_pointer else "none"}"')
+        if options.for_size:
+            words.append("optsize")
+        if not options.builtins:
+            words.append('"no-builtins"')
+        return f"attributes #0 = {{ {' '.join(words)} }}"
+
+    def _metadata(self) -> Iterable[str]:
+        flags = ['!{i32 7, !"uwtable", i32 2}']
+        if self.options.pic != "static":
+            flags.append('!{i32 8, !"PIC Level", i32 2}')
+        if self.options.pic == "pie":
+            flags.append('!{i32 7, !"PIE Level", i32 2}')
+        if self.debug:
+            flags += ['!{i32 7, !"Dwarf Version", i32 5}', '!{i32 2, !"Debug Info Version", i32 3}']
+        nodes = list(self.debug.nodes()) if self.debug else []
+        first = len(nodes)
+        nodes += [f"!{first + i} = {flag}" for i, flag in enumerate(flags)]
+        nodes.append("!llvm.module.flags = !{" + ", ".join(f"!{first + i}" for i in range(len(flags))) + "}")
+        nodes.append(f"!llvm.ident = !{{!{first + len(flags)}}}")
+        nodes.append(f'!{first + len(flags)} = !{{!"cpc"}}')
+        if self.debug:
+            nodes.append("!llvm.dbg.cu = !{!0}")
+        return nodes

@@ -1,0 +1,130 @@
+"""LLVM IR text -> optimised module -> object file or assembly, by llvmlite.binding.
+
+Requires: text as llvm.py prints it.  LLVM never sees a user's error: what it rejects is a fault of cpc, raised as
+BackendError with LLVM's message, the function concerned and its text.  Code is for plain x86-64, so that it runs on
+every machine and emulator, and in the small code model.  Objects are linked, never run in a JIT: thread-local
+variables abort LLVM's.
+
+Rejected: one context for all modules (it only grows, and is not safe when units compile in parallel threads).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import llvmlite.binding as llvm
+
+from cpc.backend.llvm import TRIPLE
+
+LEVELS = {"0": (0, 0), "1": (1, 0), "2": (2, 0), "3": (3, 0), "s": (2, 1), "z": (2, 2), "g": (1, 0), "fast": (3, 0)}
+
+
+class BackendError(Exception):
+    """A module that LLVM rejects: `step` is 'parse', 'verify', 'optimise' or 'emit'."""
+
+    def __init__(self, step: str, message: str, function: str, dump: str) -> None:
+        super().__init__(message)
+        self.step = step
+        self.message = message
+        self.function = function
+        self.dump = dump
+
+    def __str__(self) -> str:
+        place = f", function '{self.function}'" if self.function else ""
+        dump = f"\n{self.dump}" if self.dump else ""
+        return f"LLVM rejects the module ({self.step}{place}): {self.message}{dump}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOptions:
+    """`level` is what follows -O; `pic` as in EmitOptions."""
+
+    level: str = "2"
+    pic: str = "pie"
+    cpu: str = "x86-64"
+    features: str = ""
+
+
+def compile_object(text: str, options: CodeOptions | None = None) -> bytes:
+    return _Compilation(text, options or CodeOptions()).emit(assembly=False)
+
+
+def compile_assembly(text: str, options: CodeOptions | None = None) -> str:
+    return _Compilation(text, options or CodeOptions()).emit(assembly=True).decode("utf-8", "surrogateescape")
+
+
+def optimised_text(text: str, options: CodeOptions | None = None) -> str:
+    """The module after LLVM's passes, as LLVM prints it (-emit-llvm)."""
+    return str(_Compilation(text, options or CodeOptions()).optimised())
+
+
+@cache
+def _initialise() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    llvm.initialize_native_asmparser()
+
+
+class _Compilation:
+    def __init__(self, text: str, options: CodeOptions) -> None:
+        _initialise()
+        self.text = text
+        speed, self.size = LEVELS[options.level]
+        self.speed = speed
+        reloc = "static" if options.pic == "static" else "pic"
+        target = llvm.Target.from_triple(TRIPLE)
+        self.machine = target.create_target_machine(
+            cpu=options.cpu, features=options.features, opt=speed, reloc=reloc, codemodel="default"
+        )
+
+    def emit(self, assembly: bool) -> bytes:
+        module = self.optimised()
+        try:
+            if assembly:
+                return str(self.machine.emit_assembly(module)).encode("utf-8", "surrogateescape")
+            return bytes(self.machine.emit_object(module))
+        except RuntimeError as error:
+            raise self._error("emit", str(error)) from None
+
+    def optimised(self) -> llvm.ModuleRef:
+        module = self._parsed()
+        tuning = llvm.create_pipeline_tuning_options(speed_level=self.speed)
+        tuning.loop_vectorization = self.speed >= 2 and not self.size
+        tuning.slp_vectorization = self.speed >= 2 and not self.size
+        if self.size:
+            tuning.inlining_threshold = 75 if self.size == 1 else 25
+        builder = llvm.create_pass_builder(self.machine, tuning)
+        builder.getModulePassManager().run(module, builder)
+        return module
+
+    def _parsed(self) -> llvm.ModuleRef:
+        try:
+            module = llvm.parse_assembly(self.text, llvm.create_context())
+        except RuntimeError as error:
+            raise self._error("parse", str(error)) from None
+        try:
+            module.verify()
+        except RuntimeError as error:
+            raise self._error("verify", str(error)) from None
+        return module
+
+    def _error(self, step: str, message: str) -> BackendError:
+        """Finds the function that LLVM's message is about: by its line when it names one, else by the instruction
+        it quotes."""
+        lines = self.text.split("\n")
+        at = -1
+        if place := re.search(r"<string>:(\d+):\d+", message):
+            at = int(place[1]) - 1
+        else:
+            quoted = [line.strip() for line in message.split("\n")[1:] if line.startswith("  ")]
+            at = next((i for i, line in enumerate(lines) if quoted and line.strip().startswith(quoted[0])), -1)
+        if not 0 <= at < len(lines):
+            return BackendError(step, message, "", "")
+        first = next((i for i in range(at, -1, -1) if lines[i].startswith("define ")), -1)
+        if first < 0:
+            return BackendError(step, message, "", lines[at])
+        last = next((i for i in range(first, len(lines)) if lines[i] == "}"), len(lines) - 1)
+        match = re.search(r'@("(?:[^"]*)"|[-\w.$]+)\(', lines[first])
+        return BackendError(step, message, match[1] if match else "", "\n".join(lines[first : last + 1]))
