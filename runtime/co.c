@@ -1,0 +1,226 @@
+/* Coroutines: create, enter, end, and what wakes which.  QEMU's contracts; <qemu/coroutine.h> states them.
+ *
+ * How a coroutine is suspended is not known here: co_core.h runs one.  Nothing may cache the address of
+ * a thread-local variable across a yield: a coroutine may go on in another thread.  This file is plain
+ * functions, which never yield, so nothing in it can. */
+#include "co.h"
+
+#include <block/aio.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#ifdef __CPC__
+#include "co_core.h"
+#else
+#include "co_stackful.h" /* tests/stackful: the same two functions on ucontext */
+#endif
+
+_Static_assert(sizeof(struct Coroutine) == 272, "a suspended coroutine is meant to stay this small");
+
+__thread struct co_core *co_current = &co_none;
+__thread AioContext *co_context;
+
+/* The entered-from of coroutines that plain code enters.  All zero: no area, no frames, no caller. */
+struct co_core co_none;
+
+/* Stands for the plain code of a thread where a Coroutine is wanted; never entered. */
+static __thread struct {
+    Coroutine *woken; /* unused: the object only needs an address of its own */
+} leader;
+
+void co_fatal(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    abort();
+}
+
+static inline Coroutine *running(void)
+{
+    return (Coroutine *)co_current;
+}
+
+Coroutine *qemu_coroutine_self(void)
+{
+    return co_current == &co_none ? (Coroutine *)&leader : running();
+}
+
+bool qemu_in_coroutine(void)
+{
+    return co_current != &co_none;
+}
+
+bool qemu_coroutine_entered(Coroutine *co)
+{
+    return co->caller != NULL;
+}
+
+AioContext *qemu_coroutine_get_aio_context(Coroutine *co)
+{
+    return __atomic_load_n(&co->ctx, __ATOMIC_RELAXED);
+}
+
+/* ---- queues ---------------------------------------------------------------------------------------- */
+
+void co_set_scheduled(Coroutine *co, const char *where)
+{
+    const char *other = __atomic_load_n(&co->scheduled, __ATOMIC_ACQUIRE);
+
+    if (other) {
+        co_fatal("%s: Co-routine was already scheduled in '%s'", where, other);
+    }
+    __atomic_store_n(&co->scheduled, where, __ATOMIC_RELEASE);
+}
+
+void co_set_unscheduled(Coroutine *co)
+{
+    __atomic_store_n(&co->scheduled, NULL, __ATOMIC_RELEASE);
+}
+
+void co_list_append(Coroutine **last, Coroutine *co)
+{
+    if (*last) {
+        co->queue_next = (*last)->queue_next;
+        (*last)->queue_next = co;
+    } else {
+        co->queue_next = co;
+    }
+    *last = co;
+}
+
+Coroutine *co_list_take_first(Coroutine **last)
+{
+    Coroutine *first = (*last)->queue_next;
+
+    if (first == *last) {
+        *last = NULL;
+    } else {
+        (*last)->queue_next = first->queue_next;
+    }
+    return first;
+}
+
+void co_wake_after_self(Coroutine *co)
+{
+    if (co == running()) {
+        co_fatal("Co-routine wakes itself");
+    }
+    co_set_scheduled(co, "aio_co_wake");
+    co_list_append(&running()->woken, co);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------ */
+
+Coroutine *qemu_coroutine_create(CoroutineEntry *entry, void *opaque)
+{
+    Coroutine *co = co_pool_get();
+
+    co->entry = entry;
+    co->arg = opaque;
+    co->ctx = NULL;
+    co_core_init(co);
+    return co;
+}
+
+/* The entry has returned. */
+static inline void end(Coroutine *co)
+{
+    if (__builtin_expect(co->locks_held != 0, 0)) {
+        co_fatal("Co-routine ended while it holds %u CoMutex", co->locks_held);
+    }
+    co_core_end(co);
+    co_pool_put(co);
+}
+
+static __attribute__((noinline, cold, noreturn)) void refuse(Coroutine *co)
+{
+    const char *where = __atomic_load_n(&co->scheduled, __ATOMIC_ACQUIRE);
+
+    if (where) {
+        co_fatal("qemu_aio_coroutine_enter: Co-routine was already scheduled in '%s'", where);
+    }
+    co_fatal("Co-routine re-entered recursively");
+}
+
+/* Runs co until it yields or ends; what it woke meanwhile. */
+static inline Coroutine *enter_one(AioContext *ctx, Coroutine *from, Coroutine *co)
+{
+    bool suspended;
+
+    if (__builtin_expect(__atomic_load_n(&co->scheduled, __ATOMIC_ACQUIRE) != NULL, 0) ||
+        __builtin_expect(co->caller != NULL, 0)) {
+        refuse(co);
+    }
+    co->caller = from;
+    /* Who finds co in a queue reads ctx to know where to wake it; the queue's release publishes it. */
+    __atomic_store_n(&co->ctx, ctx, __ATOMIC_RELAXED);
+    co_current = &co->core;
+    suspended = co_core_run(co);
+    co_current = &from->core;
+    Coroutine *woken = co->woken;
+    co->caller = NULL;
+    co->woken = NULL;
+    if (!suspended) {
+        end(co);
+    }
+    return woken;
+}
+
+/* Depth first: what a woken coroutine wakes runs before the rest of the list. */
+static __attribute__((noinline)) void enter_woken(AioContext *ctx, Coroutine *from, Coroutine *last)
+{
+    while (last) {
+        Coroutine *co = co_list_take_first(&last);
+        co_set_unscheduled(co);
+        Coroutine *woken = enter_one(ctx, from, co);
+        if (woken && last) { /* two circles become one that starts with `woken`'s first */
+            Coroutine *first = woken->queue_next;
+            woken->queue_next = last->queue_next;
+            last->queue_next = first;
+        } else if (woken) {
+            last = woken;
+        }
+    }
+}
+
+void qemu_aio_coroutine_enter(AioContext *ctx, Coroutine *co)
+{
+    Coroutine *from = running();
+    Coroutine *woken = enter_one(ctx, from, co);
+
+    if (__builtin_expect(woken != NULL, 0)) {
+        enter_woken(ctx, from, woken);
+    }
+}
+
+void qemu_coroutine_enter(Coroutine *co)
+{
+    qemu_aio_coroutine_enter(co_context, co);
+}
+
+void aio_co_enter(AioContext *ctx, Coroutine *co)
+{
+    if (ctx != co_context) {
+        aio_co_schedule(ctx, co);
+    } else if (qemu_in_coroutine()) {
+        co_wake_after_self(co);
+    } else {
+        qemu_aio_coroutine_enter(ctx, co);
+    }
+}
+
+void aio_co_wake(Coroutine *co)
+{
+    aio_co_enter(qemu_coroutine_get_aio_context(co), co);
+}
+
+void qemu_coroutine_enter_if_inactive(Coroutine *co)
+{
+    if (!qemu_coroutine_entered(co)) {
+        qemu_coroutine_enter(co);
+    }
+}

@@ -1,0 +1,47 @@
+/* Entering stackless coroutines: the only code of co.c that knows how one is suspended.
+ *
+ * The ramp and the resume functions are compiled C; this file calls them.  Nothing here switches stacks.
+ * (tests/stackful has a second implementation of these functions for compilers without coroutines.) */
+#ifndef CO_CORE_H
+#define CO_CORE_H
+
+#include "co.h"
+
+/* Prepares an object whose core.base and core.batch are NULL. */
+static inline void co_core_init(Coroutine *co)
+{
+    co->core.top = NULL;
+    co->core.sp = co->area;
+    co->core.end = co->area + CO_AREA_SIZE;
+}
+
+/* Gives back what a coroutine that has ended took besides its object. */
+static inline void co_core_end(Coroutine *co)
+{
+    if (__builtin_expect(co->core.base != NULL, 0)) {
+        co_close_chunks(&co->core);
+    }
+}
+
+/* Runs co until it suspends (true) or ends (false).  Requires: co_current is &co->core. */
+static inline bool co_core_run(Coroutine *co)
+{
+    struct co_core *core = &co->core;
+    struct co_frame *top = core->top;
+    struct co_ret ret;
+
+    core->mark = core->sp;
+    core->mark_end = core->end;
+    if (__builtin_expect(top != NULL, 1)) {
+        return top->resume(top, 0).suspended;
+    }
+    /* A coroutine_fn is compiled to a ramp, which returns struct co_ret. */
+    struct co_ret (*ramp)(void *) = (struct co_ret (*)(void *))(void *)co->entry;
+    ret = ramp(co->arg);
+    if (ret.suspended) {
+        *core->tail = &co_bottom;
+    }
+    return ret.suspended;
+}
+
+#endif

@@ -1,0 +1,111 @@
+/* The slow side of frames: chunks for coroutines that outgrow their own area.
+ *
+ * Compiled code bumps frames in the coroutine's area by itself (cpc/backend/abi.py, which states all
+ * invariants) and calls this file when the area is full, when the frame that opened a chunk is popped, and
+ * when a batch that reached into further chunks is left.  The three functions keep all registers
+ * (preserve_most), so that the hot code around their calls saves none.
+ *
+ * A chunk comes from malloc and is twice the one before it, up to a limit: a coroutine somewhat deeper than
+ * the area costs 512 bytes more, and deep recursion few calls.  malloc's own cache makes a chunk that opens
+ * and closes at every yield cheap; a free list here would have to be per thread and bounded. */
+#include "co.h"
+
+#include <stdlib.h>
+
+#ifdef __CPC__
+#define COLD __attribute__((preserve_most, cold, noinline))
+#else
+#define COLD __attribute__((cold, noinline))
+#endif
+
+#define FIRST_CHUNK 496 /* 512 with malloc's header */
+#define LAST_CHUNK 32752
+
+/* Stands directly before the chunk's first object, core.base. */
+struct chunk {
+    char *sp, *end, *base; /* of the core, before the chunk */
+    char *memory;          /* what malloc gave */
+};
+
+static struct co_ret end_of_coroutine(struct co_frame *frame, uint64_t value)
+{
+    (void)frame;
+    return (struct co_ret){ value, false };
+}
+
+struct co_frame co_bottom = { end_of_coroutine, NULL };
+
+static struct chunk *innermost(struct co_core *core)
+{
+    return (struct chunk *)core->base - 1;
+}
+
+static void close_chunk(struct co_core *core)
+{
+    struct chunk *chunk = innermost(core);
+
+    core->sp = chunk->sp;
+    core->end = chunk->end;
+    core->base = chunk->base;
+    free(chunk->memory);
+}
+
+static size_t next_chunk_size(const struct co_core *core, size_t needed)
+{
+    size_t size = FIRST_CHUNK;
+
+    if (core->base) {
+        size = 2 * (size_t)(core->end - ((const struct chunk *)core->base - 1)->memory);
+    }
+    if (size > LAST_CHUNK) {
+        size = LAST_CHUNK;
+    }
+    return size < needed ? needed : size;
+}
+
+/* `align` is a power of two, at least 8; size a multiple of 8.  The object, and space behind it. */
+COLD void *co_more(struct co_core *core, size_t size, size_t align)
+{
+    if (core == &co_none) {
+        co_fatal("Co-routine is yielding to no one (a coroutine_fn was called outside a coroutine)");
+    }
+    size_t unit = align < 16 ? 16 : align;
+    size_t header = (sizeof(struct chunk) + unit - 1) & ~(unit - 1);
+    size_t total = (next_chunk_size(core, header + size) + unit - 1) & ~(unit - 1);
+    char *memory = unit == 16 ? malloc(total) : aligned_alloc(unit, total);
+    if (!memory) {
+        co_fatal("out of memory for coroutine frames");
+    }
+    char *base = memory + header;
+    *((struct chunk *)base - 1) = (struct chunk){ core->sp, core->end, core->base, memory };
+    core->base = base;
+    core->sp = base + size;
+    core->end = memory + total;
+    return base;
+}
+
+/* The frame that opened the innermost chunk is popped. */
+COLD void co_chunk_pop(struct co_core *core, void *frame)
+{
+    if (frame != core->base) {
+        co_fatal("coroutine frames are popped out of order");
+    }
+    close_chunk(core);
+}
+
+/* The batch that `record` ends is left: its chunks go, also the one `record` itself may lie in. */
+COLD void co_drop_chunks(struct co_core *core, struct co_batch *record)
+{
+    char *end = record->end;
+
+    while (core->end != end) {
+        close_chunk(core);
+    }
+}
+
+void co_close_chunks(struct co_core *core)
+{
+    while (core->base) {
+        close_chunk(core);
+    }
+}

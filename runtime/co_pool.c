@@ -1,0 +1,172 @@
+/* Memory of coroutine objects: slabs cut into objects, a free list per thread, a depot between threads.
+ *
+ * Objects come from 64 KiB slabs that are never given back, so that co_dump can visit every object at any
+ * time without a list of live ones: creating and ending a coroutine costs a push and a pop of the
+ * thread's own free list and no atomic operation.  A coroutine may end in another thread than created it:
+ * a list that has grown by two batches passes one to the depot, and an empty one takes a batch from there,
+ * so the objects of a producer and a consumer thread circulate.
+ *
+ * Rejected: free() of idle objects (the high-water mark of a VMM's request count is small and recurs). */
+#include "co.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLAB_SIZE 65536
+#define BATCH 64
+
+struct slab {
+    struct slab *next;  /* constant once published */
+    unsigned long n_cut; /* atomic: objects handed out at least once */
+    Coroutine objects[(SLAB_SIZE - 2 * sizeof(long)) / sizeof(Coroutine)];
+};
+
+#define SLAB_OBJECTS (sizeof(((struct slab *)0)->objects) / sizeof(Coroutine))
+
+/* Free objects of one thread, linked by queue_next. */
+struct free_list {
+    Coroutine *head;
+    unsigned count;
+    Coroutine *spare; /* a whole batch of BATCH objects, or NULL */
+    bool registered;  /* the thread's exit gives the lists back */
+};
+
+static __thread struct free_list free_objects;
+
+static pthread_mutex_t depot_lock = PTHREAD_MUTEX_INITIALIZER;
+static Coroutine *depot;       /* batches (linked by queue_next inside, by `woken` between); depot_lock */
+static struct slab *slabs;     /* newest first; pushed under depot_lock, read without */
+static pthread_key_t exit_key; /* its destructor is depot_take_back */
+static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
+
+static void depot_push(Coroutine *batch)
+{
+    if (batch) {
+        pthread_mutex_lock(&depot_lock);
+        batch->woken = depot;
+        depot = batch;
+        pthread_mutex_unlock(&depot_lock);
+    }
+}
+
+/* A thread ends: its free objects go to the depot (batches there may be of any size). */
+static void depot_take_back(void *list)
+{
+    struct free_list *mine = list;
+
+    depot_push(mine->head);
+    depot_push(mine->spare);
+    *mine = (struct free_list){ 0 };
+}
+
+static void make_exit_key(void)
+{
+    if (pthread_key_create(&exit_key, depot_take_back) != 0) {
+        co_fatal("coroutine pool: no thread key left");
+    }
+}
+
+/* Cuts up to BATCH fresh objects from the newest slab.  Requires depot_lock. */
+static Coroutine *cut_batch(void)
+{
+    struct slab *slab = slabs;
+    Coroutine *batch = NULL;
+    unsigned long n = slab ? slab->n_cut : SLAB_OBJECTS;
+
+    if (n == SLAB_OBJECTS) {
+        slab = aligned_alloc(64, SLAB_SIZE);
+        if (!slab) {
+            co_fatal("out of memory for coroutines");
+        }
+        slab->next = slabs;
+        slab->n_cut = n = 0;
+        __atomic_store_n(&slabs, slab, __ATOMIC_RELEASE);
+    }
+    unsigned long stop = n + BATCH < SLAB_OBJECTS ? n + BATCH : SLAB_OBJECTS;
+    for (unsigned long i = stop; i-- > n;) {
+        Coroutine *co = &slab->objects[i];
+        memset(co, 0, offsetof(Coroutine, area));
+        co->queue_next = batch;
+        batch = co;
+    }
+    __atomic_store_n(&slab->n_cut, stop, __ATOMIC_RELEASE);
+    return batch;
+}
+
+static __attribute__((noinline, cold)) void refill(struct free_list *mine)
+{
+    if (mine->spare) {
+        mine->head = mine->spare;
+        mine->spare = NULL;
+    } else {
+        pthread_mutex_lock(&depot_lock);
+        Coroutine *batch = depot;
+        if (batch) {
+            depot = batch->woken;
+        } else {
+            batch = cut_batch();
+        }
+        pthread_mutex_unlock(&depot_lock);
+        mine->head = batch;
+    }
+    mine->count = 0;
+    mine->head->woken = NULL;
+    for (Coroutine *co = mine->head; co; co = co->queue_next) {
+        mine->count++;
+    }
+    if (!mine->registered) {
+        pthread_once(&exit_once, make_exit_key);
+        pthread_setspecific(exit_key, mine);
+        mine->registered = true;
+    }
+}
+
+/* The list holds a whole batch: it becomes the spare, and the spare goes to the depot. */
+static __attribute__((noinline, cold)) void spill(struct free_list *mine)
+{
+    depot_push(mine->spare);
+    mine->spare = mine->head;
+    mine->head = NULL;
+    mine->count = 0;
+}
+
+Coroutine *co_pool_get(void)
+{
+    struct free_list *mine = &free_objects;
+
+    if (__builtin_expect(!mine->head, 0)) {
+        refill(mine);
+    }
+    Coroutine *co = mine->head;
+    mine->head = co->queue_next;
+    mine->count--;
+    return co;
+}
+
+void co_pool_put(Coroutine *co)
+{
+    struct free_list *mine = &free_objects;
+
+    co->entry = NULL;
+    if (__builtin_expect(mine->count >= BATCH, 0)) {
+        spill(mine);
+    }
+    co->queue_next = mine->head;
+    mine->head = co;
+    mine->count++;
+}
+
+void co_pool_visit(void (*visit)(Coroutine *co, void *opaque), void *opaque)
+{
+    struct slab *slab = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE);
+
+    for (; slab; slab = slab->next) {
+        unsigned long n = __atomic_load_n(&slab->n_cut, __ATOMIC_ACQUIRE);
+        for (unsigned long i = 0; i < n; i++) {
+            if (__atomic_load_n(&slab->objects[i].entry, __ATOMIC_RELAXED)) {
+                visit(&slab->objects[i], opaque);
+            }
+        }
+    }
+}

@@ -1,0 +1,410 @@
+/* The event loop: what is due runs here, in the home thread, outside coroutines.
+ *
+ * Other threads reach a context through two lists only, bottom halves and scheduled coroutines.  They push
+ * with one atomic exchange and write to the eventfd only when the home thread has said that it is about to
+ * sleep; it says so first and looks at the lists again afterwards, so no push is missed. */
+#include "loop_impl.h"
+
+#include "co.h"
+#include "log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* An aio_set_fd_handler handler: its poll is submitted again after every call. */
+struct watch {
+    struct watch *next;
+    struct loop_io io;
+    AioContext *ctx;
+    AioCallback *on_read; /* NULL: removed, freed when the poll is done */
+    void *opaque;
+    bool armed; /* the poll is with the back end */
+};
+
+AioContext *qemu_get_current_aio_context(void)
+{
+    return co_context;
+}
+
+/* ---- wake-ups ---- */
+
+void aio_notify(AioContext *ctx)
+{
+    uint64_t one = 1;
+
+    /* EAGAIN: the counter is full, so the loop will wake anyway. */
+    while (write(ctx->notify_fd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+static void notified(void *opaque)
+{
+    AioContext *ctx = opaque;
+    uint64_t count;
+
+    while (read(ctx->notify_fd, &count, sizeof count) < 0 && errno == EINTR) {
+    }
+}
+
+void loop_pushed(AioContext *ctx)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&ctx->sleeping, __ATOMIC_RELAXED) &&
+        __atomic_exchange_n(&ctx->sleeping, false, __ATOMIC_ACQ_REL)) {
+        aio_notify(ctx);
+    }
+}
+
+/* ---- bottom halves and scheduled coroutines ---- */
+
+static void push_bh(AioContext *ctx, struct loop_bh *bh)
+{
+    bh->next = __atomic_load_n(&ctx->bhs, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&ctx->bhs, &bh->next, bh, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED)) {
+    }
+    loop_pushed(ctx);
+}
+
+void aio_bh_schedule_oneshot(AioContext *ctx, AioCallback *cb, void *opaque)
+{
+    struct loop_bh *bh = malloc(sizeof *bh);
+
+    if (!bh) {
+        co_fatal("out of memory for a bottom half");
+    }
+    *bh = (struct loop_bh){ .cb = cb, .opaque = opaque, .allocated = true };
+    push_bh(ctx, bh);
+}
+
+void aio_co_schedule(AioContext *ctx, Coroutine *co)
+{
+    const char *other = NULL;
+
+    if (!ctx) {
+        co_fatal("aio_co_schedule: the coroutine was entered in a thread without AioContext");
+    }
+    if (!__atomic_compare_exchange_n(&co->scheduled, &other, "aio_co_schedule", false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        co_fatal("aio_co_schedule: Co-routine was already scheduled in '%s'", other);
+    }
+    co->queue_next = __atomic_load_n(&ctx->scheduled, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&ctx->scheduled, &co->queue_next, co, true,
+                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+    }
+    loop_pushed(ctx);
+}
+
+/* What was pushed goes behind what is ready.  The ready lists are in ctx, not in the loops below, since a
+ * callback may call aio_poll, which must find the rest. */
+static bool take_scheduled(AioContext *ctx)
+{
+    Coroutine **end = &ctx->ready;
+
+    while (*end) {
+        end = &(*end)->queue_next;
+    }
+    if (__atomic_load_n(&ctx->scheduled, __ATOMIC_RELAXED)) {
+        Coroutine *co = __atomic_exchange_n(&ctx->scheduled, NULL, __ATOMIC_ACQUIRE);
+        while (co) {
+            Coroutine *before = co->queue_next;
+            co->queue_next = *end;
+            *end = co;
+            co = before;
+        }
+    }
+    return ctx->ready != NULL;
+}
+
+static bool run_scheduled(AioContext *ctx)
+{
+    bool any = take_scheduled(ctx);
+
+    while (ctx->ready) {
+        Coroutine *co = ctx->ready;
+        ctx->ready = co->queue_next;
+        co_set_unscheduled(co);
+        qemu_aio_coroutine_enter(ctx, co);
+    }
+    return any;
+}
+
+static bool take_bhs(AioContext *ctx)
+{
+    struct loop_bh **end = &ctx->ready_bhs;
+
+    while (*end) {
+        end = &(*end)->next;
+    }
+    if (__atomic_load_n(&ctx->bhs, __ATOMIC_RELAXED)) {
+        struct loop_bh *bh = __atomic_exchange_n(&ctx->bhs, NULL, __ATOMIC_ACQUIRE);
+        while (bh) {
+            struct loop_bh *before = bh->next;
+            bh->next = *end;
+            *end = bh;
+            bh = before;
+        }
+    }
+    return ctx->ready_bhs != NULL;
+}
+
+static bool run_bhs(AioContext *ctx)
+{
+    bool any = take_bhs(ctx);
+
+    while (ctx->ready_bhs) {
+        struct loop_bh *bh = ctx->ready_bhs;
+        AioCallback *cb = bh->cb;
+        void *opaque = bh->opaque;
+        ctx->ready_bhs = bh->next;
+        if (bh->allocated) { /* any other may be gone after its call */
+            free(bh);
+        }
+        cb(opaque);
+    }
+    return any;
+}
+
+struct sync_call {
+    struct loop_bh bh;
+    AioCallback *fn;
+    void *arg;
+    sem_t done;
+};
+
+static void run_sync_call(void *opaque)
+{
+    struct sync_call *call = opaque;
+
+    call->fn(call->arg);
+    sem_post(&call->done);
+}
+
+void loop_call_sync(AioContext *ctx, AioCallback *fn, void *arg)
+{
+    struct sync_call call = { .fn = fn, .arg = arg };
+
+    if (co_context == ctx) {
+        fn(arg);
+        return;
+    }
+    sem_init(&call.done, 0, 0);
+    call.bh = (struct loop_bh){ .cb = run_sync_call, .opaque = &call };
+    push_bh(ctx, &call.bh);
+    while (sem_wait(&call.done) < 0 && errno == EINTR) {
+    }
+    sem_destroy(&call.done);
+}
+
+/* ---- file descriptor handlers ---- */
+
+static void forget_watch(struct watch *watch)
+{
+    struct watch **link = &watch->ctx->watches;
+
+    while (*link != watch) {
+        link = &(*link)->next;
+    }
+    *link = watch->next;
+    free(watch);
+}
+
+static void arm(struct watch *watch)
+{
+    watch->armed = true;
+    loop_submit(watch->ctx, &watch->io);
+}
+
+static void watch_done(struct loop_io *io)
+{
+    struct watch *watch = io->opaque;
+
+    watch->armed = false;
+    if (watch->on_read && io->result != -ECANCELED) {
+        if (io->result < 0) {
+            log_error("loop", "polling file descriptor %d: %s", io->fd, strerror(-io->result));
+            watch->on_read = NULL;
+        } else {
+            watch->on_read(watch->opaque);
+        }
+    }
+    if (watch->on_read) {
+        arm(watch);
+    } else {
+        forget_watch(watch);
+    }
+}
+
+static struct watch *find_watch(AioContext *ctx, int fd)
+{
+    struct watch *watch = ctx->watches;
+
+    while (watch && (watch->io.fd != fd || !watch->on_read)) {
+        watch = watch->next;
+    }
+    return watch;
+}
+
+int aio_set_fd_handler(AioContext *ctx, int fd, AioCallback *on_read, void *opaque)
+{
+    struct watch *watch = find_watch(ctx, fd);
+
+    if (watch && on_read) {
+        watch->on_read = on_read;
+        watch->opaque = opaque;
+    } else if (watch) {
+        watch->on_read = NULL;
+        if (watch->armed) { /* otherwise its own handler is running, and watch_done looks again */
+            ctx->backend->cancel_poll(ctx, &watch->io);
+        }
+    } else if (on_read) {
+        watch = malloc(sizeof *watch);
+        if (!watch) {
+            return -ENOMEM;
+        }
+        *watch = (struct watch){ .next = ctx->watches, .ctx = ctx, .on_read = on_read, .opaque = opaque };
+        watch->io = (struct loop_io){
+            .done = watch_done, .opaque = watch, .fd = fd, .op = LOOP_POLL, .arg = POLLIN
+        };
+        ctx->watches = watch;
+        arm(watch);
+    }
+    return 0;
+}
+
+/* ---- life ---- */
+
+static int open_backend(AioContext *ctx)
+{
+    const char *wanted = getenv("CPC_AIO");
+    static bool said;
+
+    if (wanted && *wanted && strcmp(wanted, "epoll") != 0 && strcmp(wanted, "io_uring") != 0) {
+        log_error("loop", "CPC_AIO is '%s'; it may be io_uring or epoll", wanted);
+        return -EINVAL;
+    }
+    if (!wanted || strcmp(wanted, "epoll") != 0) {
+        ctx->backend = &loop_uring;
+        int error = ctx->backend->open(ctx);
+        if (error == 0 || (wanted && *wanted)) {
+            return error;
+        }
+        if (log_first(&said)) {
+            log_info("loop", "no io_uring (%s): using epoll and threads", strerror(-error));
+        }
+    }
+    ctx->backend = &loop_epoll;
+    return ctx->backend->open(ctx);
+}
+
+int loop_new(AioContext **result)
+{
+    AioContext *ctx = calloc(1, sizeof *ctx);
+
+    if (!ctx) {
+        return -ENOMEM;
+    }
+    ctx->notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int error = ctx->notify_fd < 0 ? -errno : open_backend(ctx);
+    if (error) {
+        if (ctx->notify_fd >= 0) {
+            close(ctx->notify_fd);
+        }
+        free(ctx);
+        return error;
+    }
+    error = aio_set_fd_handler(ctx, ctx->notify_fd, notified, ctx);
+    if (error) {
+        loop_free(ctx);
+        return error;
+    }
+    *result = ctx;
+    return 0;
+}
+
+void loop_free(AioContext *ctx)
+{
+    assert(!ctx->scheduled && ctx->n_timers == 0);
+    run_bhs(ctx);
+    ctx->backend->close(ctx);
+    while (ctx->watches) {
+        forget_watch(ctx->watches);
+    }
+    if (co_context == ctx) {
+        co_context = NULL;
+    }
+    close(ctx->notify_fd);
+    free(ctx->timers);
+    free(ctx);
+}
+
+const char *loop_backend_name(AioContext *ctx)
+{
+    return ctx->backend->name;
+}
+
+void loop_attach(AioContext *ctx)
+{
+    if (co_context == ctx) {
+        return;
+    }
+    if (co_context || ctx->attached) {
+        co_fatal("loop_attach: the thread or the AioContext is attached already");
+    }
+    int error = ctx->backend->attach(ctx);
+    if (error) {
+        co_fatal("loop_attach: %s", strerror(-error));
+    }
+    ctx->attached = true;
+    co_context = ctx;
+}
+
+static bool nothing_pushed(AioContext *ctx)
+{
+    return !__atomic_load_n(&ctx->bhs, __ATOMIC_RELAXED) &&
+           !__atomic_load_n(&ctx->scheduled, __ATOMIC_RELAXED) &&
+           !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
+}
+
+bool no_coroutine_fn aio_poll(AioContext *ctx, bool blocking)
+{
+    int64_t timeout = 0;
+
+    assert(co_context == ctx && !qemu_in_coroutine());
+    bool ran = run_scheduled(ctx);
+    ran |= run_bhs(ctx);
+    if (blocking && !ran) {
+        timeout = loop_timers_wait(ctx);
+        __atomic_store_n(&ctx->sleeping, true, __ATOMIC_RELAXED);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        if (!nothing_pushed(ctx)) {
+            timeout = 0;
+        }
+    }
+    ran |= ctx->backend->turn(ctx, timeout);
+    __atomic_store_n(&ctx->sleeping, false, __ATOMIC_RELAXED);
+    ran |= loop_timers_run(ctx);
+    ran |= run_scheduled(ctx);
+    ran |= run_bhs(ctx);
+    return ran;
+}
+
+void no_coroutine_fn loop_run(AioContext *ctx)
+{
+    loop_attach(ctx);
+    while (!__atomic_exchange_n(&ctx->stop, false, __ATOMIC_ACQUIRE)) {
+        aio_poll(ctx, true);
+    }
+}
+
+void loop_stop(AioContext *ctx)
+{
+    __atomic_store_n(&ctx->stop, true, __ATOMIC_RELEASE);
+    loop_pushed(ctx);
+}
