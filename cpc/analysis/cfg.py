@@ -6,15 +6,23 @@ there whether the callee returned at once or the coroutine was suspended and ent
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from cpc.ir.ops import Block, Function, Suspend, Terminator
+from cpc.ir.ops import Block, CoYield, Function, Suspend, Terminator
 from cpc.ir.walk import successors
 
 
 def targets(term: Terminator) -> tuple[str, ...]:
     """The labels control may go to, each once."""
     return tuple(dict.fromkeys(successors(term)))
+
+
+def targets_at_once(term: Terminator) -> tuple[str, ...]:
+    """Where control may go on in one activation of the split function: a yield leaves it, and a point of state 0
+    (tail_resume) returns the callee's result instead of going on."""
+    if isinstance(term, Suspend) and (isinstance(term.call, CoYield) or term.state == 0):
+        return ()
+    return targets(term)
 
 
 def entry(fn: Function) -> Block:
@@ -33,13 +41,22 @@ def predecessors(fn: Function) -> dict[str, tuple[str, ...]]:
 
 def reachable(fn: Function, starts: Iterable[str]) -> frozenset[str]:
     """The blocks that control may reach from `starts`, these included."""
+    return _closure(fn, starts, targets)
+
+
+def reachable_at_once(fn: Function, starts: Iterable[str]) -> frozenset[str]:
+    """The same by `targets_at_once`."""
+    return _closure(fn, starts, targets_at_once)
+
+
+def _closure(fn: Function, starts: Iterable[str], onward: Callable[[Terminator], tuple[str, ...]]) -> frozenset[str]:
     seen: set[str] = set()
     pending = list(starts)
     while pending:
         label = pending.pop()
         if label not in seen:
             seen.add(label)
-            pending.extend(targets(fn.blocks[label].term))
+            pending.extend(onward(fn.blocks[label].term))
     return frozenset(seen)
 
 

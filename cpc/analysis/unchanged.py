@@ -22,17 +22,16 @@ def unchanged_since_resume(fn: Function) -> Mapping[str, Names]:
     """For each block that ends in a suspension point and can run after a resume: the locals that have the contents
     of their slots, and `#state` if the frame's state is surely that one."""
     points = [(block, point) for block, point in cfg.suspension_points(fn) if point.state]
-    body = cfg.reachable(fn, [point.resume for _, point in points])
+    body = cfg.reachable_at_once(fn, [point.resume for _, point in points])
     restored = {
         point.resume: frozenset({*(save.local for save in point.saves), f"#{point.state}"}) for _, point in points
     }
     known = pointers(fn)
     transfers = {label: _transfer(fn.blocks[label], known) for label in fn.blocks if label in body}
-    predecessors = {
-        label: tuple(p for p in sources if p in body)
-        for label, sources in cfg.predecessors(fn).items()
-        if label in body
-    }
+    predecessors: dict[str, list[str]] = {label: [] for label in transfers}
+    for label in transfers:
+        for target in cfg.targets_at_once(fn.blocks[label].term):
+            predecessors[target].append(label)
     everything = NOTHING.union(*restored.values())
     after = solve_must(transfers, predecessors, restored, everything).after
     return {block.label: after[block.label] for block, _ in cfg.suspension_points(fn) if block.label in body}

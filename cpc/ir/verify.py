@@ -411,10 +411,10 @@ class _Checker:
         points = [block.term for block in fn.blocks.values() if isinstance(block.term, o.Suspend)]
         framed = fn.phase == o.Phase.FRAMED
         self.require(framed or fn.frame is None, f"a frame in phase {fn.phase.name}")
-        states = sorted(point.state for point in points)
-        if framed and points:
+        states = sorted(point.state for point in points if point.state)  # 0: never resumed (tail_resume)
+        if framed and states:
             self.require(fn.frame is not None, "suspension points, but no frame")
-            self.require(states == list(range(1, len(points) + 1)), "the states are not numbered from 1")
+            self.require(states == list(range(1, len(states) + 1)), "the states are not numbered from 1")
         if fn.frame is not None:
             self._check_frame(fn.frame, points)
         if framed and points:

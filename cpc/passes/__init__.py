@@ -1,0 +1,28 @@
+"""The passes from Phase.BUILT to Phase.SPLIT, and their order: PIPELINE is the only place that knows it.
+
+    simplify_cfg   blocks that nothing reaches go, empty ones are skipped      (so that analyses see real paths)
+    cps_form       a coroutine call ends its block                             CPS_FORM
+    tail_resume    `return co_f()` hands the continuation over: no state
+    frame_layout   who lives in the frame, and where                           FRAMED
+    spill          boxed locals become frame addresses, the others are saved
+    split          ramp + resume function                                      SPLIT
+    simplify_cfg   the blocks that splitting left empty go
+
+Inlining of static coroutine functions with one caller belongs before cps_form: it sees whole calls there.
+"""
+
+from cpc.ir.ops import Phase
+from cpc.passes import cps_form, frame_layout, simplify_cfg, spill, split, tail_resume
+from cpc.passes.base import Pass, run_passes
+
+PIPELINE = (
+    Pass("simplify_cfg", simplify_cfg.run, establishes=Phase.BUILT),
+    Pass("cps_form", cps_form.run, establishes=Phase.CPS_FORM),
+    Pass("tail_resume", tail_resume.run, establishes=Phase.CPS_FORM),
+    Pass("frame_layout", frame_layout.run, establishes=Phase.FRAMED),
+    Pass("spill", spill.run, establishes=Phase.FRAMED),
+    Pass("split", split.run, establishes=Phase.SPLIT),
+    Pass("simplify_cfg", simplify_cfg.run, establishes=Phase.SPLIT),
+)
+
+__all__ = ["PIPELINE", "Pass", "run_passes"]

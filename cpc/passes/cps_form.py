@@ -1,0 +1,170 @@
+"""A coroutine call ends its block.
+
+    entry:                                          entry:
+      %1 = load i32, &n                               %1 = load i32, &n
+      %2 = cocall i32 @co_read(i32 %1)                store i32 %1, &t.1
+      %3 = add i32 %1, %2                             %2 = cocall i32 @co_read(i32 %1) -> entry.2, state 1
+      ret i32 %3                                    entry.2:
+                                                      %4 = load i32, &t.1
+                                                      %3 = add i32 %4, %2
+                                                      ret i32 %3
+
+Each call becomes a suspension point, numbered in block order, with a resume block of its own.  A register that is
+live across a suspension becomes a local: after the split its assignment is in one function and its use in another.
+Nothing else is live in registers at a resume block but the call's result; from this follows that every other use
+stays dominated by its assignment when control enters at a resume block.
+
+A `byval` parameter lies in the caller's native frame, which is gone after a suspension: it is copied to a local.
+
+Requires: BUILT, unreachable blocks removed.  Establishes: CPS_FORM.
+Rejected: keeping registers and letting split build phi nodes; the IR has none, and mem2reg finds the same ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cpc.analysis import cfg
+from cpc.analysis.liveness import live_across
+from cpc.analysis.rewrite import terminator_with_operands, with_operands
+from cpc.diag import Diagnostics
+from cpc.ir.ops import (
+    Block,
+    CoCall,
+    Const,
+    CoYield,
+    Function,
+    Load,
+    Local,
+    LocalAddr,
+    MemCopy,
+    Module,
+    Op,
+    Operand,
+    Reg,
+    Store,
+    Suspend,
+)
+from cpc.ir.types import I64, Type, store_size
+from cpc.ir.walk import results
+from cpc.passes.base import coroutine_bodies
+
+
+def run(module: Module, diags: Diagnostics) -> None:
+    for fn in module.functions.values():
+        if fn.color == "mixed":
+            _reject_mixed(fn, diags)
+    for fn in coroutine_bodies(module):
+        if any(isinstance(op, CoCall | CoYield) for block in fn.blocks.values() for op in block.ops):
+            _copy_byval(fn)
+            _end_blocks(fn)
+            _registers_to_locals(fn)
+
+
+def _reject_mixed(fn: Function, diags: Diagnostics) -> None:
+    for block in fn.blocks.values():
+        for op in block.ops:
+            if isinstance(op, CoCall | CoYield):
+                message = f"a coroutine call in coroutine_mixed_fn '{fn.name}' is not supported"
+                diags.error("E0315", op.loc, message, help="split it into a coroutine_fn and a plain function")
+                fn.color = "coroutine"
+
+
+def _copy_byval(fn: Function) -> None:
+    copies: dict[str, LocalAddr] = {}
+    ops: list[Op] = []
+    for reg, spec in zip(fn.params, fn.sig.params, strict=True):
+        if spec.byval is not None:
+            size, align = spec.byval
+            local = Local(fn.fresh(reg.name), size, align, None, reg.name, fn.loc)
+            fn.locals[local.name] = local
+            copies[reg.name] = LocalAddr(local.name)
+            ops.append(MemCopy(LocalAddr(local.name), reg, Const(I64, size), align, align, loc=fn.loc))
+
+    def copied(value: Operand) -> Operand:
+        return copies.get(value.name, value) if isinstance(value, Reg) else value
+
+    if copies:
+        for block in fn.blocks.values():
+            block.ops = [with_operands(op, copied) for op in block.ops]
+            block.term = terminator_with_operands(block.term, copied)
+        first = cfg.entry(fn)
+        first.ops = ops + first.ops
+
+
+def _end_blocks(fn: Function) -> None:
+    """Cuts the blocks behind each coroutine call."""
+    state = 0
+    blocks: dict[str, Block] = {}
+    for block in fn.blocks.values():
+        part = Block(block.label)
+        for op in block.ops:
+            if isinstance(op, CoCall | CoYield):
+                state += 1
+                following = fn.fresh(block.label)
+                part.term = Suspend(op, following, state, loc=op.loc)
+                blocks[part.label] = part
+                part = Block(following)
+            else:
+                part.ops.append(op)
+        part.term = block.term
+        blocks[part.label] = part
+    fn.blocks = blocks
+
+
+def _registers_to_locals(fn: Function) -> None:
+    names = frozenset[str]().union(*live_across(fn).values())
+    homes: dict[str, Local] = {}
+    types = {reg.name: reg.type for reg in _assigned(fn)}
+    for name, type_ in types.items():
+        if f"%{name}" in names:
+            homes[name] = _temporary(fn, type_)
+    stores = {name: Store(LocalAddr(home.name), Reg(name, types[name]), home.align) for name, home in homes.items()}
+    results_of = {
+        point.resume: [stores[reg.name] for reg in results(point.call) if reg.name in stores]
+        for _, point in cfg.suspension_points(fn)
+    }
+    first = cfg.entry(fn).label
+    for block in fn.blocks.values():
+        before = results_of.get(block.label, [])
+        if block.label == first:
+            before = [stores[reg.name] for reg in fn.params if reg.name in stores]
+        _rewrite_block(fn, block, homes, stores, before)
+
+
+def _rewrite_block(
+    fn: Function, block: Block, homes: dict[str, Local], stores: dict[str, Store], before: list[Store]
+) -> None:
+    """Uses read the local, once per block; assignments are stored, `before` holds those made outside the block."""
+    here: dict[str, Reg] = {store.value.name: store.value for store in before if isinstance(store.value, Reg)}
+    ops: list[Op] = list(before)
+
+    def read(value: Operand) -> Operand:
+        if not isinstance(value, Reg) or value.name not in homes:
+            return value
+        if value.name not in here:
+            home = homes[value.name]
+            here[value.name] = Reg(fn.fresh("v"), value.type)
+            ops.append(Load(here[value.name], LocalAddr(home.name), home.align))
+        return here[value.name]
+
+    for op in block.ops:
+        ops.append(with_operands(op, read))
+        for reg in results(op):
+            if reg.name in stores:
+                here[reg.name] = reg
+                ops.append(replace(stores[reg.name], loc=op.loc))
+    block.term = terminator_with_operands(block.term, read)
+    block.ops = ops
+
+
+def _assigned(fn: Function) -> list[Reg]:
+    ops = [op for block in fn.blocks.values() for op in (*block.ops, block.term)]
+    return [*fn.params, *(reg for op in ops for reg in results(op))]
+
+
+def _temporary(fn: Function, type_: Type) -> Local:
+    size = store_size(type_)
+    local = Local(fn.fresh("t"), size, size, type_)
+    fn.locals[local.name] = local
+    return local

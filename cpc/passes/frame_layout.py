@@ -1,0 +1,143 @@
+"""Which locals live in the frame, and where: the layout goes onto the function.
+
+    local &i: i32                      frame 40 align 8 state 16 { &i @20 size 4, &st @24 size 16 boxed }
+    local &j: i32                      (j and i are never live across the same suspension: one slot)
+    local &st: 16
+
+A local is *boxed*, that is in the frame from entry on, when
+* its escaped address may be in use across a suspension (analysis/escape.py), or
+* it is an aggregate live across a suspension and too large to be worth copying: over COPY_LIMIT bytes, or over
+  BOXED_COPY_LIMIT when the function has a boxed frame anyway.  A box costs every call of the function 1.5 ns, a copy
+  costs only suspensions, about 1 ns for 32 bytes each way; a suspension without I/O costs some 10 ns.
+Other locals live across a suspension have a *slot*, written when the coroutine suspends there and read back when it
+is resumed.  Two locals share a slot unless some suspension saves both.  Places are given out by alignment, then size,
+then order of declaration, each at the lowest offset that is free: small ones fill the holes behind the header.
+
+A function without states and boxed locals gets no frame.
+
+Requires: CPS_FORM after tail_resume.  Establishes: FRAMED, with `saves` still empty.
+Not supported, each an error here: a va_list (E0313) or variable length array (E0314) in use across a suspension,
+and a computed goto in a function with suspension points (E0316): they refer to the native stack frame or to one of
+the two functions that the body becomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cpc.analysis import cfg
+from cpc.analysis.dataflow import NOTHING, Names, Transfer, solve_may
+from cpc.analysis.escape import escaping_across, va_lists
+from cpc.analysis.liveness import live_across
+from cpc.backend.abi import FRAME_ALIGN, FRAME_HEADER, FRAME_STATE
+from cpc.diag import Diagnostics
+from cpc.ir.ops import Alloca, FrameLayout, FrameSlot, Function, IndirectJump, Intrinsic, Loc, Local, Module
+from cpc.passes.base import coroutine_bodies
+
+COPY_LIMIT = 128
+BOXED_COPY_LIMIT = 32
+
+
+def run(module: Module, diags: Diagnostics) -> None:
+    for fn in coroutine_bodies(module):
+        points = cfg.suspension_points(fn)
+        if points:
+            saved = saved_locals(fn)
+            boxed = _boxed(fn, saved)
+            _reject_unsupported(fn, frozenset(boxed).union(*saved.values()), diags)
+            if boxed or any(point.state for _, point in points):
+                fn.frame = layout(fn, boxed, saved.values(), sum(point.state > 0 for _, point in points))
+
+
+def saved_locals(fn: Function) -> Mapping[str, Names]:
+    """For each block that ends in a suspension point with a state: the locals live when it is resumed."""
+    return {
+        label: frozenset(name[1:] for name in live if name.startswith("&"))
+        for label, live in live_across(fn).items()
+        if _has_state(fn, label)
+    }
+
+
+def _has_state(fn: Function, label: str) -> bool:
+    return any(block.label == label and point.state > 0 for block, point in cfg.suspension_points(fn))
+
+
+def _boxed(fn: Function, saved: Mapping[str, Names]) -> list[str]:
+    boxed = set(escaping_across(fn))
+    live = NOTHING.union(*saved.values())
+    sizes = {name: local.size for name, local in fn.locals.items() if name in live and local.type is None}
+    boxed |= {name for name, size in sizes.items() if size > COPY_LIMIT}
+    if boxed:
+        boxed |= {name for name, size in sizes.items() if size > BOXED_COPY_LIMIT}
+    return [name for name in fn.locals if name in boxed]
+
+
+def layout(fn: Function, boxed: Sequence[str], saved: Iterable[Names], states: int) -> FrameLayout:
+    """Places for `boxed` and for the locals in each set of `saved`, which must not overlap within a set."""
+    state_offset = FRAME_STATE if states > 1 else 0
+    start = FRAME_STATE + 4 if state_offset else FRAME_HEADER
+    groups = [frozenset(boxed) | group for group in saved] or [frozenset(boxed)]
+    order = {name: index for index, name in enumerate(fn.locals)}
+    members = sorted(NOTHING.union(*groups), key=lambda n: _density(fn.locals[n], order[n]))
+    slots: dict[str, FrameSlot] = {}
+    for name in members:
+        beside = NOTHING.union(*(group for group in groups if name in group))
+        taken = [(s.offset, s.offset + s.size) for other, s in slots.items() if name in boxed or other in beside]
+        offset = _lowest_free(fn.locals[name], start, taken)
+        slots[name] = FrameSlot(name, offset, fn.locals[name].size, name in boxed)
+    align = max([FRAME_ALIGN, *(fn.locals[name].align for name in members)])
+    end = max([start, *(slot.offset + slot.size for slot in slots.values())])
+    size = -(-end // FRAME_ALIGN) * FRAME_ALIGN
+    ordered = sorted(slots.values(), key=lambda s: (s.offset, order[s.local]))
+    return FrameLayout(size, align, ordered, bool(boxed), state_offset)
+
+
+def _density(local: Local, index: int) -> tuple[int, int, int]:
+    """Large alignments first: what follows fits without padding."""
+    return (-local.align, -local.size, index)
+
+
+def _lowest_free(local: Local, start: int, taken: Sequence[tuple[int, int]]) -> int:
+    """The lowest aligned offset from `start` on at which the local overlaps none of the half-open ranges `taken`."""
+    candidates = sorted({start, *(end for _, end in taken)})
+    for candidate in candidates:
+        offset = -(-candidate // local.align) * local.align
+        if all(offset + local.size <= begin or offset >= end for begin, end in taken):
+            return offset
+    raise AssertionError("behind the last range there is always room")
+
+
+# ---- what cannot be in a frame ------------------------------------------------------------------------------
+
+
+def _reject_unsupported(fn: Function, framed: Names, diags: Diagnostics) -> None:
+    for name, loc in va_lists(fn).items():
+        if name in framed:
+            shown = fn.locals[name].source or name
+            message = f"va_list '{shown}' in use across a suspension point of '{fn.name}' is not supported"
+            diags.error("E0313", loc, message, help="read the arguments and call va_end before the coroutine waits")
+    for loc in _allocas_across(fn):
+        message = f"a variable length array in use across a suspension point of '{fn.name}' is not supported"
+        diags.error("E0314", loc, message, help="use an array of fixed size, or allocate it on the heap")
+    for block in fn.blocks.values():
+        if isinstance(block.term, IndirectJump):
+            message = f"a computed goto in coroutine_fn '{fn.name}' is not supported"
+            diags.error("E0316", block.term.loc, message, help="use a switch")
+
+
+def _allocas_across(fn: Function) -> list[Loc]:
+    """The places of stack allocations that may still be there at a suspension point."""
+    ops = [op for block in fn.blocks.values() for op in block.ops]
+    sites = {op.dst.name: op.loc for op in ops if isinstance(op, Alloca)}
+    transfers: dict[str, Transfer] = {}
+    for block in fn.blocks.values():
+        transfer = Transfer()
+        for op in block.ops:
+            if isinstance(op, Alloca):
+                transfer = transfer.then(frozenset({op.dst.name}), NOTHING)
+            elif isinstance(op, Intrinsic) and op.name == "stackrestore":
+                transfer = transfer.then(NOTHING, frozenset(sites))
+        transfers[block.label] = transfer
+    after = solve_may(transfers, cfg.predecessors(fn)).after
+    live = NOTHING.union(*(after[block.label] for block, _ in cfg.suspension_points(fn)))
+    return [loc for name, loc in sites.items() if name in live]

@@ -1,0 +1,94 @@
+"""Each coroutine function becomes its ramp and its resume function.
+
+    cofn @f(%a: i32) -> i32         @f(%a: i32) -> {i64, i8}            @f.resume(%frame, %value) -> {i64, i8}
+      frame 24 { &i @16 }           entry:                              resume.5:
+    entry:                            store %a, &i                        %6 = load i32, frame+16
+      store %a, &i                    %1, %2 = call @g()                  store %6, &i
+      %r = cocall @g()                %3 = cmp ne %2, 0                   %r = trunc %value
+        -> e.1, state 1, saves [&i]   branch %3, capture.4, e.1           jump e.1
+    e.1:                            e.1:                                e.1:
+      %s = add %r, (load &i)          ...                                 ...
+      ret %s                          ret (zext %s), 0                    %7 = call @co.leave(%frame)
+                                    capture.4:                            %8 = load ptr, %7
+                                      %f = call @co.capture(24, ...)      tailcall %8(%7, (zext %s))
+                                      store (load &i), %f+16
+                                      ret 0, 1
+
+Each half gets the blocks it can reach: the ramp from the entry, the resume function from the resume blocks, which it
+enters through a switch on the state (none when there is one state).  What a half needs beside that is made by
+half.py.  Locals are copied to the halves that use them; a boxed one is an address in the frame in both.
+A function without states is a ramp only.  Declarations get the ramp's signature; a function's name and address are
+the ramp's.  `noreturn` goes: a ramp does return when it suspends.
+
+Requires: FRAMED with `saves`.  Establishes: SPLIT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cpc.analysis import cfg
+from cpc.analysis.unchanged import unchanged_since_resume
+from cpc.backend.abi import RESUME_SIG, RESUME_SUFFIX
+from cpc.diag import Diagnostics
+from cpc.ir.ops import Function, LocalAddr, Module, Reg
+from cpc.ir.types import I64, PTR
+from cpc.ir.walk import operands
+from cpc.passes.descriptor import describe
+from cpc.passes.half import Half, ramp_sig
+
+_NOT_ON_RESUME = {"alwaysinline", "constructor", "destructor", "used", "preserve_most", "naked"}
+
+
+def run(module: Module, diags: Diagnostics) -> None:
+    made: dict[str, Function] = {}
+    for fn in module.functions.values():
+        if fn.color != "coroutine":
+            made[fn.name] = fn
+            continue
+        ramp = _ramp(fn)
+        made[ramp.name] = ramp
+        if any(point.state for _, point in cfg.suspension_points(fn)):
+            resume = _resume(fn)
+            resume.descriptor = describe(module, fn)
+            made[resume.name] = resume
+    module.functions = made
+
+
+def _ramp(fn: Function) -> Function:
+    attrs = fn.attrs - {"noreturn"}
+    made = replace(fn, sig=ramp_sig(fn.sig), blocks={}, locals={}, frame=None, attrs=attrs)
+    if not fn.is_declaration:
+        half = Half(fn, made, {})
+        half.enter_ramp()
+        _copy_body(fn, half, [cfg.entry(fn).label])
+    return made
+
+
+def _resume(fn: Function) -> Function:
+    frame, value = Reg(fn.fresh("frame"), PTR), Reg(fn.fresh("value"), I64)
+    made = replace(
+        fn, name=fn.name + RESUME_SUFFIX, sig=RESUME_SIG, params=[frame, value], blocks={}, locals={}, frame=None,
+        linkage="internal", visibility="default", attrs=fn.attrs - {"noreturn"} - _NOT_ON_RESUME,
+    )  # fmt: skip
+    half = Half(fn, made, unchanged_since_resume(fn), frame, value)
+    starts = [point.resume for _, point in cfg.suspension_points(fn) if point.state]
+    half.enter_resume(cfg.reachable_at_once(fn, starts))
+    _copy_body(fn, half, starts)
+    return made
+
+
+def _copy_body(fn: Function, half: Half, starts: list[str]) -> None:
+    kept = cfg.reachable_at_once(fn, starts)
+    for label, block in fn.blocks.items():
+        if label in kept:
+            half.copy_block(block)
+    half.finish()
+    used = {
+        value.name
+        for block in half.made.blocks.values()
+        for op in (*block.ops, block.term)
+        for value in operands(op)
+        if isinstance(value, LocalAddr)
+    }
+    half.made.locals = {name: local for name, local in {**fn.locals, **half.made.locals}.items() if name in used}
