@@ -11,6 +11,7 @@ the function, never as a traceback.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpc.backend import objfile
-from cpc.backend.llvm import emit_module
+from cpc.backend.llvm import EmitOptions, emit_module
 from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
 from cpc.frontend.build import Options as BuildOptions
@@ -49,14 +50,36 @@ class Dumps:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march ('' is plain x86-64)."""
+    """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march ('' is plain x86-64).
+    `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names."""
 
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     level: str = "2"
     debug: bool = False
     wrapv: bool = False
     cpu: str = ""
+    pic: str = "pie"
+    function_sections: bool = False
+    data_sections: bool = False
+    frame_pointer: bool = False
+    builtins: bool = True
     dumps: Dumps = field(default_factory=Dumps)
+
+    def emit_options(self) -> EmitOptions:
+        return EmitOptions(
+            pic=self.pic,
+            debug=self.debug,
+            directory=os.getcwd(),
+            optimised=self.level != "0",
+            for_size=self.level in ("s", "z"),
+            function_sections=self.function_sections,
+            data_sections=self.data_sections,
+            frame_pointer=self.frame_pointer,
+            builtins=self.builtins,
+        )
+
+    def code_options(self) -> objfile.CodeOptions:
+        return objfile.CodeOptions(level=self.level, pic=self.pic, cpu=self.cpu or objfile.PLAIN_CPU)
 
 
 def compile_file(source: str, kind: str, options: Options, diags: Diagnostics) -> bytes | None:
@@ -78,9 +101,9 @@ def compile_text(text: str, source: str, kind: str, options: Options, diags: Dia
             return None
         if kind == "ir" or options.dumps.stop_after:
             return print_module(module).encode("utf-8", "surrogateescape")
-        llvm = emit_module(module, debug=options.debug)
+        llvm = emit_module(module, options.emit_options())
         watch.step("llvm")
-        data = objfile.generate(llvm, kind, level=options.level, cpu=options.cpu)
+        data = objfile.generate(llvm, kind, options.code_options())
         watch.step("object")
         return data
     return None

@@ -52,7 +52,6 @@ class EmitOptions:
     data_sections: bool = False
     frame_pointer: bool = False
     builtins: bool = True  # False: -ffreestanding or -fno-builtin
-    cpu: str = "x86-64"
 
 
 def emit_module(module: o.Module, options: EmitOptions | None = None) -> str:
@@ -198,7 +197,7 @@ class _ModuleEmitter:
 
     def _attribute_group(self) -> str:
         options = self.options
-        words = ["nounwind", "uwtable", f'"target-cpu"="{options.cpu}"', '"no-trapping-math"="true"']
+        words = ["nounwind", "uwtable", '"no-trapping-math"="true"']
         words.append(f'"frame-pointer"="{"all" if options.frame_pointer else "none"}"')
         if options.for_size:
             words.append("optsize")

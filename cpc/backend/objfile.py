@@ -17,24 +17,20 @@ from functools import cache
 import llvmlite.binding as llvm
 
 from cpc.backend.llvm import TRIPLE
+from cpc.ir.errors import IRError
 
+PLAIN_CPU = "x86-64"
 LEVELS = {"0": (0, 0), "1": (1, 0), "2": (2, 0), "3": (3, 0), "s": (2, 1), "z": (2, 2), "g": (1, 0), "fast": (3, 0)}
 
 
-class BackendError(Exception):
-    """A module that LLVM rejects: `step` is 'parse', 'verify', 'optimise' or 'emit'."""
+class BackendError(IRError):
+    """A module that LLVM rejects: `step` is 'parse', 'verify' or 'emit', `dump` the LLVM text of `function`."""
 
     def __init__(self, step: str, message: str, function: str, dump: str) -> None:
-        super().__init__(message)
+        place = f", function '{function}'" if function else ""
+        super().__init__(message, f"LLVM rejects the module in step '{step}'{place}", dump)
         self.step = step
-        self.message = message
         self.function = function
-        self.dump = dump
-
-    def __str__(self) -> str:
-        place = f", function '{self.function}'" if self.function else ""
-        dump = f"\n{self.dump}" if self.dump else ""
-        return f"LLVM rejects the module ({self.step}{place}): {self.message}{dump}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +39,19 @@ class CodeOptions:
 
     level: str = "2"
     pic: str = "pie"
-    cpu: str = "x86-64"
+    cpu: str = PLAIN_CPU
     features: str = ""
 
 
-def compile_object(text: str, options: CodeOptions | None = None) -> bytes:
-    return _Compilation(text, options or CodeOptions()).emit(assembly=False)
-
-
-def compile_assembly(text: str, options: CodeOptions | None = None) -> str:
-    return _Compilation(text, options or CodeOptions()).emit(assembly=True).decode("utf-8", "surrogateescape")
-
-
-def optimised_text(text: str, options: CodeOptions | None = None) -> str:
-    """The module after LLVM's passes, as LLVM prints it (-emit-llvm)."""
-    return str(_Compilation(text, options or CodeOptions()).optimised())
+def generate(text: str, kind: str, options: CodeOptions | None = None) -> bytes:
+    """`text` as 'obj', 'asm', 'llvm' (optimised text) or 'bitcode'."""
+    work = _Compilation(text, options or CodeOptions())
+    match kind:
+        case "llvm":
+            return str(work.optimised()).encode("utf-8", "surrogateescape")
+        case "bitcode":
+            return bytes(work.optimised().as_bitcode())
+    return work.emit(assembly=kind == "asm")
 
 
 @cache
@@ -75,8 +69,9 @@ class _Compilation:
         self.speed = speed
         reloc = "static" if options.pic == "static" else "pic"
         target = llvm.Target.from_triple(TRIPLE)
+        cpu = llvm.get_host_cpu_name() if options.cpu == "native" else options.cpu
         self.machine = target.create_target_machine(
-            cpu=options.cpu, features=options.features, opt=speed, reloc=reloc, codemodel="default"
+            cpu=cpu, features=options.features, opt=speed, reloc=reloc, codemodel="default"
         )
 
     def emit(self, assembly: bool) -> bytes:
