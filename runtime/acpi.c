@@ -3,7 +3,8 @@
  *
  * Tables and AML are appended to one buffer of the host, which is then copied to the guest: a length
  * that is known only at the end of an AML object is patched where its object began. Package lengths
- * always take their 3-byte form, so that patching moves nothing.
+ * always take their 3-byte form, so that patching moves nothing. One file over 400 lines: the encoders are of
+ * no use without the tables, and a table is read beside the encoding of its fields.
  */
 #include "acpi.h"
 
@@ -14,6 +15,7 @@
 
 #include "cmos.h"
 #include "log.h"
+#include "serial.h"
 
 enum {
     HEADER_SIZE = 36,
@@ -42,9 +44,6 @@ enum {
     AML_PACKAGE = 0x12,
     AML_EXT = 0x5b,
     AML_EXT_DEVICE = 0x82,
-
-    SERIAL_PORT = 0x3f8,
-    SERIAL_GSI = 4,
 };
 
 /* The host's copy of 0xe0000-0xfffff. `full` stays set once something did not fit. */
@@ -256,7 +255,7 @@ static void put_serial(struct tables *t)
     put_pnp_id(t, 0x0501);
     put_byte_name(t, "_UID", 0);
     resources = begin_resources(t);
-    put_io(t, SERIAL_PORT, 8);
+    put_io(t, SERIAL_PORT, SERIAL_PORTS);
     put_interrupt(t, SERIAL_GSI);
     end_resources(t, resources);
     end_package(t, device);

@@ -1,7 +1,6 @@
 /*
  * boot.c - see boot.h. struct hvm_start_info and what hangs from it are Xen's public/arch-x86/hvm/start_info.h.
  */
-#define _GNU_SOURCE
 #include "boot.h"
 
 #include <errno.h>
@@ -203,10 +202,17 @@ int boot_load(struct machine *m, const struct boot_config *config, struct boot_e
     if (r < 0)
         return r;
     write_start_info(memory, m, config->command_line, &initrd);
-    write_gdt(memory, entry->mode == BOOT_FLAT_64);
     if (entry->mode == BOOT_FLAT_64)
-        write_page_tables(memory);
+        boot_prepare_flat_64(m);
+    else
+        write_gdt(memory, false);
     if (entry->mode == BOOT_FLAT_32)
         write_stack(memory);
     return 0;
+}
+
+void boot_prepare_flat_64(struct machine *m)
+{
+    write_gdt(m->map, true);
+    write_page_tables(m->map);
 }

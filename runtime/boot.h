@@ -61,4 +61,7 @@ struct boot_entry {
 /* Loads all of it into the machine's memory. 0, or -errno with one sentence logged. */
 int boot_load(struct machine *machine, const struct boot_config *config, struct boot_entry *entry);
 
+/* Writes the GDT and the page tables that BOOT_FLAT_64 needs, and nothing else. */
+void boot_prepare_flat_64(struct machine *machine);
+
 #endif

@@ -1,7 +1,6 @@
 /*
  * cmos.c - see cmos.h. Registers are the MC146818's, the century at 0x32 is the PC's.
  */
-#define _GNU_SOURCE
 #include "cmos.h"
 
 #include <time.h>

@@ -2,7 +2,6 @@
  * elf_image.c - see elf_image.h. Headers of both classes are first brought into struct segment, so that
  * every check is written once.
  */
-#define _GNU_SOURCE
 #include "elf_image.h"
 
 #include <elf.h>

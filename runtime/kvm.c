@@ -1,7 +1,6 @@
 /*
  * kvm.c - see kvm.h: one function per ioctl, each with its sentence.
  */
-#define _GNU_SOURCE
 #include "kvm.h"
 
 #include <errno.h>

@@ -1,7 +1,6 @@
 /*
  * machine.c - see machine.h.
  */
-#define _GNU_SOURCE
 #include "machine.h"
 
 #include <errno.h>

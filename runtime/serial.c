@@ -4,7 +4,6 @@
  * Output is written at the end of a line, when the buffer is full, when the guest has been silent
  * (serial_flush by the loop) and at the end; a write per byte would cost a system call for each.
  */
-#define _GNU_SOURCE
 #include "serial.h"
 
 #include <errno.h>
@@ -45,7 +44,7 @@ enum {
 
 struct serial {
     pthread_mutex_t lock;   /* guards everything below */
-    void (*set_irq)(void *opaque, bool level);
+    const struct serial_ops *ops;
     void *opaque;
     int out_fd;
     bool irq;               /* the line's level */
@@ -85,7 +84,7 @@ static void update_irq(struct serial *s)
 
     if (level != s->irq) {
         s->irq = level;
-        s->set_irq(s->opaque, level);
+        s->ops->set_irq(s->opaque, level);
     }
 }
 
@@ -116,6 +115,8 @@ static void transmit(struct serial *s, uint8_t byte)
         s->out[s->out_used++] = byte;
         if (byte == '\n' || s->out_used == OUT_SIZE)
             flush_locked(s);
+        else if (s->out_used == 1)
+            s->ops->batching(s->opaque);
     }
     /* The transmitter is empty again at once; an edge, so that the guest gets an interrupt for each. */
     s->thre_pending = false;
@@ -218,7 +219,7 @@ static void write_register(struct serial *s, unsigned offset, uint8_t value)
     }
 }
 
-struct serial *serial_new(int out_fd, void (*set_irq)(void *opaque, bool level), void *opaque)
+struct serial *serial_new(int out_fd, const struct serial_ops *ops, void *opaque)
 {
     struct serial *s = calloc(1, sizeof *s);
 
@@ -226,7 +227,7 @@ struct serial *serial_new(int out_fd, void (*set_irq)(void *opaque, bool level),
         return NULL;
     pthread_mutex_init(&s->lock, NULL);
     s->out_fd = out_fd;
-    s->set_irq = set_irq;
+    s->ops = ops;
     s->opaque = opaque;
     return s;
 }

@@ -16,15 +16,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SERIAL_PORTS = 8 };
+enum {
+    SERIAL_PORT = 0x3f8,    /* COM1: eight ports and its interrupt */
+    SERIAL_PORTS = 8,
+    SERIAL_GSI = 4,
+};
 
 struct serial;
 
-/*
- * A UART that writes to `out_fd` (borrowed) and drives its interrupt by set_irq(opaque, level).
- * NULL when memory is short. Freed, with a last flush, by serial_free.
- */
-struct serial *serial_new(int out_fd, void (*set_irq)(void *opaque, bool level), void *opaque);
+/* What the UART asks of its surroundings; called with its lock held, so they must not call back. */
+struct serial_ops {
+    void (*set_irq)(void *opaque, bool level);
+    void (*batching)(void *opaque);     /* output waits now: serial_flush is due in a moment */
+};
+
+/* A UART that writes to `out_fd` (borrowed). NULL when memory is short. Freed, with a last flush, by serial_free. */
+struct serial *serial_new(int out_fd, const struct serial_ops *ops, void *opaque);
 void serial_free(struct serial *serial);
 
 /* One register access, `offset` below SERIAL_PORTS; the register is one byte wide. */

@@ -1,7 +1,6 @@
 /*
  * vcpu.c - see vcpu.h: the run loop and the exits.
  */
-#define _GNU_SOURCE
 #include "vcpu.h"
 
 #include <errno.h>

@@ -1,0 +1,54 @@
+/*
+ * vmm.h - the commands `vmm run` and `vmm probe`.
+ *
+ * Exit status of `vmm run`: how the guest ended, so that a script can tell.
+ */
+#ifndef CPC_VMM_H
+#define CPC_VMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "virtio_slots.h"
+
+enum {
+    VMM_POWEROFF = 0,
+    VMM_ERROR = 1,          /* of the VMM, of KVM, or of what it was given: one sentence says which */
+    VMM_USAGE = 2,
+    VMM_REBOOT = 3,
+    VMM_PANIC = 4,          /* the guest's kernel said so through its pvpanic driver */
+    VMM_TRIPLE_FAULT = 5,
+    VMM_GUEST_EXIT = 64,    /* plus 1 to 63: a freestanding guest's own status; its 0 is VMM_POWEROFF */
+    VMM_SIGNAL = 128,       /* plus the signal that ended the VMM */
+};
+
+/* The options of one disk, in the words of devices/blk.c. */
+struct vmm_disk {
+    char *file;             /* owned */
+    const char *serial;     /* in the memory of `file`; NULL: none given */
+    bool read_only;
+    uint16_t queues;
+};
+
+struct vmm_options {
+    const char *kernel, *initrd, *append;
+    uint64_t memory_mib;
+    unsigned cpus;
+    bool flat;
+    struct vmm_disk disk[VIRTIO_SLOTS_MAX];
+    size_t n_disks;
+};
+
+/* argv[0] is the command's name. They return the exit status. */
+int vmm_run_main(int argc, char **argv);
+int vmm_probe_main(int argc, char **argv);
+
+/*
+ * vmm_options.c: reads the command line of `vmm run`. 0: go on; 1: help was printed; -EINVAL: wrong use, said
+ * on stderr. vmm_options_free in any case.
+ */
+int vmm_options_parse(struct vmm_options *options, int argc, char **argv);
+void vmm_options_free(struct vmm_options *options);
+
+#endif
