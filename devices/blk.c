@@ -10,7 +10,6 @@
  *
  * Left out on purpose: SCSI passthrough (CVE-2026-48914), secure erase, zones.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>

@@ -5,7 +5,6 @@
  * owns its mapping. Counts and maps change only in the loop thread; the handler reads `mappings`
  * alone, whose entries are set before a region can be touched and cleared after the last touch.
  */
-#define _GNU_SOURCE
 #include "guestmem.h"
 
 #include <errno.h>
