@@ -59,6 +59,10 @@ def is_pointer(type_: QType) -> bool:
     return isinstance(type_.type, PointerT)
 
 
+def is_void(type_: QType) -> bool:
+    return isinstance(type_.type, VoidT)
+
+
 def is_scalar(type_: QType) -> bool:
     """An arithmetic or pointer type."""
     return isinstance(type_.type, IntT | EnumT | FloatT | ComplexT | PointerT)

@@ -69,7 +69,7 @@ class Symbol:
     type: QType
     loc: Loc = NO_LOC
     linkage: str = "none"
-    storage: str = ""  # as written: '', 'extern', 'static', 'register', 'auto', 'typedef'
+    storage: str = ""  # as the definition says: '', 'extern', 'static', 'register', 'auto', 'typedef'
     static: bool = False
     thread: bool = False  # _Thread_local or __thread
     ir_name: str = ""
@@ -98,7 +98,7 @@ class Symbol:
             return "weak"
         if self.kind is Kind.FUNCTION and self.inline:
             if "gnu_inline" in self.attrs.flags:
-                return "available_externally" if self.extern_inline else "external"
+                return "available_externally" if self.storage == "extern" else "external"
             if self.all_inline and not self.extern_inline:
                 return "available_externally"
         return "external"

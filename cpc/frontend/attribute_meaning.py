@@ -1,0 +1,302 @@
+"""What each attribute means to cpc: applied, or ignored knowingly, or warned about (W0231).
+
+Before: `Attribute`s of one node.  After: one `Meaning` that declarations, records and types take their parts from.
+The tables below are the whole policy; `__attribute__((frobnicate))` in none of them is a warning, because code that
+depends on an attribute the compiler does not know may be wrong without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pycparser import c_ast
+
+from cpc.frontend import constants
+from cpc.frontend.symbols import Attrs
+from cpc.frontend.unit import Attribute
+
+if TYPE_CHECKING:
+    from cpc.frontend.sema import Sema
+
+
+@dataclass(slots=True)
+class Meaning:
+    """`attrs` goes to the Symbol; the rest to types and layout."""
+
+    attrs: Attrs = field(default_factory=Attrs)
+    align: int = 0
+    packed: bool = False
+    transparent: bool = False
+    color: str = ""
+    noreturn: bool = False
+    vector_size: int = 0
+    mode: str = ""
+
+
+NOTHING = Meaning()  # shared by all nodes without attributes; nobody changes a Meaning after `read`
+
+# Attributes without argument that become a flag of `Attrs`.
+FLAGS = {
+    "noreturn": "noreturn",
+    "noinline": "noinline",
+    "noclone": "noinline",
+    "noipa": "noinline",
+    "always_inline": "alwaysinline",
+    "cold": "cold",
+    "hot": "hot",
+    "naked": "naked",
+    "returns_twice": "returns_twice",
+    "used": "used",
+    "retain": "used",
+    "preserve_most": "preserve_most",
+    "optnone": "optnone",
+    "weak": "weak",
+    "gnu_inline": "gnu_inline",
+    "unused": "unused",
+    "maybe_unused": "unused",
+    "pure": "pure",
+    "const": "const",
+    "nocommon": "nocommon",
+    "common": "common",
+    "leaf": "leaf",
+    "nothrow": "nothrow",
+    "artificial": "artificial",
+    "no_instrument_function": "no_instrument",
+    "warn_unused_result": "warn_unused",
+    "nodiscard": "warn_unused",
+}
+
+# Hints for optimisation and warnings, and properties that hold anyway: the program means the same without them.
+IGNORED = frozenset(
+    """
+    access acquire_capability alloc_align alloc_size assert_capability assume assume_aligned availability
+    bounded btf_decl_tag btf_type_tag capability cf_check copy counted_by counted_by_or_null designated_init
+    diagnose_if disable_sanitizer_instrumentation element_count enum_extensibility error externally_visible
+    fallthrough fd_arg fd_arg_read fd_arg_write flag_enum flatten format format_arg gcc_struct guarded_by
+    guarded_var hardbool lifetimebound likely locks_excluded malloc may_alias no_address_safety_analysis no_icf
+    no_reorder no_profile_instrument_function no_sanitize no_sanitize_address no_sanitize_memory
+    no_sanitize_thread no_sanitize_undefined no_split_stack no_stack_limit no_stack_protector
+    no_thread_safety_analysis nocf_check nodebug noescape nomerge nonallocating nonblocking nonnull nonstring
+    noplt not_tail_called null_terminated_string_arg objc_root_class optimize overloadable
+    patchable_function_entry pt_guarded_by release_capability reproducible requires_capability returns_nonnull
+    sentinel simd speculative_load_hardening stack_protect strict_flex_array sysv_abi target
+    try_acquire_capability type_visibility unavailable uninitialized unlikely unsequenced warn_if_not_aligned
+    warning zero_call_used_regs
+    """.split()  # noqa: SIM905  # a list of a hundred quoted words is harder to read
+)
+
+# Attributes that change the program and that cpc does not implement: an error, never a silent difference.
+REFUSED = frozenset((
+    "ifunc", "interrupt", "ms_abi", "ms_struct", "preserve_all", "regcall", "scalar_storage_order", "symver",
+    "target_clones", "vectorcall",
+))  # fmt: skip
+
+_MODES = {
+    "QI": "char", "byte": "char", "HI": "short", "SI": "int", "DI": "long", "TI": "__int128", "word": "long",
+    "pointer": "long", "SF": "float", "DF": "double", "XF": "long double", "TF": "_Float128", "unwind_word": "long",
+    "libgcc_cmp_return": "long", "libgcc_shift_count": "long", "SC": "complex float", "DC": "complex double",
+    "XC": "complex long double", "TC": "complex _Float128",
+}  # fmt: skip
+_VISIBILITIES = {"default": "default", "hidden": "hidden", "protected": "protected", "internal": "hidden"}
+_TLS_MODELS = {
+    "global-dynamic": "generaldynamic",
+    "local-dynamic": "localdynamic",
+    "initial-exec": "initialexec",
+    "local-exec": "localexec",
+}
+_COLORS = {
+    "coroutine_fn": "coroutine",
+    "coroutine_mixed_fn": "mixed",
+    "no_coroutine_fn": "blocking",
+    "blocking_fn": "blocking",
+    "co_yield": "coroutine",
+}
+DEFAULT_PRIORITY = 65535
+MAX_ALIGN = 1 << 28
+
+
+def read(sema: Sema, attributes: Iterable[Attribute], meaning: Meaning | None = None) -> Meaning:
+    """The meaning of a list of attributes, added to `meaning` when given."""
+    for attribute in attributes:
+        if meaning is None:
+            meaning = Meaning()
+        _read_one(sema, attribute, meaning)
+    return meaning or NOTHING
+
+
+def _read_one(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    name = attribute.name
+    flag = FLAGS.get(name)
+    if flag is not None:
+        meaning.attrs.flags.add(flag)
+        meaning.noreturn |= flag == "noreturn"
+        return
+    handler = _HANDLERS.get(name)
+    if handler is not None:
+        handler(sema, attribute, meaning)
+    elif name in REFUSED:
+        sema.diags.error("E0340", attribute.loc, f"attribute '{name}' is not supported")
+    elif name not in IGNORED and "::" not in name:
+        sema.diags.warning("W0231", attribute.loc, f"unknown attribute '{name}' is ignored")
+
+
+# ---- arguments ----------------------------------------------------------------------------------------------
+
+
+def _string(sema: Sema, attribute: Attribute, index: int = 0) -> str:
+    argument = attribute.args[index] if index < len(attribute.args) else None
+    if not isinstance(argument, str):
+        sema.diags.error("E0232", attribute.loc, f"attribute '{attribute.name}' needs a string")
+        return ""
+    return argument
+
+
+def _number(sema: Sema, attribute: Attribute, default: int) -> int:
+    if not attribute.args:
+        return default
+    argument = attribute.args[0]
+    if isinstance(argument, str | c_ast.Typename):
+        sema.diags.error("E0232", attribute.loc, f"attribute '{attribute.name}' needs an integer constant")
+        return default
+    return constants.required(sema, argument, f"the argument of attribute '{attribute.name}'", attribute.loc)
+
+
+def _choice(sema: Sema, attribute: Attribute, choices: dict[str, str]) -> str:
+    word = _string(sema, attribute)
+    if word and word not in choices:
+        sema.diags.error("E0232", attribute.loc, f"attribute '{attribute.name}' has no choice '{word}'")
+    return choices.get(word, "")
+
+
+# ---- handlers -----------------------------------------------------------------------------------------------
+
+
+def _aligned(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    align = _number(sema, attribute, 16)  # without argument: the largest any type needs, 16 on x86-64
+    if not valid_align(align):
+        sema.diags.error("E0233", attribute.loc, f"requested alignment {align} is not a power of two that fits")
+        return
+    meaning.align = max(meaning.align, align)
+
+
+def valid_align(align: int) -> bool:
+    """Powers of two, as large as object files carry them."""
+    return 0 < align <= MAX_ALIGN and align & (align - 1) == 0
+
+
+def _packed(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.packed = True
+
+
+def _transparent(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.transparent = True
+
+
+def _annotate(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    word = attribute.args[0] if attribute.args else ""
+    color = _COLORS.get(word) if isinstance(word, str) else None
+    if color is None:
+        return  # other tools' annotations
+    if meaning.color and meaning.color != color:
+        sema.diags.error("E0234", attribute.loc, f"'{word}' contradicts another coroutine annotation here")
+    meaning.color = color
+    if word == "co_yield":
+        meaning.attrs.flags.add("co_yield")
+
+
+def _section(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.attrs.section = _string(sema, attribute)
+
+
+def _visibility(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.attrs.visibility = _choice(sema, attribute, _VISIBILITIES)
+
+
+def _alias(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.attrs.alias = _string(sema, attribute)
+
+
+def _weakref(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.attrs.flags |= {"weak", "weakref"}
+    if attribute.args:
+        meaning.attrs.alias = _string(sema, attribute)
+
+
+def _tls_model(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.attrs.tls_model = _choice(sema, attribute, _TLS_MODELS)
+
+
+def _cleanup(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    argument = attribute.args[0] if attribute.args else None
+    if not isinstance(argument, c_ast.ID):
+        sema.diags.error("E0232", attribute.loc, "attribute 'cleanup' needs the name of a function")
+        return
+    meaning.attrs.cleanup = argument.name
+
+
+def _constructor(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    priority = _number(sema, attribute, DEFAULT_PRIORITY)
+    if not 0 <= priority <= DEFAULT_PRIORITY:
+        sema.diags.error("E0232", attribute.loc, f"priority {priority} is not between 0 and 65535")
+        return
+    if attribute.name == "constructor":
+        meaning.attrs.constructor = priority
+    else:
+        meaning.attrs.destructor = priority
+
+
+def _deprecated(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    word = attribute.args[0] if attribute.args else ""
+    meaning.attrs.deprecated = word if isinstance(word, str) else ""
+
+
+def _vector_size(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    size = _number(sema, attribute, 0)
+    if not valid_align(size) or size > 64:
+        sema.diags.error("E0232", attribute.loc, f"vector size {size} is not a power of two up to 64")
+        return
+    meaning.vector_size = size
+
+
+def _mode(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    argument = attribute.args[0] if attribute.args else None
+    word = argument.name.strip("_") if isinstance(argument, c_ast.ID) else ""
+    if word not in _MODES:
+        sema.diags.error("E0340", attribute.loc, f"machine mode '{word}' is not supported")
+        return
+    meaning.mode = _MODES[word]
+
+
+_HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
+    "aligned": _aligned,
+    "packed": _packed,
+    "transparent_union": _transparent,
+    "annotate": _annotate,
+    "section": _section,
+    "visibility": _visibility,
+    "alias": _alias,
+    "weakref": _weakref,
+    "tls_model": _tls_model,
+    "cleanup": _cleanup,
+    "constructor": _constructor,
+    "destructor": _constructor,
+    "deprecated": _deprecated,
+    "vector_size": _vector_size,
+    "mode": _mode,
+}
+
+
+def merge(into: Attrs, new: Attrs) -> None:
+    """A further declaration's attributes: they add up."""
+    into.flags |= new.flags
+    into.section = new.section or into.section
+    into.visibility = new.visibility or into.visibility
+    into.alias = new.alias or into.alias
+    into.tls_model = new.tls_model or into.tls_model
+    into.cleanup = new.cleanup or into.cleanup
+    into.constructor = new.constructor if new.constructor is not None else into.constructor
+    into.destructor = new.destructor if new.destructor is not None else into.destructor
+    into.deprecated = new.deprecated if new.deprecated is not None else into.deprecated
+    into.align = max(into.align, new.align)

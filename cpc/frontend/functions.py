@@ -1,0 +1,122 @@
+"""Function definitions: the function's symbol, and its parameters in the scope of its body (C11 6.9.1).
+
+Before: a FuncDef, also an old-style one with its declaration list.  After: the scope of the body is open, with the
+parameters in it; the builder walks the body and calls `end_function`.  A nested function (GNU) is E0344.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.diag import Note
+from cpc.frontend import attribute_meaning, conversions, declarators, declare, layout
+from cpc.frontend.c_types import INT, FunctionT, QType
+from cpc.frontend.declared import FunctionDefinition
+from cpc.frontend.symbols import Kind, ScopeKind, Symbol
+
+if TYPE_CHECKING:
+    from cpc.frontend.sema import Sema
+
+
+def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
+    """Declares the function, opens its scope and declares the parameters."""
+    decl = node.decl
+    loc = sema.unit.loc(decl)
+    if sema.function is not None:
+        sema.diags.abort("E0344", loc, f"nested function '{decl.name}' is not supported")
+    if not isinstance(decl.type, c_ast.FuncDecl):
+        return _begin_by_typedef(sema, node)
+    outer = sema.scope
+    result = declarators.declarator_type(sema, decl.type.type)
+    declarators.check_result(sema, result, loc)
+    inner = sema.enter(ScopeKind.FUNCTION)
+    params, variadic, prototyped = declarators.parameters(sema, decl.type.args)
+    old_style = _old_style(sema, node, decl.type.args)
+    types = tuple(conversions.unqualified(p.type) for p in params) if prototyped else ()
+    sema.scope = outer
+    meaning = attribute_meaning.read(sema, sema.unit.attributes_of(decl))
+    type_ = QType(FunctionT(result, types, variadic, prototyped))
+    type_ = declarators.with_attributes(sema, type_, meaning, loc)
+    symbol = _define(sema, node, type_, meaning)
+    sema.scope = inner
+    sema.function = symbol
+    shown = old_style if old_style is not None else params
+    _check_parameters(sema, shown)
+    return FunctionDefinition(symbol, tuple(shown), _passed(sema, symbol, shown, prototyped))
+
+
+def _begin_by_typedef(sema: Sema, node: Any) -> FunctionDefinition:
+    """`fn_type f {...}`: a typedef cannot give a function definition its type (6.9.1p2)."""
+    sema.diags.abort("E0208", sema.unit.loc(node.decl), f"'{node.decl.name}' has a body but no parameter list")
+
+
+def _define(sema: Sema, node: Any, type_: QType, meaning: attribute_meaning.Meaning) -> Symbol:
+    loc = sema.unit.loc(node.decl)
+    name = node.decl.name
+    earlier = sema.linked.get(name)
+    if earlier is not None and earlier.defined and earlier.kind is Kind.FUNCTION:
+        if "gnu_inline" not in earlier.attrs.flags or earlier.storage != "extern":
+            notes = [Note(earlier.loc, f"'{name}' is defined here")]
+            sema.diags.abort("E0201", loc, f"redefinition of '{name}'", notes=notes)
+        earlier.attrs.flags.discard("gnu_inline")  # the real definition behind an extern inline one
+    symbol = declare.declare_function(sema, node.decl, type_, meaning)
+    assert isinstance(type_.type, FunctionT)
+    result = type_.type.result
+    if not layout.is_complete(result) and not conversions.is_void(result):
+        sema.diags.abort("E0207", loc, f"'{name}' returns an incomplete type")
+    symbol.defined = True
+    symbol.loc = loc
+    symbol.storage = next((w for w in node.decl.storage or [] if w in ("static", "extern")), "")
+    return symbol
+
+
+def _old_style(sema: Sema, node: Any, args: Any) -> list[Symbol] | None:
+    """The parameters of a K&R definition, declared in the order of the identifier list; None for a prototype."""
+    if args is None or not any(isinstance(p, c_ast.ID) for p in args.params):
+        if node.param_decls:
+            loc = sema.unit.loc(node.decl)
+            sema.diags.abort("E0224", loc, f"'{node.decl.name}' has both a prototype and old-style declarations")
+        return None
+    types: dict[str, tuple[QType, Any]] = {}
+    for item in node.param_decls or []:
+        if isinstance(item, c_ast.Decl) and item.name:
+            declared, _ = declarators.declared_type(sema, item)
+            types[item.name] = (declarators.adjusted(declared, item.type), item)
+    symbols: list[Symbol] = []
+    for ident in args.params:
+        if not isinstance(ident, c_ast.ID):
+            sema.diags.abort("E0224", sema.unit.loc(ident), "a parameter has a type in an old-style list")
+        type_, _ = types.pop(ident.name, (QType(INT), None))
+        symbol = Symbol(ident.name, Kind.OBJECT, type_, sema.unit.loc(ident), defined=True, param=True)
+        declarators.declare_parameter(sema, symbol)
+        symbols.append(symbol)
+    for name, (_, item) in types.items():
+        sema.diags.error("E0224", sema.unit.loc(item), f"'{name}' is not a parameter of '{node.decl.name}'")
+    return symbols
+
+
+def _check_parameters(sema: Sema, params: list[Symbol]) -> None:
+    for param in params:
+        if not layout.is_complete(param.type):
+            shown = f"parameter '{param.name}'" if param.name else "a parameter"
+            sema.diags.abort("E0207", param.loc, f"{shown} has an incomplete type")
+
+
+def _passed(sema: Sema, symbol: Symbol, params: list[Symbol], prototyped: bool) -> tuple[QType, ...]:
+    """The types callers pass: as declared, or, without a prototype in sight, promoted."""
+    fn = symbol.type.type
+    assert isinstance(fn, FunctionT)
+    if prototyped:
+        return tuple(p.type for p in params)
+    if fn.prototyped and len(fn.params) == len(params):
+        return fn.params
+    return tuple(conversions.promote_argument(p.type) for p in params)
+
+
+def end_function(sema: Sema) -> None:
+    """Back to file scope, whatever blocks an aborted body left open."""
+    while sema.scope.parent is not None:
+        sema.scope = sema.scope.parent
+    sema.function = None

@@ -1,0 +1,476 @@
+"""Initialisers: from nested braces and designators to a flat list of scalars with their places (C11 6.7.9).
+
+Before: the object's type and an expression or InitList.  After: an `Initializer`: completed type, items in order of
+offset, everything else zero.  `struct { int a, b[2]; } x[] = { 1, 2, 3, [4].b[1] = 9 }` gives items at 0, 4, 8 and 56.
+
+The walk keeps a stack of open aggregates, the outermost being the one whose braces are open (6.7.9p17: the current
+object); a designator cuts the stack back to it.  Without braces an aggregate is entered and left as members are used
+up (6.7.9p20).  A later initialiser of the same place replaces an earlier one; where it replaces only a part of one
+expression's value both stay, and since items are in order of offset they are applied in the right order.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend import constants, conversions, layout
+from cpc.frontend.c_types import ArrayT, IntT, Member, QType, RecordT, VectorT
+from cpc.frontend.declared import Initializer, InitItem
+from cpc.frontend.literals import UNIT_SIZE, BadLiteral, literal_units
+from cpc.frontend.nodes import Range
+from cpc.ir.ops import Loc
+
+if TYPE_CHECKING:
+    from cpc.frontend.sema import Sema
+
+MAX_ITEMS = 1 << 21  # hostile ranges of ranges
+
+
+def flatten(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
+    """See `Sema.flatten`."""
+    if static and isinstance(init, c_ast.CompoundLiteral):
+        init = _literal_list(sema, type_, init) or init
+    if isinstance(init, c_ast.InitList):
+        return _Walk(sema, type_, static).object(init)
+    if isinstance(type_.type, ArrayT):
+        return _array_from_expression(sema, type_, init, static)
+    item = InitItem(0, type_, init)
+    return Initializer(type_, layout.size_of(type_) or 0, (item,), whole=True)
+
+
+def _literal_list(sema: Sema, type_: QType, literal: Any) -> Any:
+    """The braces of a compound literal that initialises an object of its own type (GNU)."""
+    given = sema.type_name(literal.type)
+    if not conversions.is_aggregate(type_) and not conversions.is_arithmetic(type_):
+        return None
+    same = conversions.compatible(conversions.unqualified(type_), conversions.unqualified(given), qualifiers=False)
+    return literal.init if same else None
+
+
+def _array_from_expression(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
+    assert isinstance(type_.type, ArrayT)
+    if is_string(init):
+        walk = _Walk(sema, type_, static)
+        length = walk.string(type_, 0, init)
+        return walk.result(_with_length(type_, length))
+    if isinstance(init, c_ast.CompoundLiteral):
+        braces = _literal_list(sema, type_, init)
+        if braces is not None:  # GNU: an array initialised from an array literal
+            return flatten(sema, type_, braces, static)
+    sema.diags.abort("E0230", sema.unit.loc(init), "an array is initialised by braces or a string")
+
+
+def is_string(node: Any) -> bool:
+    return isinstance(node, c_ast.Constant) and node.type == "string"
+
+
+def _with_length(type_: QType, length: int) -> QType:
+    array = type_.type
+    assert isinstance(array, ArrayT)
+    return type_ if array.length is not None else replace(type_, type=ArrayT(array.elem, length))
+
+
+# ---- open aggregates ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Open:
+    """An aggregate being filled: `index` is the element that comes next."""
+
+    type: QType
+    offset: int
+    index: int = 0
+    limit: int | None = None  # number of elements; None for an array of unknown length
+    members: list[Member] = field(default_factory=list)
+    longest: int = 0  # of an array of unknown length: elements seen
+
+    def exhausted(self) -> bool:
+        return self.limit is not None and self.index >= self.limit
+
+    def step(self) -> None:
+        """On to the next element; a union has only one."""
+        record = self.type.type
+        self.index = len(self.members) if isinstance(record, RecordT) and record.kind == "union" else self.index + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A subobject: where an initialiser goes."""
+
+    type: QType
+    offset: int
+    bit_offset: int = 0
+    bit_width: int | None = None
+    flexible: bool = False
+
+
+def _open(type_: QType, offset: int) -> _Open:
+    match type_.type:
+        case ArrayT(_, length):
+            return _Open(type_, offset, limit=length)
+        case VectorT(_, count):
+            return _Open(type_, offset, limit=count)
+        case RecordT() as record:
+            members = list(layout.named_members(record))
+            return _Open(type_, offset, limit=len(members), members=members)
+    raise AssertionError(type_)
+
+
+def _place(frame: _Open) -> _Place:
+    """The element that `frame.index` names."""
+    match frame.type.type:
+        case ArrayT(elem):
+            size = layout.size_of(elem) or 0
+            return _Place(elem, frame.offset + frame.index * size)
+        case VectorT(lane):
+            return _Place(QType(lane), frame.offset + frame.index * lane.size)
+        case RecordT() as record:
+            member = frame.members[frame.index]
+            bit_offset = 8 * frame.offset + member.bit_offset if member.bit_width is not None else 0
+            flexible = layout.flexible_member(record) is member
+            return _Place(member.type, frame.offset + member.offset, bit_offset, member.bit_width, flexible)
+    raise AssertionError(frame.type)
+
+
+# ---- the walk -----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One object's initialiser.  `starts` and `items` are sorted by the first bit an item covers."""
+
+    sema: Sema
+    type: QType
+    static: bool
+    starts: list[int] = field(default_factory=list)
+    items: list[InitItem] = field(default_factory=list)
+    size: int = 0
+    active: dict[tuple[int, int], int] = field(default_factory=dict)  # (offset, id of union) -> index of its member
+
+    # ---- whole objects ----
+
+    def object(self, init: Any) -> Initializer:
+        """The object itself, by braces."""
+        length = self.braces(_Place(self.type, 0), init)
+        return self.result(_with_length(self.type, length) if isinstance(self.type.type, ArrayT) else self.type)
+
+    def result(self, type_: QType) -> Initializer:
+        size = layout.size_of(type_)
+        if size is None:
+            self.sema.diags.abort("E0207", Loc(), "an initialised object has an incomplete type")
+        return Initializer(type_, max(size, self.size), tuple(self.items))
+
+    def braces(self, place: _Place, init: Any) -> int:
+        """Fills `place` from a brace-enclosed list; the length, when it is an array."""
+        if not conversions.is_aggregate(place.type):
+            self.scalar_braces(place, init)
+            return 0
+        if not layout.is_complete(place.type) and not isinstance(place.type.type, ArrayT):
+            self.sema.diags.abort("E0207", self.loc(init), "an initialised object has an incomplete type")
+        if len(init.exprs) == 1 and is_string(init.exprs[0]) and self.takes_string(place.type, init.exprs[0]):
+            self.clear(place)
+            return self.string(place.type, place.offset, init.exprs[0])
+        self.clear(place)
+        root = _open(place.type, place.offset)
+        stack = [root]
+        excess = False
+        for entry in init.exprs:
+            if isinstance(entry, c_ast.NamedInitializer):
+                self.designated(root, stack, entry.name, entry.expr)
+            elif self.settle(stack):
+                self.element(stack, entry)
+            elif not excess:
+                excess = True
+                self.sema.diags.warning("W0235", self.loc(entry), "excess elements in initialiser")
+        return root.longest if root.limit is None else root.limit
+
+    def scalar_braces(self, place: _Place, init: Any) -> None:
+        """`int x = {1}`; `{}` is zero."""
+        if len(init.exprs) > 1:
+            self.sema.diags.warning("W0235", self.loc(init), "excess elements in initialiser of a scalar")
+        if not init.exprs:
+            self.clear(place)
+            return
+        first = init.exprs[0]
+        if isinstance(first, c_ast.NamedInitializer):
+            self.sema.diags.abort("E0231", self.loc(first), "a designator in the initialiser of a scalar")
+        if isinstance(first, c_ast.InitList):
+            self.scalar_braces(place, first)
+        else:
+            self.put(place, first)
+
+    # ---- positions ----
+
+    def settle(self, stack: list[_Open]) -> bool:
+        """Leaves aggregates that are full; False when the braces have no room left."""
+        while stack[-1].exhausted():
+            if len(stack) == 1:
+                return False
+            stack.pop()
+            stack[-1].step()
+        return True
+
+    def element(self, stack: list[_Open], init: Any, repeat: int = 1) -> None:
+        """Initialises the next element, entering aggregates as needed, and steps on."""
+        while True:
+            if not self.settle(stack):
+                self.sema.diags.warning("W0235", self.loc(init), "excess elements in initialiser")
+                return
+            frame = stack[-1]
+            self.activate(frame)
+            place = _place(frame)
+            if self.fill(place, init, repeat, nested=len(stack) > 1):
+                break
+            stack.append(_open(place.type, place.offset))
+        frame.index += repeat - 1
+        frame.longest = max(frame.longest, frame.index + 1)
+        self.grow(stack)
+        frame.step()
+
+    def grow(self, stack: list[_Open]) -> None:
+        """Arrays of unknown length, and flexible members entered without braces, cover what was put in them."""
+        for frame in stack:
+            frame.longest = max(frame.longest, frame.index + 1)
+            if frame.limit is None and isinstance(frame.type.type, ArrayT):
+                end = frame.offset + frame.longest * (layout.size_of(frame.type.type.elem) or 0)
+                self.size = max(self.size, end)
+
+    def activate(self, frame: _Open) -> None:
+        """A union holds one member: initialising another one forgets the first."""
+        record = frame.type.type
+        if isinstance(record, RecordT) and record.kind == "union":
+            key = (frame.offset, id(record))
+            if self.active.get(key, frame.index) != frame.index:
+                self.clear(_Place(frame.type, frame.offset))
+            self.active[key] = frame.index
+
+    def fill(self, place: _Place, init: Any, repeat: int, nested: bool) -> bool:
+        """Initialises `place` by `init` as a whole; False when its first element is meant instead."""
+        if place.flexible and not isinstance(place.type.type.length, int):  # type: ignore[union-attr]
+            self.check_flexible(init, nested)
+        if isinstance(init, c_ast.InitList):
+            self.repeated(place, repeat, lambda at: self.flexible_braces(at, init))
+            return True
+        if not conversions.is_aggregate(place.type):
+            self.put(place, init, repeat)
+            return True
+        if is_string(init) and self.takes_string(place.type, init):
+            self.repeated(place, repeat, lambda at: self.string(at.type, at.offset, init, at.flexible))
+            return True
+        if isinstance(place.type.type, ArrayT):
+            literal = isinstance(init, c_ast.CompoundLiteral)
+            braces = _literal_list(self.sema, place.type, init) if literal else None
+        elif self.gives_whole(place.type, init):
+            literal = self.static and isinstance(init, c_ast.CompoundLiteral)
+            braces = _literal_list(self.sema, place.type, init) if literal else None
+            if braces is None:
+                self.put(place, init, repeat)
+                return True
+        else:
+            return False
+        if braces is None:
+            return False
+        self.repeated(place, repeat, lambda at: self.flexible_braces(at, braces))
+        return True
+
+    def flexible_braces(self, place: _Place, init: Any) -> None:
+        """Braces for a member; those of a flexible array member make the object larger."""
+        length = self.braces(place, init)
+        array = place.type.type
+        if place.flexible and isinstance(array, ArrayT) and length:
+            self.size = max(self.size, place.offset + length * (layout.size_of(array.elem) or 0))
+
+    def repeated(self, place: _Place, repeat: int, fill: Any) -> None:
+        """`[a ... b] =` something that is not one value: once for each element."""
+        stride = layout.size_of(place.type) or 0
+        if repeat > MAX_ITEMS:
+            self.too_large()
+        for k in range(repeat):
+            fill(replace(place, offset=place.offset + k * stride) if k else place)
+
+    def gives_whole(self, type_: QType, init: Any) -> bool:
+        """Whether an expression has the aggregate's own type (6.7.9p13)."""
+        if isinstance(init, c_ast.Constant):
+            return False
+        given = conversions.unqualified(self.sema.type_of(init))
+        return conversions.compatible(conversions.unqualified(type_), given)
+
+    def check_flexible(self, init: Any, nested: bool) -> None:
+        if isinstance(init, c_ast.InitList) and not init.exprs:
+            return
+        if not self.static or nested:
+            where = "inside another object" if nested else "of an automatic variable"
+            self.sema.diags.abort("E0237", self.loc(init), f"initialiser for a flexible array member {where}")
+
+    # ---- designators ----
+
+    def designated(self, root: _Open, stack: list[_Open], designators: list[Any], init: Any) -> None:
+        """Goes to the designated element of the open braces and initialises it (6.7.9p6, p7)."""
+        del stack[1:]
+        self.descend(stack, designators, init)
+
+    def descend(self, stack: list[_Open], designators: list[Any], init: Any) -> None:
+        designator, rest = designators[0], designators[1:]
+        repeat = 1
+        if isinstance(designator, c_ast.ArrayDesignator):
+            low, high = self.index_range(stack[-1], designator)
+            stack[-1].index = low
+            repeat = high - low + 1
+        else:
+            self.to_member(stack, designator)
+        if not rest:
+            self.element(stack, init, repeat)
+            return
+        if repeat > MAX_ITEMS:
+            self.too_large()
+        depth = len(stack)
+        for k in range(repeat):
+            if k:
+                del stack[depth:]
+                stack[-1].index = low + k
+            self.activate(stack[-1])
+            place = _place(stack[-1])
+            if not conversions.is_aggregate(place.type):
+                self.sema.diags.abort("E0231", self.loc(designators[1]), "a designator goes into a scalar")
+            stack.append(_open(place.type, place.offset))
+            self.descend(stack, rest, init)
+
+    def index_range(self, frame: _Open, designator: Any) -> tuple[int, int]:
+        """The elements that `[n]` or `[a ... b]` names."""
+        loc = self.loc(designator)
+        if not isinstance(frame.type.type, ArrayT | VectorT):
+            self.sema.diags.abort("E0231", loc, "an array designator for an object that is no array")
+        node = designator.expr
+        ends = (node.low, node.high) if isinstance(node, Range) else (node, node)
+        low, high = (constants.required(self.sema, end, "an array designator", loc) for end in ends)
+        if low < 0 or high < low:
+            self.sema.diags.abort("E0238", loc, f"array designator [{low} ... {high}] is not a range")
+        if frame.limit is not None and high >= frame.limit:
+            self.sema.diags.abort("E0238", loc, f"array designator {high} is beyond the array's {frame.limit} elements")
+        if (high + 1) * 64 > layout.MAX_SIZE:
+            self.too_large()
+        return low, high
+
+    def to_member(self, stack: list[_Open], designator: Any) -> None:
+        """Moves to `.name`, opening the anonymous members on the way."""
+        record = stack[-1].type.type
+        loc = self.loc(designator)
+        if not isinstance(record, RecordT):
+            self.sema.diags.abort("E0231", loc, f"'.{designator.name}' designates a member of an object that has none")
+        found = layout.find_member(record, designator.name)
+        if found is None:
+            shown = f"'{record.kind} {record.tag}'" if record.tag else f"this {record.kind}"
+            self.sema.diags.abort("E0231", loc, f"{shown} has no member '{designator.name}'")
+        for depth, member in enumerate(found.path):
+            frame = stack[-1]
+            frame.index = next(i for i, m in enumerate(frame.members) if m is member)
+            if depth + 1 < len(found.path):
+                self.activate(frame)
+                place = _place(frame)
+                stack.append(_open(place.type, place.offset))
+
+    # ---- items ----
+
+    def put(self, place: _Place, init: Any, repeat: int = 1) -> None:
+        """One value, or `repeat` equal ones side by side."""
+        stride = layout.size_of(place.type) or 0
+        stride = stride if repeat > 1 else 0
+        self.add(InitItem(place.offset, place.type, init, place.bit_offset, place.bit_width, repeat, stride))
+
+    def takes_string(self, type_: QType, node: Any) -> bool:
+        """An array of characters as wide as the literal's (6.7.9p14, p15)."""
+        array = type_.type
+        if not isinstance(array, ArrayT) or not isinstance(array.elem.type, IntT):
+            return False
+        return array.elem.type.size == UNIT_SIZE[node.value[: node.value.index('"')].rstrip()]
+
+    def text_length(self, node: Any) -> int:
+        """The characters of a string literal, with the terminating one."""
+        try:
+            return len(literal_units(node.value)[1]) + 1
+        except BadLiteral as error:
+            self.sema.diags.abort("E0241", self.loc(node), str(error))
+
+    def string(self, type_: QType, offset: int, node: Any, flexible: bool = False) -> int:
+        """A string literal for a whole array; the array's length."""
+        array = type_.type
+        assert isinstance(array, ArrayT)
+        if not self.takes_string(type_, node):
+            self.sema.diags.abort("E0230", self.loc(node), "the string's characters do not fit the array's elements")
+        units = self.text_length(node)
+        length = units if array.length is None else array.length
+        if units - 1 > length and not flexible:
+            self.sema.diags.warning("W0236", self.loc(node), f"string of {units - 1} characters is cut to {length}")
+        if flexible and not array.length:
+            length = units
+        filled = QType(ArrayT(array.elem, length))
+        size = layout.size_of(filled) or 0
+        self.size = max(self.size, offset + size)
+        self.add(InitItem(offset, filled, node))
+        return length
+
+    def add(self, item: InitItem) -> None:
+        """Enters an item and removes those it replaces."""
+        start, end = _extent(item)
+        if self.starts and start < _extent(self.items[-1])[1]:
+            self.remove(start, end)
+        if len(self.items) >= MAX_ITEMS:
+            self.too_large()
+        at = bisect_right(self.starts, start)
+        self.starts.insert(at, start)
+        self.items.insert(at, item)
+
+    def clear(self, place: _Place) -> None:
+        """Forgets what earlier initialisers put into `place`."""
+        if place.bit_width is not None:
+            start, end = place.bit_offset, place.bit_offset + place.bit_width
+        else:
+            size = layout.size_of(place.type)
+            start, end = 8 * place.offset, 8 * (place.offset + size) if size else 1 << 62
+        if self.starts and start < _extent(self.items[-1])[1]:
+            self.remove(start, end)
+
+    def remove(self, start: int, end: int) -> None:
+        """Drops the items within [start, end); of a range that sticks out at the end the rest stays."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        kept = [trimmed for item in self.items[first:last] if (trimmed := _after(item, end)) is not None]
+        self.items[first:last] = kept
+        self.starts[first:last] = [_extent(item)[0] for item in kept]
+
+    def too_large(self) -> None:
+        self.sema.diags.abort("E0236", Loc(), "the initialiser has too many elements")
+
+    def loc(self, node: Any) -> Loc:
+        """Where an initialiser is; lists of designated ones have no place of their own."""
+        while node is not None:
+            loc = self.sema.unit.loc(node)
+            if loc.line:
+                return loc
+            if isinstance(node, c_ast.NamedInitializer):
+                node = node.name[0]
+            elif isinstance(node, c_ast.InitList) and node.exprs:
+                node = node.exprs[0]
+            else:
+                break
+        return Loc()
+
+
+def _extent(item: InitItem) -> tuple[int, int]:
+    """The bits an item covers, from and to."""
+    if item.bit_width is not None:
+        return item.bit_offset, item.bit_offset + item.bit_width
+    return 8 * item.offset, 8 * (item.offset + (layout.size_of(item.type) or 0) * item.repeat)
+
+
+def _after(item: InitItem, end: int) -> InitItem | None:
+    """What is left of an item behind bit `end`."""
+    if _extent(item)[1] <= end:
+        return None
+    if item.repeat == 1:
+        return item
+    gone = -(-(end - 8 * item.offset) // (8 * item.stride))
+    return replace(item, offset=item.offset + gone * item.stride, repeat=item.repeat - gone)

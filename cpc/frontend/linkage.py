@@ -1,0 +1,140 @@
+"""Storage classes, linkage, and agreement between the declarations of one name (C11 6.2.2, 6.7.1, 6.7p3).
+
+Before: a new Symbol as its own declaration says.  After `enter_linked`: the one Symbol of that entity, with composite
+type and merged attributes, bound in the current scope; what contradicts is an error with a note at the earlier place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cpc.diag import Note
+from cpc.frontend import attribute_meaning, conversions
+from cpc.frontend.c_types import QType
+from cpc.frontend.symbols import Kind, ScopeKind, Symbol
+from cpc.ir.ops import Loc
+
+if TYPE_CHECKING:
+    from cpc.frontend.sema import Sema
+
+
+@dataclass(frozen=True, slots=True)
+class Specifiers:
+    """The storage class and function specifiers of a declaration; `spelled` is for messages."""
+
+    storage: str
+    thread: bool
+    inline: bool
+    spelled: str
+
+
+_THREAD = frozenset(("_Thread_local", "__thread", "thread_local"))
+_INLINE = frozenset(("inline", "__inline", "__inline__"))
+_NOTHING = Specifiers("", False, False, "")
+
+
+def specifiers(sema: Sema, node: Any) -> Specifiers:
+    """Reads the specifiers of a Decl; two storage classes are an error."""
+    words, functions = node.storage or [], node.funcspec or []
+    if not words and not functions:
+        return _NOTHING
+    classes = [w for w in words if w not in _THREAD and w != "constexpr"]
+    if len(classes) > 1:
+        loc = sema.unit.loc(node)
+        sema.diags.abort("E0206", loc, f"'{node.name}' is declared both '{classes[0]}' and '{classes[1]}'")
+    storage = classes[0] if classes else ""
+    if "constexpr" in words and sema.scope.kind is ScopeKind.FILE:
+        storage = storage or "static"
+    inline = any(w in _INLINE for w in functions)
+    return Specifiers(storage, any(w in _THREAD for w in words), inline, " ".join(words))
+
+
+def enter_linked(sema: Sema, symbol: Symbol) -> Symbol:
+    """Joins a declaration with linkage to the earlier ones of its name, and binds the name here."""
+    here = sema.scope.names.get(symbol.name)
+    if here is not None and here.linkage == "none":
+        _different_kind(sema, symbol, here)
+    earlier = sema.linked.get(symbol.name)
+    if earlier is None:
+        sema.linked[symbol.name] = symbol
+        sema.symbols.append(symbol)
+        sema.scope.names[symbol.name] = symbol
+        return symbol
+    _check_kind(sema, symbol, earlier)
+    _join_linkage(sema, symbol, earlier)
+    _join_types(sema, symbol, earlier)
+    _join_rest(earlier, symbol)
+    sema.scope.names[symbol.name] = earlier
+    return earlier
+
+
+def check_unlinked(sema: Sema, symbol: Symbol) -> None:
+    """A block's own variable may not share its name with anything else in the same scope (6.7p3)."""
+    here = sema.scope.names.get(symbol.name)
+    if here is None:
+        return
+    notes = [Note(here.loc, f"'{symbol.name}' is declared here")]
+    sema.diags.abort("E0201", symbol.loc, f"redefinition of '{symbol.name}'", notes=notes)
+
+
+def _different_kind(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
+    notes = [Note(earlier.loc, f"'{symbol.name}' is declared here as {_article(earlier.kind)}")]
+    message = f"'{symbol.name}' is declared again as a different kind of name"
+    sema.diags.abort("E0201", symbol.loc, message, notes=notes)
+
+
+def _article(kind: Kind) -> str:
+    return f"an {kind.value}" if kind.value[0] in "aeiou" else f"a {kind.value}"
+
+
+def _check_kind(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
+    if symbol.kind is not earlier.kind:
+        _different_kind(sema, symbol, earlier)
+    if symbol.thread != earlier.thread:
+        notes = [Note(earlier.loc, f"'{symbol.name}' is declared here")]
+        sema.diags.abort("E0206", symbol.loc, f"'{symbol.name}' is thread-local in one declaration only", notes=notes)
+
+
+def _join_linkage(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
+    """6.2.2p4, p5, p7: extern, and a function without storage class, follow an earlier static."""
+    if symbol.linkage == earlier.linkage:
+        return
+    follows = symbol.storage == "extern" or (symbol.kind is Kind.FUNCTION and symbol.storage == "")
+    if earlier.linkage == "internal" and follows:
+        return
+    one, other = ("static", "non-static") if symbol.linkage == "internal" else ("non-static", "static")
+    notes = [Note(earlier.loc, f"'{symbol.name}' is declared here")]
+    message = f"{one} declaration of '{symbol.name}' follows {other} declaration"
+    sema.diags.abort("E0206", symbol.loc, message, notes=notes)
+
+
+def _join_types(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
+    notes = [Note(earlier.loc, f"'{symbol.name}' is declared here")]
+    if not conversions.compatible(earlier.type, symbol.type):
+        sema.diags.abort("E0202", symbol.loc, f"conflicting types for '{symbol.name}'", notes=notes)
+    _check_colors(sema, symbol.name, symbol.loc, earlier.type, symbol.type, notes)
+    earlier.type = conversions.composite(earlier.type, symbol.type)
+
+
+def _check_colors(sema: Sema, name: str, loc: Loc, first: QType, second: QType, notes: list[Note]) -> None:
+    """A colour said in the first declaration holds for all; one that comes later would leave callers compiled with
+    the other convention."""
+    before, after = conversions.color_of(first), conversions.color_of(second)
+    added = before is not None and after is not None and before != "coroutine" and after == "coroutine"
+    inside = not conversions.same_colors(first, second) and before == after
+    if added or inside:
+        message = f"'{name}' is not coroutine_fn in its first declaration" if added else (
+            f"declarations of '{name}' disagree about coroutine_fn"
+        )
+        sema.diags.error("E0204", loc, message, notes=notes, help="annotate every declaration alike")
+
+
+def _join_rest(earlier: Symbol, new: Symbol) -> None:
+    attribute_meaning.merge(earlier.attrs, new.attrs)
+    earlier.inline |= new.inline
+    earlier.all_inline &= new.all_inline
+    earlier.extern_inline |= new.extern_inline
+    earlier.tentative |= new.tentative and not earlier.defined
+    if earlier.ir_name == earlier.name:
+        earlier.ir_name = new.ir_name
