@@ -20,7 +20,8 @@ Calls
 Phases
 * BUILT: no Suspend.  CPS_FORM and later: no CoCall or CoYield inside a block.  SPLIT: no Suspend
 * only FRAMED: FrameAddr, `saves`, and a frame, which a coroutine function with suspension points must have
-* CPS_FORM and FRAMED: the states of the suspension points are distinct, from FRAMED on they are numbered from 1
+* FRAMED: the states of the suspension points are numbered from 1, except for state 0: its callee's result is returned
+  at once, so it needs no frame
 * FRAMED: no register other than the call's result is live across a suspension; saves and slots are inside the frame
 
 Cost: a few microseconds an op.  Rejected: a list of all errors (the first is the cause; the rest is noise).
