@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cpc.ir.ops import Block, CoYield, Function, Suspend, Terminator
-from cpc.ir.walk import successors
+from cpc.ir.ops import Block, BlockAddr, CoYield, DataLabel, Function, Module, Suspend, Terminator
+from cpc.ir.walk import operands, successors
 
 
 def targets(term: Terminator) -> tuple[str, ...]:
@@ -58,6 +58,20 @@ def _closure(fn: Function, starts: Iterable[str], onward: Callable[[Terminator],
             seen.add(label)
             pending.extend(onward(fn.blocks[label].term))
     return frozenset(seen)
+
+
+def labels_used_as_values(module: Module) -> dict[str, frozenset[str]]:
+    """For each function the blocks whose address is an operand or stands in an initialiser (`&&label`)."""
+    found: dict[str, set[str]] = {name: set() for name in module.functions}
+    for variable in module.globals.values():
+        for piece in variable.init or ():
+            if isinstance(piece, DataLabel):
+                found.setdefault(piece.function, set()).update({piece.label, piece.minus} - {""})
+    for fn in module.functions.values():
+        for block in fn.blocks.values():
+            for op in (*block.ops, block.term):
+                found[fn.name].update(value.label for value in operands(op) if isinstance(value, BlockAddr))
+    return {name: frozenset(labels) for name, labels in found.items()}
 
 
 def suspension_points(fn: Function) -> tuple[tuple[Block, Suspend], ...]:

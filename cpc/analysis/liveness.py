@@ -30,13 +30,26 @@ def live_in(fn: Function) -> Mapping[str, Names]:
 
 def live_across(fn: Function) -> Mapping[str, Names]:
     """For each block that ends in a suspension point, the names live when it is resumed: live at the start of the
-    resume block, but for the call's result, which only exists from there on."""
+    resume block, but for the call's result, which only exists from there on, and for locals that nothing can have
+    written yet, as a variable that is only declared so far."""
     live = live_in(fn)
+    written = _written(fn)
     found: dict[str, Names] = {}
     for block, point in cfg.suspension_points(fn):
         result = {f"%{reg.name}" for reg in results(point.call)}
-        found[block.label] = live[point.resume] - result
+        kept = live[point.resume] - result
+        found[block.label] = frozenset(name for name in kept if name.startswith("%") or name in written[block.label])
     return found
+
+
+def _written(fn: Function) -> Mapping[str, Names]:
+    """For each block the locals that may hold something at its end."""
+    known = pointers(fn)
+    transfers: dict[str, Transfer] = {}
+    for block in fn.blocks.values():
+        accesses = [a for op in block.ops for a in known.in_op(op)] + list(known.in_terminator(block.term))
+        transfers[block.label] = Transfer(frozenset(f"&{a.local}" for a in accesses if a.kind is not Kind.READ))
+    return solve_may(transfers, cfg.predecessors(fn)).after
 
 
 def _transfer(block: Block, known: Pointers) -> Transfer:

@@ -6,7 +6,7 @@
     frame_layout   who lives in the frame, and where                           FRAMED
     spill          boxed locals become frame addresses, the others are saved
     split          ramp + resume function                                      SPLIT
-    simplify_cfg   the blocks that splitting left empty go
+    simplify_split the same once more: what splitting left empty goes
 
 Inlining of static coroutine functions with one caller belongs before cps_form: it sees whole calls there.
 """
@@ -22,7 +22,7 @@ PIPELINE = (
     Pass("frame_layout", frame_layout.run, establishes=Phase.FRAMED),
     Pass("spill", spill.run, establishes=Phase.FRAMED),
     Pass("split", split.run, establishes=Phase.SPLIT),
-    Pass("simplify_cfg", simplify_cfg.run, establishes=Phase.SPLIT),
+    Pass("simplify_split", simplify_cfg.run, establishes=Phase.SPLIT),
 )
 
 __all__ = ["PIPELINE", "Pass", "run_passes"]

@@ -18,7 +18,7 @@ from cpc.ir.verify import verify_module
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """`name` is what --dump-after takes; it may occur twice in a pipeline."""
+    """`name` is what --dump-after takes; a pipeline has each once."""
 
     name: str
     run: Callable[[Module, Diagnostics], None]

@@ -17,8 +17,8 @@ A function without states and boxed locals gets no frame.
 
 Requires: CPS_FORM after tail_resume.  Establishes: FRAMED, with `saves` still empty.
 Not supported, each an error here: a va_list (E0313) or variable length array (E0314) in use across a suspension,
-and a computed goto in a function with suspension points (E0316): they refer to the native stack frame or to one of
-the two functions that the body becomes.
+and the address of a label in a function with suspension points (E0316): they refer to the native stack frame, or to
+one of the two functions that the body becomes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from cpc.analysis.escape import escaping_across, va_lists
 from cpc.analysis.liveness import live_across
 from cpc.backend.abi import FRAME_ALIGN, FRAME_HEADER, FRAME_STATE
 from cpc.diag import Diagnostics
-from cpc.ir.ops import Alloca, FrameLayout, FrameSlot, Function, IndirectJump, Intrinsic, Loc, Local, Module
+from cpc.ir.ops import Alloca, FrameLayout, FrameSlot, Function, Intrinsic, Loc, Local, Module
 from cpc.passes.base import coroutine_bodies
 
 COPY_LIMIT = 128
@@ -39,12 +39,16 @@ BOXED_COPY_LIMIT = 32
 
 
 def run(module: Module, diags: Diagnostics) -> None:
+    labels = cfg.labels_used_as_values(module)
     for fn in coroutine_bodies(module):
         points = cfg.suspension_points(fn)
         if points:
             saved = saved_locals(fn)
             boxed = _boxed(fn, saved)
-            _reject_unsupported(fn, frozenset(boxed).union(*saved.values()), diags)
+            _reject_native_frame(fn, frozenset(boxed).union(*saved.values()), diags)
+            if labels[fn.name]:
+                message = f"the address of a label in coroutine_fn '{fn.name}' is not supported"
+                diags.error("E0316", fn.loc, message, help="use a switch instead of a computed goto")
             if boxed or any(point.state for _, point in points):
                 fn.frame = layout(fn, boxed, saved.values(), sum(point.state > 0 for _, point in points))
 
@@ -110,7 +114,8 @@ def _lowest_free(local: Local, start: int, taken: Sequence[tuple[int, int]]) -> 
 # ---- what cannot be in a frame ------------------------------------------------------------------------------
 
 
-def _reject_unsupported(fn: Function, framed: Names, diags: Diagnostics) -> None:
+def _reject_native_frame(fn: Function, framed: Names, diags: Diagnostics) -> None:
+    """Reports what refers to the native stack frame of the ramp, which is gone after a suspension."""
     for name, loc in va_lists(fn).items():
         if name in framed:
             shown = fn.locals[name].source or name
@@ -119,10 +124,6 @@ def _reject_unsupported(fn: Function, framed: Names, diags: Diagnostics) -> None
     for loc in _allocas_across(fn):
         message = f"a variable length array in use across a suspension point of '{fn.name}' is not supported"
         diags.error("E0314", loc, message, help="use an array of fixed size, or allocate it on the heap")
-    for block in fn.blocks.values():
-        if isinstance(block.term, IndirectJump):
-            message = f"a computed goto in coroutine_fn '{fn.name}' is not supported"
-            diags.error("E0316", block.term.loc, message, help="use a switch")
 
 
 def _allocas_across(fn: Function) -> list[Loc]:

@@ -24,35 +24,20 @@ from __future__ import annotations
 from cpc.analysis import cfg
 from cpc.analysis.rewrite import with_targets
 from cpc.diag import Diagnostics
-from cpc.ir.ops import BlockAddr, DataLabel, Function, Jump, Module
-from cpc.ir.walk import operands
+from cpc.ir.ops import Function, Jump, Module
 from cpc.passes.base import coroutine_bodies
 
 
 def run(module: Module, diags: Diagnostics) -> None:
-    named: dict[str, set[str]] = {}
-    for variable in module.globals.values():
-        for piece in variable.init or ():
-            if isinstance(piece, DataLabel):
-                named.setdefault(piece.function, set()).update({piece.label, piece.minus} - {""})
+    used = cfg.labels_used_as_values(module)
     for fn in coroutine_bodies(module):
-        pinned = named.get(fn.name, set()) | _addresses_taken(fn) | {cfg.entry(fn).label}
+        pinned = used[fn.name] | {cfg.entry(fn).label}
         _skip_empty(fn, pinned)
         _remove_unreachable(fn, pinned)
         _join(fn, pinned)
 
 
-def _addresses_taken(fn: Function) -> set[str]:
-    return {
-        value.label
-        for block in fn.blocks.values()
-        for op in (*block.ops, block.term)
-        for value in operands(op)
-        if isinstance(value, BlockAddr)
-    }
-
-
-def _skip_empty(fn: Function, pinned: set[str]) -> None:
+def _skip_empty(fn: Function, pinned: frozenset[str]) -> None:
     """Jumps to an empty block become jumps to where it jumps; a loop of empty blocks stays a loop."""
     onward = {
         block.label: block.term.target
@@ -69,12 +54,12 @@ def _skip_empty(fn: Function, pinned: set[str]) -> None:
         block.term = with_targets(block.term, final)
 
 
-def _remove_unreachable(fn: Function, pinned: set[str]) -> None:
+def _remove_unreachable(fn: Function, pinned: frozenset[str]) -> None:
     kept = cfg.reachable(fn, pinned)
     fn.blocks = {label: block for label, block in fn.blocks.items() if label in kept}
 
 
-def _join(fn: Function, pinned: set[str]) -> None:
+def _join(fn: Function, pinned: frozenset[str]) -> None:
     before = cfg.predecessors(fn)
     for label in list(fn.blocks):
         block = fn.blocks.get(label)

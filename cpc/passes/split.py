@@ -25,6 +25,7 @@ Requires: FRAMED with `saves`.  Establishes: SPLIT.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from cpc.analysis import cfg
@@ -61,7 +62,8 @@ def _ramp(fn: Function) -> Function:
     if not fn.is_declaration:
         half = Half(fn, made, {})
         half.enter_ramp()
-        _copy_body(fn, half, [cfg.entry(fn).label])
+        suspends = bool(cfg.suspension_points(fn))
+        _copy_body(fn, half, cfg.reachable_at_once(fn, [cfg.entry(fn).label]) if suspends else fn.blocks.keys())
     return made
 
 
@@ -73,13 +75,13 @@ def _resume(fn: Function) -> Function:
     )  # fmt: skip
     half = Half(fn, made, unchanged_since_resume(fn), frame, value)
     starts = [point.resume for _, point in cfg.suspension_points(fn) if point.state]
-    half.enter_resume(cfg.reachable_at_once(fn, starts))
-    _copy_body(fn, half, starts)
+    body = cfg.reachable_at_once(fn, starts)
+    half.enter_resume(body)
+    _copy_body(fn, half, body)
     return made
 
 
-def _copy_body(fn: Function, half: Half, starts: list[str]) -> None:
-    kept = cfg.reachable_at_once(fn, starts)
+def _copy_body(fn: Function, half: Half, kept: Container[str]) -> None:
     for label, block in fn.blocks.items():
         if label in kept:
             half.copy_block(block)
