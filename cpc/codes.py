@@ -178,4 +178,5 @@ The body of a coroutine_fn that can suspend becomes two functions, so a label ha
 
 _ADVICE: tuple[Code, ...] = ()
 
-CODES: dict[str, Code] = {c.code: c for c in (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_COROUTINE_LIMITS, *_ADVICE)}
+_ALL = (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_COROUTINE_LIMITS, *_ADVICE)
+CODES: dict[str, Code] = {code.code: code for code in _ALL}
