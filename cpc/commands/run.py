@@ -6,11 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from cpc.driver import build_vmm
 from cpc.guests.daemon import Disk
 from cpc.guests.debian import GuestError
 from cpc.guests.runner import ACCELERATORS, Request
 from cpc.guests.runner import run as run_guest
+from cpc.runtime_library import BuildFailed, build_vmm
 
 _EPILOG = """\
 examples:

@@ -1,0 +1,266 @@
+"""Reads a gcc command line: words -> CompilerCommand.
+
+What is taken: inputs of all kinds, -c -S -E -o -x, -O, -g, -std, -shared, everything for the preprocessor (-I -D -U
+-include -isystem ... -M*), everything for the linker (-l -L -Wl, -shared -pthread -static ...), @file.  Warnings
+(-W*) and unknown -f options are ignored, as gcc's own drop-ins do.  Options that change what a program means, and
+that cpc does not implement, are errors: ignoring them would compile a different program.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cpc.driver import Options
+from cpc.frontend.preprocess import FLAGS, WITH_VALUE, Preprocessor
+
+
+class UsageError(Exception):
+    """The command line is wrong; the message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input.  `language`: 'c', 'cpp-output', 'assembler', 'assembler-with-cpp', or 'link' for objects, archives
+    and linker options, which go to the linker as they stand."""
+
+    word: str
+    language: str
+
+
+@dataclass(slots=True)
+class CompilerCommand:
+    """`mode` is where the work ends: 'preprocess', 'dependencies' (-M), 'assembly', 'object' or 'link'."""
+
+    mode: str = "link"
+    output: str = ""
+    inputs: list[Input] = field(default_factory=list)
+    preprocessor: list[str] = field(default_factory=list)
+    dependencies: list[str] = field(default_factory=list)  # -MD -MF ...: done beside the compilation
+    only_preprocess: list[str] = field(default_factory=list)  # -P -C -dM -M: only with -E
+    linker: list[str] = field(default_factory=list)  # options of `cc` that say how to link
+    assembler: list[str] = field(default_factory=list)
+    code: dict[str, Any] = field(default_factory=lambda: {"level": "0"})  # fields of driver.Options
+    emit_llvm: bool = False
+    show: bool = False  # -###
+    verbose: bool = False
+
+    def options(self) -> Options:
+        return Options(preprocessor=Preprocessor(tuple(self.preprocessor)), **self.code)
+
+
+_SUFFIXES = {".c": "c", ".h": "c", ".i": "cpp-output", ".s": "assembler", ".S": "assembler-with-cpp", ".sx": ""}
+_LANGUAGES = {
+    "c": "c",
+    "c-header": "c",
+    "cpp-output": "cpp-output",
+    "assembler": "assembler",
+    "assembler-with-cpp": "assembler-with-cpp",
+    "none": "",
+}
+_LINK_FLAGS = re.compile(
+    r"-(?:shared|static|static-pie|static-libgcc|pie|no-pie|rdynamic|nostdlib|nostartfiles|nodefaultlibs|nolibc|s|r"
+    r"|pthread|fuse-ld=.*|B.*|-sysroot=.*|m64|fsanitize=.*)"
+)
+_LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
+# Their meaning would be lost in silence.
+_REFUSED = re.compile(
+    r"-(?:m32|mx32|m16|funsigned-char|fno-signed-char|fshort-enums|fpack-struct.*|fshort-wchar|ftrapv"
+    r"|mgeneral-regs-only|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions)"
+)
+_CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
+    "-fPIC": ("pic", "pic"),
+    "-fpic": ("pic", "pic"),
+    "-fPIE": ("pic", "pie"),
+    "-fpie": ("pic", "pie"),
+    "-fno-pic": ("pic", "static"),
+    "-fno-PIC": ("pic", "static"),
+    "-fno-pie": ("pic", "static"),
+    "-fno-PIE": ("pic", "static"),
+    "-fwrapv": ("wrapv", True),
+    "-fno-strict-overflow": ("wrapv", True),
+    "-fno-wrapv": ("wrapv", False),
+    "-fstrict-overflow": ("wrapv", False),
+    "-ffunction-sections": ("function_sections", True),
+    "-fdata-sections": ("data_sections", True),
+    "-fno-omit-frame-pointer": ("frame_pointer", True),
+    "-fomit-frame-pointer": ("frame_pointer", False),
+    "-ffreestanding": ("builtins", False),
+    "-fno-builtin": ("builtins", False),
+}
+_SANITIZERS = re.compile(r"-fsanitize=.*")
+_DEPENDENCY_FLAGS = ("-MD", "-MMD", "-MP", "-MG")
+_DEPENDENCY_VALUES = ("-MF", "-MT", "-MQ")
+_MODES = {"-c": "object", "-S": "assembly", "-E": "preprocess", "-M": "dependencies", "-MM": "dependencies"}
+_IGNORED = re.compile(
+    r"-(?:W(?!l,|p,|a,).*|w|pedantic|pedantic-errors|f.*|m.*|p|pg|pipe|ansi|no-canonical-prefixes|save-temps.*"
+    r"|time|Q|-param=?.*|dumpbase.*|specs=.*)"
+)
+
+
+def read_command(words: list[str]) -> CompilerCommand:
+    """Raises UsageError."""
+    command = CompilerCommand()
+    reader = _Reader(expand_files(words), command)
+    while reader.words:
+        reader.one()
+    return command
+
+
+def expand_files(words: list[str], depth: int = 0) -> list[str]:
+    """Replaces each @FILE by the words in that file."""
+    if depth > 32:
+        raise UsageError("@FILE includes itself")
+    out: list[str] = []
+    for word in words:
+        if not word.startswith("@") or len(word) == 1:
+            out.append(word)
+            continue
+        try:
+            text = Path(word[1:]).read_text(encoding="utf-8", errors="surrogateescape")
+            out += expand_files(shlex.split(text), depth + 1)
+        except OSError as error:
+            raise UsageError(f"cannot read '{word[1:]}': {error.strerror}") from None
+        except ValueError as error:  # an open quote
+            raise UsageError(f"'{word[1:]}': {error}") from None
+    return out
+
+
+class _Reader:
+    """Consumes words; one method per kind of option, the first that takes the word wins."""
+
+    def __init__(self, words: list[str], command: CompilerCommand) -> None:
+        self.words = words
+        self.command = command
+        self.language = ""
+
+    def one(self) -> None:
+        word = self.words.pop(0)
+        if word == "-" or not word.startswith("-"):
+            self._input(word)
+            return
+        taken = (
+            self._mode(word)
+            or self._code(word)
+            or self._dependency(word)
+            or self._preprocessor(word)
+            or self._linker(word)
+            or bool(_IGNORED.fullmatch(word))
+        )
+        if not taken:
+            raise UsageError(f"unknown option '{word}'")
+
+    def _value(self, option: str) -> str:
+        if not self.words:
+            raise UsageError(f"'{option}' needs a value")
+        return self.words.pop(0)
+
+    def _input(self, word: str) -> None:
+        language = self.language or ("" if word == "-" else _SUFFIXES.get(Path(word).suffix, "link"))
+        if not language:
+            raise UsageError("standard input needs -x c, as its language is not known")
+        self.command.inputs.append(Input(word, language))
+
+    def _mode(self, word: str) -> bool:
+        command = self.command
+        if word in _MODES:
+            rank = ["link", "object", "assembly", "preprocess", "dependencies"]
+            command.mode = max(command.mode, _MODES[word], key=rank.index)
+            if word in ("-M", "-MM"):
+                command.only_preprocess.append(word)
+        elif word.startswith("-o"):
+            command.output = word[2:] or self._value(word)
+        elif word.startswith("-x"):
+            name = word[2:] or self._value(word)
+            if name not in _LANGUAGES:
+                raise UsageError(f"language '{name}' is not supported; cpc compiles C")
+            self.language = _LANGUAGES[name]
+        elif word == "-###":
+            command.show = True
+        elif word == "-v":
+            command.verbose = True
+        elif word in ("-P", "-C", "-CC", "-dM", "-dD", "-dN", "-dI", "-H"):
+            command.only_preprocess.append(word)
+        else:
+            return False
+        return True
+
+    def _code(self, word: str) -> bool:
+        """Options that say which code to make."""
+        code = self.command.code
+        if _REFUSED.fullmatch(word):
+            raise UsageError(f"'{word}' is not supported: it would change what the program means")
+        if word in _CODE_FLAGS:
+            name, value = _CODE_FLAGS[word]
+            code[name] = value
+            return not FLAGS.fullmatch(word)
+        if found := re.fullmatch(r"-O([0-9]+|[sgz]|fast)?", word):
+            level = found.group(1) or "1"
+            code["level"] = str(min(int(level), 3)) if level.isdigit() else level
+            return False  # the preprocessor defines __OPTIMIZE__
+        if re.fullmatch(r"-g(?:gdb|dwarf.*|[0-3]|split-dwarf|z.*|column-info|pubnames)?", word):
+            code["debug"] = word != "-g0"
+        elif word.startswith("-march="):
+            code["cpu"] = word[7:]
+            return False
+        elif word == "-emit-llvm":
+            self.command.emit_llvm = True
+        else:
+            return False
+        return True
+
+    def _dependency(self, word: str) -> bool:
+        kept = self.command.dependencies
+        if word in _DEPENDENCY_FLAGS:
+            kept.append(word)
+        elif word[:3] in _DEPENDENCY_VALUES:
+            kept += [word[:3], word[3:] or self._value(word)]
+        elif word.startswith("-Wp,"):
+            parts = word[4:].split(",")
+            if parts[0] in ("-MD", "-MMD") and len(parts) == 2:  # as the kernel's makefiles spell it
+                kept += [parts[0], "-MF", parts[1]]
+            else:
+                self.words = parts + self.words
+        else:
+            return False
+        return True
+
+    def _preprocessor(self, word: str) -> bool:
+        kept = self.command.preprocessor
+        if word == "-Xpreprocessor":
+            kept.append(self._value(word))
+        elif FLAGS.fullmatch(word):
+            kept.append(word)
+            self._linker(word)
+        elif word in WITH_VALUE:
+            kept += [word, self._value(word)]
+        elif word.startswith(WITH_VALUE):
+            kept.append(word)
+        else:
+            return False
+        return True
+
+    def _linker(self, word: str) -> bool:
+        command = self.command
+        if _SANITIZERS.fullmatch(word):
+            return True  # cpc does not instrument; without the instrumentation the library is useless
+        if word in _LINK_WITH_VALUE:
+            joined = word in ("-L", "-l")
+            value = self._value(word)
+            words = [word + value] if joined else [word, value]
+        elif word.startswith(("-L", "-l", "-Wl,", "-z")) or _LINK_FLAGS.fullmatch(word):
+            words = [word]
+        elif word.startswith("-Wa,"):
+            command.assembler.append(word)
+            return True
+        else:
+            return False
+        ordered = word.startswith(("-l", "-Wl,", "-Xlinker"))
+        if ordered:  # its place among the inputs counts
+            command.inputs += [Input(w, "link") for w in words]
+        else:
+            command.linker += words
+        return True

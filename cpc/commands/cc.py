@@ -1,0 +1,210 @@
+"""`cpc cc`: a C compiler driver with gcc's options; the system's tools preprocess, assemble and link.
+
+Exit status 0 when everything was made, 1 when the program is wrong, 2 when the command line is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cpc
+from cpc.cc_options import CompilerCommand, Input, UsageError, read_command
+from cpc.diag import Diagnostics, render
+from cpc.driver import compile_file
+from cpc.frontend.preprocess import HEADERS, Preprocessor, readable
+from cpc.ir.ops import Loc
+from cpc.link import link, link_command, run_tool
+
+_HELP = """\
+usage: cpc cc [gcc's options] FILE...
+
+Compiles C with coroutine_fn, a drop-in for gcc:
+
+  cpc cc -O2 hello.c -o hello          compile and link
+  cpc cc -c -O2 -g -I include a.c      one object
+  cpc cc a.o b.o -o prog -lm           link; the coroutine runtime is added when it is used
+  CC="cpc cc" make                     build a project
+
+  -c -S -E -emit-llvm   end after compiling, with assembly, with preprocessing; LLVM instead of machine code
+  -o FILE               where the output goes
+  -O0 -O1 -O2 -O3 -Os   optimise (default -O0)        -g            line tables for debuggers
+  -I -D -U -include -isystem -std=                    as for gcc
+  -MD -MMD -MF -MT -MQ -MP -M -MM                     dependency files for make
+  -shared -pthread -static -l -L -Wl,...              for the linker
+  -x c|assembler|none   language of the next files    @FILE         more words from FILE
+  -###                  show the commands             -v            show them and run them
+
+Warnings (-W...) and -f options that cpc does not know are ignored. #include <qemu/coroutine.h> is found without
+an option. 'cpc explain CODE' explains a diagnostic.
+"""
+_ANSWERS = ("-dumpmachine", "-dumpversion", "-dumpfullversion", "-print-", "--print-")
+_SUFFIX = {"obj": ".o", "asm": ".s", "llvm": ".ll", "bitcode": ".bc"}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    subparsers.add_parser("cc", help="compile and link C files: a drop-in for gcc", add_help=False)
+
+
+def run(args: argparse.Namespace) -> int:
+    words: list[str] = args.words
+    if not words or words[0] in ("--help", "-h"):
+        print(_HELP, end="", file=sys.stdout if words else sys.stderr)
+        return 0 if words else 2
+    if words == ["--version"]:
+        print(f"cpc {cpc.__version__} (C compiler with stackless coroutines, x86_64-linux-gnu)")
+        return 0
+    if any(word.startswith(_ANSWERS) for word in words):  # configure scripts ask; the system's tools are the answer
+        return subprocess.run(["cc", *words], check=False).returncode
+    try:
+        command = read_command(words)
+        _check(command)
+    except UsageError as error:
+        print(f"cpc cc: {error}\nTry 'cpc cc --help'.", file=sys.stderr)
+        return 2
+    if command.verbose and not command.inputs:
+        print(f"cpc version {cpc.__version__}", file=sys.stderr)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="cpc-") as folder:
+        return _Work(command, Path(folder)).run()
+
+
+def _check(command: CompilerCommand) -> None:
+    """What can only be said about the whole command line."""
+    sources = [i for i in command.inputs if i.language != "link"]
+    if not command.inputs and not command.verbose:
+        raise UsageError("no input files")
+    if command.output and command.mode in ("object", "assembly") and len(sources) > 1:
+        raise UsageError("-o with several inputs needs linking")
+    if command.emit_llvm and command.mode == "link":
+        raise UsageError("-emit-llvm needs -c or -S")
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run: every input in order, then the link.  `folder` holds objects that only the link needs."""
+
+    command: CompilerCommand
+    folder: Path
+    diags: Diagnostics = field(default_factory=Diagnostics)
+
+    def run(self) -> int:
+        linked = [self._input(number, item) for number, item in enumerate(self.command.inputs)]
+        if self.command.mode == "link" and not self.diags.has_errors:
+            self._link([word for words in linked for word in words])
+        print(render(self.diags.sorted(), color=sys.stderr.isatty()), end="", file=sys.stderr)
+        return 1 if self.diags.has_errors else 0
+
+    def _input(self, number: int, item: Input) -> list[str]:
+        """Does what one input needs; returns the words it gives to the link."""
+        if item.language == "link":
+            if not item.word.startswith("-") and not Path(item.word).exists():
+                self.diags.error("E0003", Loc(item.word), "cannot read this file: no such file or directory")
+            return [item.word]
+        if item.word != "-" and not readable(item.word, self.diags):
+            return []
+        if self.command.mode in ("preprocess", "dependencies"):
+            self._preprocess(item)
+            return []
+        if item.language.startswith("assembler"):
+            return self._assemble(number, item)
+        return self._compile(number, item)
+
+    def _preprocess(self, item: Input) -> None:
+        """-E, -M, -MM: all done by cc."""
+        command = self.command
+        language = "c" if item.language == "cpp-output" else item.language
+        options = (*command.preprocessor, *command.only_preprocess, *command.dependencies)
+        argv = Preprocessor(options).argv(item.word, language=language)
+        self._run([*argv, *(["-o", command.output] if command.output else [])], "E0002", show_output=True)
+
+    def _assemble(self, number: int, item: Input) -> list[str]:
+        command = self.command
+        if command.mode == "assembly":
+            return []
+        target = self._target(number, item, ".o")
+        options = [*command.preprocessor, *command.dependencies] if item.language.endswith("cpp") else []
+        self._run(["cc", "-c", *options, *command.assembler, "-x", item.language, item.word, "-o", target], "E0002")
+        return [target]
+
+    def _compile(self, number: int, item: Input) -> list[str]:
+        command = self.command
+        if command.mode == "assembly":
+            kind = "llvm" if command.emit_llvm else "asm"
+        else:
+            kind = "bitcode" if command.emit_llvm else "obj"
+        target = self._target(number, item, _SUFFIX[kind])
+        options = command.options()
+        options = replace(options, preprocessor=self._preprocessor(item, target, options.preprocessor))
+        if command.show or command.verbose:
+            self._show([*options.preprocessor.argv(item.word), "|", "cpc", f"-O{options.level}", "-o", target])
+        if command.show:
+            return [target]
+        data = compile_file(item.word, kind, options, self.diags)
+        if data is not None:
+            self._write(target, data)
+        return [target]
+
+    def _preprocessor(self, item: Input, target: str, plain: Preprocessor) -> Preprocessor:
+        """With -MD and the like the preprocessor writes the dependency file beside its own work."""
+        wanted = list(self.command.dependencies)
+        if "-MD" not in wanted and "-MMD" not in wanted:
+            return plain
+        if "-MF" not in wanted:
+            base = target if self.command.mode != "link" else self.command.output or item.word
+            wanted += ["-MF", str(Path(base).with_suffix(".d"))]
+        if "-MT" not in wanted and "-MQ" not in wanted:
+            made = target if self.command.mode != "link" else str(Path(item.word).with_suffix(".o").name)
+            wanted += ["-MQ", made]
+        return replace(plain, options=(*plain.options, *wanted))
+
+    def _target(self, number: int, item: Input, suffix: str) -> str:
+        """Where the product of one input goes."""
+        if self.command.mode == "link":
+            return str(self.folder / f"{number}-{Path(item.word).stem}{suffix}")
+        return self.command.output or f"{Path(item.word).stem}{suffix}"
+
+    def _write(self, target: str, data: bytes) -> None:
+        try:
+            if target == "-":
+                sys.stdout.buffer.write(data)
+            else:
+                Path(target).write_bytes(data)
+        except OSError as error:
+            self.diags.error("E0003", Loc(target), f"cannot write this file: {(error.strerror or '').lower()}")
+
+    def _link(self, words: list[str]) -> None:
+        command = self.command
+        output = command.output or "a.out"
+        words = [*command.linker, *(["-g"] if command.code.get("debug") else []), *words]
+        relocatable = "-r" in command.linker
+        if command.show or command.verbose:
+            shown = link_command(words, output, self.diags, relocatable=relocatable) if not command.show else words
+            self._show(["cc", *words, "-o", output] if command.show else shown or [])
+        if not command.show:
+            link(words, output, self.diags, relocatable=relocatable)
+
+    def _run(self, argv: list[str], code: str, *, show_output: bool = False) -> None:
+        if self.command.show or self.command.verbose:
+            self._show(argv)
+        if self.command.show:
+            return
+        if show_output:
+            sys.stdout.flush()
+            status = subprocess.run(argv, check=False).returncode  # its messages are for the user as they are
+            if status != 0:
+                self.diags.error(code, Loc(argv[-1] if os.path.exists(argv[-1]) else ""), "the preprocessor failed")
+        else:
+            run_tool(argv, code, self.diags)
+
+    def _show(self, argv: list[str]) -> None:
+        print(" " + shlex.join(argv), file=sys.stderr)
+
+
+__all__ = ["HEADERS", "add_parser", "run"]

@@ -1,0 +1,61 @@
+"""Linking: the system's linker through `cc`, with the coroutine runtime added when a program uses it.
+
+Whether it does is read from the symbol tables of what is linked: some object needs a name of the runtime (`co_*`,
+`qemu_co*`, ...) that none of them defines.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from cpc.diag import Diagnostics
+from cpc.elf import Symbols, symbols_of
+from cpc.ir.ops import NO_LOC
+from cpc.runtime_library import LIBRARIES, runtime_archive
+
+_RUNTIME_PREFIXES = ("co_", "qemu_co", "qemu_in_coroutine", "aio_", "loop_")
+
+
+def link(words: Sequence[str], output: str, diags: Diagnostics, *, relocatable: bool = False) -> bool:
+    """Runs `cc WORDS -o OUTPUT`; the linker's messages become one diagnostic."""
+    command = link_command(words, output, diags, relocatable=relocatable)
+    return command is not None and run_tool(command, "E0006", diags)
+
+
+def link_command(
+    words: Sequence[str], output: str, diags: Diagnostics, *, relocatable: bool = False
+) -> list[str] | None:
+    """The whole command; None when the runtime could not be built."""
+    extra: list[str] = []
+    if not relocatable and uses_runtime(words):
+        archive = runtime_archive(diags)
+        if archive is None:
+            return None
+        extra = [str(archive), *LIBRARIES]
+    return ["cc", *words, *extra, "-o", output]
+
+
+def uses_runtime(words: Sequence[str]) -> bool:
+    """Whether the objects and archives among `words` need the coroutine runtime."""
+    total = Symbols()
+    for word in words:
+        if not word.startswith("-") and Path(word).suffix in (".o", ".a"):
+            found = symbols_of(Path(word))
+            total.defined |= found.defined
+            total.undefined |= found.undefined
+    return any(name.startswith(_RUNTIME_PREFIXES) for name in total.undefined - total.defined)
+
+
+def run_tool(command: Sequence[str], code: str, diags: Diagnostics) -> bool:
+    """Runs a tool of the system; when it fails its messages are one diagnostic."""
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as error:
+        diags.error(code, NO_LOC, f"cannot run '{command[0]}': {error.strerror}", help="install gcc or clang")
+        return False
+    messages = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode != 0:
+        diags.error(code, NO_LOC, messages or f"'{command[0]}' failed without a message")
+    return done.returncode == 0
