@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -156,7 +157,7 @@ static void write_gdt(const struct guestmem_map *memory, bool is_64)
 static int choose_entry(const struct boot_config *config, const struct elf_image *image,
                         struct boot_entry *entry)
 {
-    if (config->flat) {
+    if (config->flat || image->is_flat) {
         entry->mode = image->is_64 ? BOOT_FLAT_64 : BOOT_FLAT_32;
         entry->rip = image->entry;
     } else if (image->pvh_entry != 0) {
@@ -164,7 +165,7 @@ static int choose_entry(const struct boot_config *config, const struct elf_image
         entry->rip = image->pvh_entry;
     } else {
         log_error("vmm", "'%s' has no PVH entry (ELF note 18): give a Linux vmlinux built with CONFIG_PVH, or "
-                  "--flat for a freestanding program", config->kernel);
+                  "--flat with a freestanding program", config->kernel);
         return -ENOEXEC;
     }
     if (entry->rip < BOOT_KERNEL_MIN_GPA || entry->rip >= image->end) {
@@ -183,25 +184,35 @@ static void write_stack(const struct guestmem_map *memory)
     copy_in(memory, BOOT_STACK_GPA - 8, frame, sizeof frame);
 }
 
+/* False: it would be too long. */
+static bool join_command_line(const struct boot_config *config, enum boot_mode mode, char *line)
+{
+    const char *first = mode == BOOT_PVH ? config->linux_arguments : "";
+    int n = snprintf(line, BOOT_COMMAND_LINE_MAX, "%s%s%s", first, *first ? " " : "", config->command_line);
+
+    if (n >= 0 && n < BOOT_COMMAND_LINE_MAX)
+        return true;
+    log_error("vmm", "the kernel's command line is longer than %d bytes", BOOT_COMMAND_LINE_MAX - 1);
+    return false;
+}
+
 int boot_load(struct machine *m, const struct boot_config *config, struct boot_entry *entry)
 {
     const struct guestmem_map *memory = m->map;
+    char command_line[BOOT_COMMAND_LINE_MAX];
     struct elf_image image;
     struct module initrd = {0};
-    int r;
+    int r = elf_image_load(memory, config->kernel, BOOT_KERNEL_MIN_GPA, &image);
 
-    if (strlen(config->command_line) >= BOOT_COMMAND_LINE_MAX) {
-        log_error("vmm", "the kernel's command line is longer than %d bytes", BOOT_COMMAND_LINE_MAX - 1);
-        return -EINVAL;
-    }
-    r = elf_image_load(memory, config->kernel, BOOT_KERNEL_MIN_GPA, &image);
     if (r == 0)
         r = choose_entry(config, &image, entry);
+    if (r == 0 && !join_command_line(config, entry->mode, command_line))
+        r = -EINVAL;
     if (r == 0 && config->initrd != NULL)
         r = load_initrd(memory, m, config->initrd, image.end, &initrd);
     if (r < 0)
         return r;
-    write_start_info(memory, m, config->command_line, &initrd);
+    write_start_info(memory, m, command_line, &initrd);
     if (entry->mode == BOOT_FLAT_64)
         boot_prepare_flat_64(m);
     else

@@ -17,7 +17,8 @@
 enum {
     MAX_SEGMENTS = 64,
     MAX_NOTES = 1 << 20,            /* bytes; Linux has half a KiB */
-    NOTE_PVH = 18,                  /* XEN_ELFNOTE_PHYS32_ENTRY */
+    NOTE_PVH = 18,                  /* of "Xen": XEN_ELFNOTE_PHYS32_ENTRY */
+    NOTE_FLAT = 1,                  /* of "CPC" */
     SETUP_MAGIC_OFFSET = 0x202,     /* of a bzImage */
 };
 
@@ -159,7 +160,20 @@ static int load_segment(struct reader *r, const struct segment *s)
     return 0;
 }
 
-/* Looks for the PVH entry in one block of notes. */
+/* One note with a name of four bytes; `desc` has `size` bytes. */
+static void read_note(struct elf_image *image, uint32_t type, const unsigned char *name,
+                      const unsigned char *desc, uint32_t size)
+{
+    uint32_t entry;
+
+    if (type == NOTE_PVH && memcmp(name, "Xen", 4) == 0 && size >= sizeof entry) {
+        memcpy(&entry, desc, sizeof entry);
+        image->pvh_entry = entry;
+    } else if (type == NOTE_FLAT && memcmp(name, "CPC", 4) == 0) {
+        image->is_flat = true;
+    }
+}
+
 static void scan_notes(struct reader *r, const unsigned char *notes, uint64_t size)
 {
     uint64_t at = 0;
@@ -174,13 +188,8 @@ static void scan_notes(struct reader *r, const unsigned char *notes, uint64_t si
         next = desc + ((uint64_t)h.n_descsz + 3) / 4 * 4;
         if (desc + h.n_descsz > size)
             return;
-        if (h.n_type == NOTE_PVH && h.n_namesz == 4 && memcmp(notes + name, "Xen", 4) == 0
-            && h.n_descsz >= sizeof(uint32_t)) {
-            uint32_t entry;
-
-            memcpy(&entry, notes + desc, sizeof entry);
-            r->image->pvh_entry = entry;
-        }
+        if (h.n_namesz == 4)
+            read_note(r->image, h.n_type, notes + name, notes + desc, h.n_descsz);
         if (next > size)
             return;
         at = next;

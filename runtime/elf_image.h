@@ -16,6 +16,7 @@ struct elf_image {
     uint64_t pvh_entry;     /* of note 18; 0: there is none */
     uint64_t end;           /* the first address behind all of it */
     bool is_64;
+    bool is_flat;           /* it has a note 1 of "CPC": a freestanding program that says so itself */
 };
 
 /*

@@ -30,6 +30,8 @@ static void write_in_loop(void *opaque)
 {
     struct register_access *a = opaque;
 
+    if (a->offset == VIRTIO_MMIO_NOTIFY)
+        a->slot->kick_exits++;
     virtio_mmio_write(a->slot->mmio, a->offset, a->size, a->value);
 }
 
@@ -102,15 +104,14 @@ int virtio_slots_add(struct virtio_slots *s, const char *name, uint16_t queues,
     struct virtio_slot *slot = &s->slot[index];
     struct acpi_virtio *where = &s->acpi[index];
     struct virtio_error error = {.text = ""};
-    char label[32];
 
     if (class == NULL || index == VIRTIO_SLOTS_MAX) {
         log_error("vmm", class == NULL ? "no device is called '%s'" : "too many devices: no room for '%s'", name);
         return -EINVAL;
     }
-    snprintf(label, sizeof label, "%s%zu", name, index);
+    snprintf(slot->name, sizeof slot->name, "%s%zu", name, index);
     slot->ctx = s->ctx;
-    slot->device = virtio_device_new(class, label, s->ctx, s->machine->memory, queues, options, &error);
+    slot->device = virtio_device_new(class, slot->name, s->ctx, s->machine->memory, queues, options, &error);
     if (slot->device == NULL) {
         log_error("vmm", "%s", error.text);
         return -EINVAL;
@@ -128,6 +129,7 @@ void virtio_slots_free(struct virtio_slots *s)
     while (s->used > 0) {
         struct virtio_slot *slot = &s->slot[--s->used];
 
+        log_debug("vmm", "%s: %llu kicks left the guest", slot->name, (unsigned long long)slot->kick_exits);
         virtio_reset(slot->device);
         virtio_mmio_free(slot->mmio);
         virtio_device_free(slot->device);

@@ -28,6 +28,8 @@ enum {
 
 struct virtio_slot {
     AioContext *ctx;
+    char name[32];
+    uint64_t kick_exits;        /* kicks that came without ioeventfd; the loop thread's */
     struct virtio_device *device;
     struct virtio_mmio *mmio;
 };

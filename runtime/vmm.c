@@ -25,7 +25,8 @@
 #include "probe.h"
 #include "vcpu.h"
 
-static const char LINUX_ARGUMENTS[] = "console=ttyS0 panic=-1";
+/* There is no PCI bus to look for. */
+static const char LINUX_ARGUMENTS[] = "console=ttyS0 panic=-1 pci=off";
 
 struct vmm {
     AioContext *ctx;
@@ -129,20 +130,19 @@ static int build_machine(struct vmm *vmm, const struct vmm_options *options)
 static int load_kernel(struct vmm *vmm, const struct vmm_options *options, struct boot_entry *entry)
 {
     const struct acpi_config acpi = {options->cpus, vmm->slots.acpi, vmm->slots.used};
-    struct boot_config config = {.kernel = options->kernel, .initrd = options->initrd, .flat = options->flat};
-    char *line = NULL;
-    int r;
+    const struct boot_config config = {
+        .kernel = options->kernel,
+        .initrd = options->initrd,
+        .linux_arguments = LINUX_ARGUMENTS,
+        .command_line = options->append,
+        .flat = options->flat,
+    };
+    int r = boot_load(&vmm->machine, &config, entry);
 
-    if (asprintf(&line, "%s%s%s", options->flat ? "" : LINUX_ARGUMENTS, options->flat ? "" : " ",
-                 options->append) < 0)
-        return -ENOMEM;
-    config.command_line = line;
-    r = boot_load(&vmm->machine, &config, entry);
     if (r == 0 && entry->mode == BOOT_PVH)
         r = probe_linux();
     if (r == 0)
         r = acpi_write(vmm->machine.map, &acpi);
-    free(line);
     return r;
 }
 
