@@ -22,7 +22,7 @@ from cpc.project import Job, compile_all, fingerprint, terminal_progress
 ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ROOT / "runtime"
 DEVICES = ROOT / "devices"
-LIBRARIES = ("-luring", "-pthread")
+LIBRARIES = ("-l:liburing.a", "-pthread")  # the shared liburing 2.3 does not export all that liburing.h declares
 _COROUTINE_SOURCES = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 
 

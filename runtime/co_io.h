@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 
 /* Reads at `offset` until the buffers are full or the file ends: the number of bytes read, less than asked
- * only at end of file; -errno when any part failed.  For files and block devices.  Suspends. */
+ * only at end of file; -errno when any part failed.  For what can seek: files, block devices.  Suspends. */
 int64_t coroutine_fn co_preadv(int fd, const struct iovec *iov, int iovcnt, int64_t offset);
 
 /* Writes all buffers at `offset`: the number of bytes, which is all of them, or -errno (a part may have

@@ -1,0 +1,165 @@
+/* co_dump: states, logical backtraces through several levels, loops and switches of state, and the pool. */
+#include "test.h"
+
+#include "co.h"
+
+/* Replaces addresses, which differ from run to run, and directories. */
+static void normalise(char *text)
+{
+    char *out = text;
+
+    for (char *in = text; *in;) {
+        if (strncmp(in, "0x", 2) == 0) {
+            in += 2 + strspn(in + 2, "0123456789abcdef");
+            *out++ = '*';
+        } else if (strncmp(in, " at ", 4) == 0) {
+            char *name = in + 4;
+            for (char *c = name; *c != '\n'; c++) {
+                name = *c == '/' ? c + 1 : name;
+            }
+            memmove(out, " at ", 4);
+            out += 4;
+            in = name;
+        } else {
+            *out++ = *in++;
+        }
+    }
+    *out = '\0';
+}
+
+static char *dumped(void)
+{
+    static char text[8192];
+    int ends[2];
+    ssize_t n;
+
+    CHECK(pipe(ends) == 0);
+    co_dump_fd(ends[1]);
+    close(ends[1]);
+    n = read(ends[0], text, sizeof text - 1);
+    CHECK(n >= 0);
+    text[n] = '\0';
+    close(ends[0]);
+    normalise(text);
+    return text;
+}
+
+static void check_dump(const char *expected)
+{
+    const char *got = dumped();
+
+    if (strcmp(got, expected) != 0) {
+        fprintf(stderr, "--- expected\n%s--- got\n%s", expected, got);
+        CHECK(!"the dump is as expected");
+    }
+}
+
+#ifdef __CPC__
+#define STACK(frames) frames
+#else
+#define STACK(frames) "  (on a stack of its own)\n"
+#endif
+
+static int coroutine_fn leaf(int n)
+{
+#line 100 "dump.c"
+    qemu_coroutine_yield();
+    if (n > 1) {
+        qemu_coroutine_yield();
+    }
+    return n;
+}
+
+static int coroutine_fn middle(int n)
+{
+    int sum = 0;
+
+    for (int i = 1; i <= n; i++) {
+#line 200
+        sum += leaf(i);
+    }
+    return sum;
+}
+
+static void coroutine_fn outer(void *opaque)
+{
+#line 300
+    *(int *)opaque = middle(2);
+}
+
+#line 70 "test_co_dump.c"
+static void coroutine_fn waits(void *opaque)
+{
+#line 400 "dump.c"
+    qemu_co_queue_wait((CoQueue *)opaque, NULL);
+}
+
+#line 80 "test_co_dump.c"
+static void coroutine_fn dumps_itself(void *opaque)
+{
+    (void)opaque;
+    check_dump("coroutine *: running\n1 live coroutines\n");
+}
+
+static void test_states(void)
+{
+    Coroutine *co = qemu_coroutine_create(dumps_itself, NULL);
+
+    check_dump("coroutine *: not started\n1 live coroutines\n");
+    qemu_coroutine_enter(co);
+    check_dump("0 live coroutines\n");
+}
+
+static void test_backtrace(void)
+{
+    int result = 0;
+    Coroutine *co = qemu_coroutine_create(outer, &result);
+
+    qemu_coroutine_enter(co);
+    check_dump("coroutine *: suspended\n"
+               STACK("  #0 leaf at dump.c:100\n  #1 middle at dump.c:200\n  #2 outer at dump.c:300\n")
+               "1 live coroutines\n");
+    qemu_coroutine_enter(co);
+    qemu_coroutine_enter(co);
+    check_dump("coroutine *: suspended\n"
+               STACK("  #0 leaf at dump.c:102\n  #1 middle at dump.c:200\n  #2 outer at dump.c:300\n")
+               "1 live coroutines\n");
+    qemu_coroutine_enter(co);
+    CHECK_EQ(result, 3);
+    check_dump("0 live coroutines\n");
+}
+
+static void coroutine_fn wakes(void *opaque)
+{
+    qemu_co_queue_restart_all(opaque);
+}
+
+/* What a coroutine waits for is named, and the runtime's own frames are shown like any other. */
+static void test_waiting(void)
+{
+    CoQueue queue;
+    Coroutine *co = qemu_coroutine_create(waits, &queue);
+
+    qemu_co_queue_init(&queue);
+    qemu_coroutine_enter(co);
+    const char *text = dumped();
+    CHECK(strncmp(text, "coroutine *: suspended in qemu_co_queue_wait\n", 45) == 0);
+#ifdef __CPC__
+    CHECK(strstr(text, "  #0 qemu_co_queue_wait_impl at co_lock.c:"));
+    CHECK(strstr(text, "  #1 waits at dump.c:400\n1 live coroutines\n"));
+#endif
+    qemu_coroutine_enter(qemu_coroutine_create(wakes, &queue));
+    check_dump("0 live coroutines\n");
+}
+
+static const struct test tests[] = {
+    { "states", test_states },
+    { "backtrace", test_backtrace },
+    { "waiting", test_waiting },
+    { NULL, NULL },
+};
+
+int main(int argc, char **argv)
+{
+    return test_main(tests, argc, argv);
+}

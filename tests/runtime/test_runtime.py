@@ -1,0 +1,133 @@
+"""Builds each test_*.c here twice and runs it: by gcc on stackful coroutines, and by cpc with the real ones.
+
+What uses the event loop runs with both back ends.  A C program prints "ok NAME" per test and exits with 0, or says
+which check failed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+RUNTIME = ROOT / "runtime"
+STACKFUL = ROOT / "tests" / "stackful"
+PROGRAMS = sorted(path.stem for path in HERE.glob("test_*.c"))
+STACKLESS_ONLY = {"test_memory"}  # measures what stacks would dominate
+LOOP_USERS = {"test_loop", "test_co_io", "test_co_lock"}
+GENERIC = ("co.c", "co_pool.c", "co_lock.c", "co_sleep.c", "co_io.c", "co_dump.c", "thread.c", "log.c", "loop*.c")
+FLAGS = ("-std=gnu11", "-O2", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
+LIBRARIES = ("-l:liburing.a", "-pthread")
+
+Build = Callable[[str, str], Path]
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, " ".join(command) + "\n" + done.stderr
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """(program, compiler) -> executable; each is built once, and gcc's runtime once."""
+    folder = tmp_path_factory.mktemp("runtime")
+
+    def gcc_archive() -> Path:
+        archive = folder / "libco-stackful.a"
+        if not archive.exists():
+            sources = [path for pattern in GENERIC for path in sorted(RUNTIME.glob(pattern))]
+            objects = []
+            for source in [*sources, STACKFUL / "co_stackful.c"]:
+                objects.append(str(folder / f"{source.stem}.o"))
+                warnings = ("-Wall", "-Wextra", "-Werror")
+                _run(["gcc", *FLAGS, f"-I{STACKFUL}", *warnings, "-c", str(source), "-o", objects[-1]])
+            _run(["ar", "rcs", str(archive), *objects])
+        return archive
+
+    def make(program: str, compiler: str) -> Path:
+        target = folder / f"{program}-{compiler}"
+        if not target.exists():
+            source = str(HERE / f"{program}.c")
+            if compiler == "gcc":
+                _run(["gcc", *FLAGS, source, str(gcc_archive()), *LIBRARIES, "-o", str(target)])
+            else:
+                _run([sys.executable, "-m", "cpc", "cc", *FLAGS, source, "-o", str(target)])
+        return target
+
+    return make
+
+
+def _cases() -> list[tuple[str, str, str]]:
+    return [
+        (program, compiler, backend)
+        for program in PROGRAMS
+        for compiler in ("gcc", "cpc")
+        for backend in (("io_uring", "epoll") if program in LOOP_USERS else ("",))
+        if compiler == "cpc" or program not in STACKLESS_ONLY
+    ]
+
+
+@pytest.mark.parametrize(("program", "compiler", "backend"), _cases())
+def test_program(build: Build, program: str, compiler: str, backend: str) -> None:
+    source = (HERE / f"{program}.c").read_text()
+    names = re.findall(r'^    \{ "([^"]+)", test_\w+ \},$', source, re.MULTILINE)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CPC_")}
+    if backend:
+        environment["CPC_AIO"] = backend
+    done = subprocess.run(
+        [build(program, compiler)], capture_output=True, text=True, timeout=120, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert names and done.stdout.splitlines() == [f"ok {name}" for name in names]
+
+
+def test_every_runtime_file_is_tested() -> None:
+    """Each coroutine file of runtime/ has its program here, or is part of the one named."""
+    part_of = {"co_pool": "test_co", "co_frame": "test_co", "co_core": "test_co", "co_sleep": "test_loop",
+               "thread": "test_co_lock", "loop_timer": "test_loop", "loop_uring": "test_loop",
+               "loop_epoll": "test_loop", "loop_impl": "test_loop"}  # fmt: skip
+    stems = {path.stem for pattern in (*GENERIC, "co_*.[ch]", "loop*.h") for path in RUNTIME.glob(pattern)}
+    assert {part_of.get(stem, f"test_{stem}") for stem in stems} <= set(PROGRAMS)
+
+
+FORBIDDEN = re.compile(
+    r"\b(makecontext|swapcontext|setcontext|getcontext|sigaltstack|setjmp|_setjmp|sigsetjmp|longjmp|_longjmp|siglongjmp"
+    r"|ucontext_t|MAP_STACK|MAP_GROWSDOWN|pthread_attr_setstack|__builtin_setjmp|__builtin_longjmp)\b"
+)
+ASM = re.compile(r"\b(asm|__asm__|__asm)\b")
+
+
+def _code(text: str) -> str:
+    """Without comments and string literals, which may name anything."""
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', " ", text, flags=re.DOTALL)
+
+
+def test_no_stack_is_switched() -> None:
+    """Nothing that switches stacks in runtime/; and no assembler at all in what coroutines run on."""
+    files = sorted([*RUNTIME.rglob("*.c"), *RUNTIME.rglob("*.h")])
+    assert files
+    found = [f"{path}: {match}" for path in files for match in FORBIDDEN.findall(_code(path.read_text()))]
+    coroutine_files = [path for path in files if path.stem.startswith(("co", "loop"))]
+    found += [f"{path}: {match}" for path in coroutine_files for match in ASM.findall(_code(path.read_text()))]
+    assert found == []
+
+
+def test_forbidden_words_are_found() -> None:
+    """The check above can fail: tests/stackful does what it forbids."""
+    assert FORBIDDEN.search(_code((STACKFUL / "co_stackful.c").read_text()))
+
+
+def test_unknown_back_end_is_refused(build: Build) -> None:
+    done = subprocess.run(
+        [build("test_loop", "gcc"), "timers"],
+        capture_output=True, text=True, timeout=60, env={**os.environ, "CPC_AIO": "select"}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "error loop: CPC_AIO is 'select'; it may be io_uring or epoll" in done.stderr
