@@ -1,0 +1,439 @@
+"""Random coroutine programs in C, and the comparison that they exist for.
+
+`generate(seed)` gives a complete program that prints a trace.  Its coroutines call each other, recurse, yield at
+random, and mix every kind of statement around suspension points with locals of all kinds: integers of all sizes,
+floats, structs in registers and in memory, arrays, variables whose address is taken, pointers to them, variables with
+a cleanup.  What it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats
+are kept in range, and no expression has two calls, or a call and a variable that the call might change, unless C says
+which comes first.  So any two correct compilers print the same.
+
+    python -m tests.generate.coroutine_programs --count 100 --seed 1        compare gcc and cpc; --show prints one
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from dataclasses import dataclass, field
+
+PRELUDE = """\
+#include <qemu/coroutine.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef unsigned long u64;
+struct small { int a; signed char b; };
+struct pair { long x; double d; };
+struct floats { float f, g, h; };
+struct big { u64 v[5]; short s; double d; };
+
+static u64 g0 = 3, g1 = 5;
+static unsigned choices = CHOICES;
+static int fuel = 400;
+
+static unsigned choose(void) { choices = choices * 1103515245u + 12345u; return choices >> 16 & 7; }
+static void trace(int id, u64 value) { printf("%d %lx\\n", id, value); }
+static u64 bits(double d) { u64 u; memcpy(&u, &d, sizeof u); return u; }
+static double norm(double d) { return d > 1e5 || d < -1e5 ? 1.25 : d; }
+static void bump(u64 *p) { *p = *p * 3 + 1; }
+static void drop(u64 *p) { trace(900, *p); }
+
+static void coroutine_fn pause_(void) { if (choose() < 3) { qemu_coroutine_yield(); } }
+static void coroutine_fn change(u64 *p, int n)
+{
+    for (int i = 0; i < n; i++) { *p += (u64)i; pause_(); *p ^= 0x55; }
+}
+static u64 coroutine_fn sum(int n, ...)
+{
+    va_list ap;
+    u64 s = 0;
+    va_start(ap, n);
+    for (int i = 0; i < n; i++) { s = s * 7 + va_arg(ap, unsigned) + (u64)va_arg(ap, double); }
+    va_end(ap);
+    pause_();
+    return s;
+}
+"""
+
+INTEGERS = ("signed char", "unsigned char", "short", "unsigned short", "int", "unsigned", "long", "u64", "_Bool")
+FLOATS = ("float", "double")
+STRUCTS = {
+    "struct small": ("(u64)%s.a", "(u64)%s.b"),
+    "struct pair": ("(u64)%s.x", "bits(%s.d)"),
+    "struct floats": ("bits(%s.f)", "bits(%s.h)"),
+    "struct big": ("%s.v[3]", "(u64)%s.s", "bits(%s.d)"),
+}
+TYPES = (*INTEGERS, *INTEGERS, *FLOATS, *STRUCTS, "u64 *")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """`shared`: its address is taken, so a call may change it."""
+
+    name: str
+    type: str
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Callee:
+    """A coroutine function; the first parameter, the depth of recursion left, is not in `params`."""
+
+    name: str
+    result: str
+    params: tuple[str, ...]
+
+
+@dataclass
+class Body:
+    """One function while it is written."""
+
+    rng: random.Random
+    callees: list[Callee]
+    own: Callee
+    scopes: list[list[Variable]] = field(default_factory=lambda: [[]])
+    lines: list[str] = field(default_factory=list)
+    indent: int = 1
+    names: int = 0
+    loops: int = 0
+    room: int = 24  # statements left
+
+    # ---- pieces ----
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.indent + text)
+
+    def fresh(self, stem: str) -> str:
+        self.names += 1
+        return f"{stem}{self.names}"
+
+    def variables(self, type_: str | None = None, pure: bool = False) -> list[Variable]:
+        every = [v for scope in self.scopes for v in scope]
+        return [v for v in every if (type_ is None or v.type == type_) and not (pure and v.shared)]
+
+    def word(self, pure: bool, depth: int = 2) -> str:
+        """An expression of type u64 without calls of coroutines; `pure`: without what a call may change."""
+        choice = self.rng.randrange(10)
+        if depth == 0 or choice < 2:
+            return f"{self.rng.randrange(1, 200)}ul"
+        if choice < 6:
+            found = [v for v in self.variables(pure=pure) if not (pure and v.type == "u64 *")]
+            return self.read(self.rng.choice(found)) if found else "9ul"
+        a, b = self.word(pure, depth - 1), self.word(pure, depth - 1)
+        operator = self.rng.choice(["+", "-", "*", "&", "|", "^", "<", "==", ">>", "/", "?", "&&"])
+        match operator:
+            case ">>":
+                return f"({a} >> {self.rng.randrange(1, 9)})"
+            case "/":
+                return f"({a} / ({b} | 1))"
+            case "?":
+                return f"({a} & 1 ? {b} : {self.word(pure, depth - 1)})"
+            case "<" | "==" | "&&":
+                return f"(u64)({a} {operator} {b})"
+        return f"({a} {operator} {b})"
+
+    def read(self, v: Variable) -> str:
+        """The variable as a u64."""
+        if v.type in STRUCTS:
+            return self.rng.choice(STRUCTS[v.type]) % v.name
+        if v.type in FLOATS:
+            return f"bits({v.name})"
+        if v.type == "u64 *":
+            return f"*{v.name}"
+        if v.type == "array":
+            return f"{v.name}[{self.rng.randrange(4)}]"
+        return f"(u64){v.name}"
+
+    def value(self, type_: str, pure: bool) -> str:
+        """An expression of `type_` without calls of coroutines."""
+        known = [v.name for v in self.variables(type_, pure)]
+        if type_ == "u64 *":
+            return self.rng.choice([*known, *(f"&{v.name}" for v in self.variables("u64") if v.shared), "&g0", "&g1"])
+        if known and self.rng.randrange(3) == 0:
+            return self.rng.choice(known)
+        word = self.word(pure)
+        match type_:
+            case "float" | "double":
+                return f"({type_})norm((double)({word} % 1000) / 8 {self.rng.choice('+-*')} 2.5)"
+            case "struct small":
+                return f"(struct small){{ (int)({word} % 5000), (signed char)({word} % 100) }}"
+            case "struct pair":
+                return f"(struct pair){{ .d = (double)({word} % 77), .x = (long)({word} % 9999) }}"
+            case "struct floats":
+                return f"(struct floats){{ (float)({word} % 50), 0.5f, (float)({word} % 9) }}"
+            case "struct big":
+                return f"(struct big){{ .v = {{ {word}, 2, [3] = {word} }}, .s = (short)({word} % 99), .d = 1.5 }}"
+        return f"({type_})({word} % 250)" if type_ == "signed char" else f"({type_})({word})"
+
+    def call(self, result: str | None = None) -> tuple[str, str] | None:
+        """(type, text) of a coroutine call; all its arguments are pure."""
+        found = [c for c in self.callees if result is None or c.result == result]
+        if not found:
+            return None
+        callee = self.rng.choice(found)
+        args = ["depth - 1", *(self.value(type_, pure=True) for type_ in callee.params)]
+        name = callee.name
+        others = [c for c in self.callees if (c.result, c.params) == (callee.result, callee.params)]
+        if self.rng.randrange(4) == 0:
+            pointer = self.fresh("call")
+            params = ", ".join(("int", *callee.params))
+            second = self.rng.choice(others).name
+            test = self.word(pure=True, depth=1)
+            self.line(f"{callee.result} coroutine_fn (*{pointer})({params}) = {test} & 1 ? {name} : {second};")
+            name = pointer
+        return callee.result, f"{name}({', '.join(args)})"
+
+    def call_word(self) -> str:
+        """A coroutine call as a u64, with no other effect in the expression."""
+        types = {c.result for c in self.callees if c.result in INTEGERS or c.result == "u64 *"}
+        made = self.call(self.rng.choice(sorted(types))) if types else None
+        if made is None:
+            return f"sum(2, 3u, 1.5, (unsigned)({self.word(pure=True)}), 2.0)"
+        return f"*{made[1]}" if made[0] == "u64 *" else f"(u64){made[1]}"
+
+    # ---- statements ----
+
+    def declare(self) -> None:
+        type_ = self.rng.choice((*TYPES, "array", "u64", "cleanup"))
+        name = self.fresh("v")
+        if type_ == "array":
+            self.line(f"u64 {name}[4] = {{ {self.word(False)}, {self.word(False)} }};")
+            if self.rng.randrange(2):
+                self.line(f"bump(&{name}[1]);")
+                self.scopes[-1].append(Variable(name, "array", shared=True))
+            else:
+                self.scopes[-1].append(Variable(name, "array"))
+        elif type_ == "cleanup":
+            self.line(f"u64 __attribute__((cleanup(drop))) {name} = {self.word(False)};")
+            self.scopes[-1].append(Variable(name, "u64", shared=True))
+        else:
+            self.line(f"{type_}{'' if type_.endswith('*') else ' '}{name} = {self.value(type_, pure=False)};")
+            shared = type_ == "u64 *" or (type_ == "u64" and len(self.scopes) == 1 and self.rng.randrange(2) == 0)
+            self.scopes[-1].append(Variable(name, type_, shared))
+
+    def assign(self) -> None:
+        found = [v for v in self.variables() if v.type != "u64 *" and not v.name.startswith("i")]
+        if not found:
+            return
+        v = self.rng.choice(found)
+        made = self.call(v.type) if self.rng.randrange(2) else None
+        if made is not None:
+            self.line(f"{v.name} = {made[1]};")
+        elif v.type == "array":
+            self.line(f"{v.name}[{self.word(True)} & 3] = {self.word(False)};")
+        elif v.type == "struct big":
+            self.line(f"{v.name}.v[{self.rng.randrange(5)}] += {self.word(False)};")
+        elif v.type in INTEGERS and not v.shared and v.type not in ("signed char", "short", "int", "long", "_Bool"):
+            self.line(f"{v.name} {self.rng.choice(['+=', '^=', '-='])} ({v.type}){self.call_word()};")
+        else:
+            self.line(f"{v.name} = {self.value(v.type, pure=False)};")
+
+    def simple(self) -> None:
+        match self.rng.randrange(9):
+            case 0:
+                self.line("qemu_coroutine_yield();")
+            case 1:
+                self.line("pause_();")
+            case 2:
+                self.line(f"trace({self.rng.randrange(100)}, {self.word(False)});")
+            case 3:
+                shared = [v.name for v in self.variables("u64") if v.shared] or ["g0"]
+                name = self.rng.choice(shared)
+                self.line(self.rng.choice([f"bump(&{name});", f"change(&{name}, {self.rng.randrange(4)});"]))
+            case 4:
+                self.line(f"g{self.rng.randrange(2)} ^= {self.word(False)};")
+            case 5:
+                temporary = self.fresh("t")
+                inside = f"u64 {temporary} = {self.call_word()}; {temporary} + 1;"
+                self.line(f"trace({self.rng.randrange(100)}, ({{ {inside} }}));")
+            case 6:
+                made = self.call()
+                if made is not None:
+                    self.line(f"(void){made[1]};")
+            case 7:
+                self.line(f"g0 += {self.word(True)} & 1 ? {self.call_word()} & 0 : {self.word(True)};")
+            case _:
+                self.assign()
+
+    def block(self, *before: str) -> None:
+        """Statements in braces; the caller has written what stands before the brace."""
+        self.indent += 1
+        self.scopes.append([])
+        for text in before:
+            self.line(text)
+        for _ in range(self.rng.randrange(1, 4)):
+            self.statement()
+        self.scopes.pop()
+        self.indent -= 1
+
+    def condition(self) -> str:
+        call = self.call_word()
+        pure = self.word(pure=True)
+        return self.rng.choice([
+            f"{pure} & 2", f"({call}) % 3 == 1", f"{pure} & 1 && ({call}) & 1", f"{pure} & 1 || ({call}) & 2",
+            f"(pause_(), {pure} & 4)", f"!(({call}) & 1)",
+        ])  # fmt: skip
+
+    def branch(self) -> None:
+        self.line(f"if ({self.condition()}) {{")
+        self.block()
+        if self.rng.randrange(2):
+            self.line("} else {")
+            self.block()
+        self.line("}")
+
+    def loop(self) -> None:
+        i = self.fresh("i")
+        rounds = self.rng.randrange(1, 5)
+        self.loops += 1
+        kind = self.rng.randrange(3)
+        if kind == 0:
+            self.line(f"for (int {i} = 0; {i} < {rounds} && fuel-- > 0; {i}++) {{")
+            self.scopes.append([Variable(i, "int")])
+            self.block(*(["if (choose() == 1) { continue; }"] if self.rng.randrange(3) == 0 else []))
+            self.scopes.pop()
+            self.line("}")
+        elif kind == 1:
+            self.line(f"while (fuel-- > 0 && {self.condition()}) {{")
+            self.block("if (choose() == 0) { break; }")
+            self.line("}")
+        else:
+            self.line("do {")
+            self.block()
+            self.line(f"}} while (fuel-- > 0 && choose() < {rounds});")
+        self.loops -= 1
+
+    def switch(self) -> None:
+        self.line(f"switch ({self.rng.choice([self.word(True), self.call_word()])} % 5) {{")
+        for case in self.rng.sample(range(5), 3):
+            self.line(f"case {case}: {{")
+            self.block()
+            self.line("    }" + (" break;" if self.rng.randrange(2) else " __attribute__((fallthrough));"))
+        self.line("default: {")
+        self.block()
+        self.line("    }")
+        self.line("}")
+
+    def backward(self) -> None:
+        """A loop made of goto, with a jump forward out of it."""
+        again, out = self.fresh("again"), self.fresh("out")
+        self.line(f"{again}:")
+        self.simple()
+        self.line(f"if (choose() == 2) {{ goto {out}; }}")
+        self.simple_assignment()
+        self.line(f"if (fuel-- > 0 && choose() < 3) {{ goto {again}; }}")
+        self.line(f"{out}:;")
+
+    def simple_assignment(self) -> None:
+        self.line(f"g1 = g1 * 5 + {self.word(False)};")
+
+    def returns(self) -> None:
+        self.line(f"if (choose() == 5) {{ {self.return_()} }}")
+
+    def return_(self) -> str:
+        if self.own.result == "void":
+            return "return;"
+        tail = self.call(self.own.result) if self.rng.randrange(2) and self.indent == 1 else None
+        result = tail[1] if tail else self.value(self.own.result, pure=False)
+        if self.own.result == "u64 *":
+            pointers = [v.name for v in self.scopes[0] if v.type == "u64 *" and v.name.startswith("p")]
+            result = tail[1] if tail else self.rng.choice([*pointers, "&g0", "&g1"])
+        return f"return {result};"
+
+    def statement(self) -> None:
+        self.room -= 1
+        simple = self.room <= 0 or self.indent > 3
+        choice = self.rng.randrange(4 if simple else 11)
+        if choice == 0:
+            self.declare()
+        elif choice < 5:
+            self.simple()
+        else:
+            [self.branch, self.loop, self.switch, self.backward, self.returns, self.loop][choice - 5]()
+
+
+def write_function(rng: random.Random, callees: list[Callee], own: Callee) -> list[str]:
+    body = Body(rng, [*callees, own], own)
+    params = [(type_, f"p{index}") for index, type_ in enumerate(own.params)]
+    body.scopes[0] += [Variable(name, type_, shared=type_ == "u64 *") for type_, name in params]
+    declared = ", ".join(["int depth", *(f"{type_} {name}" for type_, name in params)])
+    head = f"static {own.result} coroutine_fn {own.name}({declared})"
+    default = {"void": "return;", "u64 *": "return &g1;"}
+    empty = f"return ({own.result}){{ 0 }};"
+    body.line(f"if (depth <= 0 || fuel-- <= 0) {{ {default.get(own.result, empty)} }}")
+    for _ in range(rng.randrange(1, 5)):
+        body.declare()
+    for _ in range(rng.randrange(2, 6)):
+        body.statement()
+    body.line(body.return_())
+    return [head, "{", *body.lines, "}", ""]
+
+
+def generate(seed: int) -> str:
+    """The program of this seed."""
+    rng = random.Random(seed)
+    callees: list[Callee] = []
+    lines = [PRELUDE.replace("CHOICES", f"{rng.randrange(1 << 30)}u")]
+    for index in range(rng.randrange(3, 7)):
+        result = rng.choice((*TYPES, "void"))
+        params = tuple(rng.choice(TYPES) for _ in range(rng.randrange(0, 5)))
+        if callees and rng.randrange(3) == 0:  # a twin, for calls through pointers
+            result, params = callees[-1].result, callees[-1].params
+        own = Callee(f"f{index}", result, params)
+        lines += write_function(rng, callees, own)
+        callees.append(own)
+    lines += _main(rng, callees)
+    return "\n".join(lines)
+
+
+def _main(rng: random.Random, callees: list[Callee]) -> list[str]:
+    """Runs several coroutines in turn until all have ended."""
+    lines = ["static int ended;", ""]
+    entries = []
+    for index in range(rng.randrange(1, 4)):
+        body = Body(rng, callees[-2:], Callee("", "void", ()))
+        calls = [body.call() for _ in range(3)]
+        lines.append(f"static void coroutine_fn entry{index}(void *opaque)")
+        lines += ["{", f"    int depth = {rng.randrange(2, 5)};", *body.lines]
+        lines += [f"    (void){made[1]};" for made in calls if made is not None]
+        lines += [f"    trace({800 + index}, g0 ^ g1);", "    ended |= *(int *)opaque;", "}", ""]
+        entries.append(f"entry{index}")
+    lines += ["int main(void)", "{", f"    Coroutine *co[{len(entries)}];", "    int bit[] = { 1, 2, 4 };"]
+    lines += [f"    co[{i}] = qemu_coroutine_create({name}, &bit[{i}]);" for i, name in enumerate(entries)]
+    lines += [
+        f"    for (int n = 0; ended != {(1 << len(entries)) - 1}; n++) {{",
+        f"        int i = n % {len(entries)};",
+        "        if (!(ended & bit[i])) { fuel += 20; qemu_coroutine_enter(co[i]); trace(700 + i, g0); }",
+        "    }",
+        "    return 0;",
+        "}",
+        "",
+    ]
+    return lines
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="compare random coroutine programs under gcc and cpc")
+    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", action="store_true", help="print the program of --seed and stop")
+    options = parser.parse_args()
+    if options.show:
+        print(generate(options.seed))
+        return 0
+    from tests.generate.compare import compare
+
+    failed = 0
+    for seed in range(options.seed, options.seed + options.count):
+        fault = compare(seed)
+        if fault:
+            failed += 1
+            print(f"seed {seed}: {fault}")
+    print(f"{options.count - failed} of {options.count} programs agree")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
