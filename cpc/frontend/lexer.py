@@ -287,7 +287,9 @@ class GnuTokenStream(_TokenStream):  # type: ignore[misc]
                 if not closing or closing.pop() != token.type:
                     raise SyntaxFault(_loc(token), f"unbalanced '{token.value}' in an attribute")
             elif len(closing) < 2:
-                raise SyntaxFault(_loc(token), f"expected '{'((' if bracket == 'LPAREN' else '[['}' of an attribute")
+                open_, close = ("((", "))") if bracket == "LPAREN" else ("[[", "]]")
+                missing = close if len(tokens) > 1 else open_
+                raise SyntaxFault(_loc(token), f"expected '{missing}' of an attribute before '{token.value}'")
             tokens.append(token)
             if not closing:
                 break
