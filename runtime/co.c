@@ -1,8 +1,9 @@
-/* Coroutines: create, enter, end, and what wakes which.  QEMU's contracts; <qemu/coroutine.h> states them.
+/* Coroutines: create, enter, end, and what wakes which.  QEMU's contracts; <qemu/coroutine.h>
+ * states them.
  *
- * How a coroutine is suspended is not known here: co_core.h runs one.  Nothing may cache the address of
- * a thread-local variable across a yield: a coroutine may go on in another thread.  This file is plain
- * functions, which never yield, so nothing in it can. */
+ * How a coroutine is suspended is not known here: co_core.h runs one.  Nothing may cache the
+ * address of a thread-local variable across a yield: a coroutine may go on in another thread.
+ * This file is plain functions, which never yield, so nothing in it can. */
 #include "co.h"
 
 #include <block/aio.h>
@@ -15,12 +16,13 @@
 #include "co_stackful.h" /* tests/stackful: the same two functions on ucontext */
 #endif
 
-_Static_assert(sizeof(struct Coroutine) == 272, "a suspended coroutine is meant to stay this small");
+_Static_assert(sizeof(struct Coroutine) == 272, "a suspended coroutine stays this small");
 
 __thread struct co_core *co_current = &co_none;
 __thread AioContext *co_context;
 
-/* The entered-from of coroutines that plain code enters.  All zero: no area, no frames, no caller. */
+/* The entered-from of coroutines that plain code enters.  All zero: no area, no frames, no
+ * caller. */
 struct co_core co_none;
 
 /* Stands for the plain code of a thread where a Coroutine is wanted; never entered. */
@@ -64,7 +66,7 @@ AioContext *qemu_coroutine_get_aio_context(Coroutine *co)
     return __atomic_load_n(&co->ctx, __ATOMIC_RELAXED);
 }
 
-/* ---- queues ---------------------------------------------------------------------------------------- */
+/* ---- queues --------------------------------------------------------------------------------- */
 
 void co_set_scheduled(Coroutine *co, const char *where)
 {
@@ -113,7 +115,7 @@ void co_wake_after_self(Coroutine *co)
     co_list_append(&running()->woken, co);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ----------------------------------------------------------------------------------- */
 
 Coroutine *qemu_coroutine_create(CoroutineEntry *entry, void *opaque)
 {
@@ -156,7 +158,8 @@ static inline Coroutine *enter_one(AioContext *ctx, Coroutine *from, Coroutine *
         refuse(co);
     }
     co->caller = from;
-    /* Who finds co in a queue reads ctx to know where to wake it; the queue's release publishes it. */
+    /* Who finds co in a queue reads ctx to know where to wake it; the queue's release publishes
+     * it. */
     __atomic_store_n(&co->ctx, ctx, __ATOMIC_RELAXED);
     co_current = &co->core;
     suspended = co_core_run(co);

@@ -1,18 +1,19 @@
-/* What a coroutine is in memory: the one statement in C of the ABI between compiled code and the runtime
- * (cpc/backend/abi.py is the one in Python; a test compares the offsets).
+/* What a coroutine is in memory: the one statement in C of the ABI between compiled code and the
+ * runtime (cpc/backend/abi.py is the one in Python; a test compares the offsets).
  *
- * A coroutine function is compiled to a ramp, an ordinary function that also returns whether it suspended.
- * Only when the innermost function yields does every function on the way out save its live variables in a
- * frame, in the coroutine's own area, and return "suspended".  The frames are linked innermost first, so
- * the next enter calls the innermost resume function directly, at any depth; a resumed function that
- * returns calls its parent's resume function as a tail call.
+ * A coroutine function is compiled to a ramp, an ordinary function that also returns whether it
+ * suspended. Only when the innermost function yields does every function on the way out save its
+ * live variables in a frame, in the coroutine's own area, and return "suspended".  The frames
+ * are linked innermost first, so the next enter calls the innermost resume function directly, at
+ * any depth; a resumed function that returns calls its parent's resume function as a tail call.
  *
- * The frames captured by one suspension are a batch.  A batch is bumped upwards in the area and given back
- * as a whole when its outermost frame returns; the link that leaves it has tag bit 0 set.  Batches nest.
- * When the area is full the bumping goes on in chunks from the heap (co_frame.c).
+ * The frames captured by one suspension are a batch.  A batch is bumped upwards in the area and
+ * given back as a whole when its outermost frame returns; the link that leaves it has tag bit 0
+ * set.  Batches nest. When the area is full the bumping goes on in chunks from the heap
+ * (co_frame.c).
  *
- * Rejected: a frame per activation from malloc or a free list (measured: twice the time at depth 32), and
- * a trampoline loop in enter (a mispredicted indirect call more per level). */
+ * Rejected: a frame per activation from malloc or a free list (measured: twice the time at depth
+ * 32), and a trampoline loop in enter (a mispredicted indirect call more per level). */
 #ifndef CO_H
 #define CO_H
 
@@ -40,16 +41,16 @@ struct co_batch {
 
 /* First member of struct Coroutine; the offsets are ABI. */
 struct co_core {
-    struct co_frame *top;   /*  0 innermost frame, entered by the next enter; NULL before the first */
+    struct co_frame *top;   /*  0 innermost frame, entered next; NULL before the first enter */
     struct co_frame **tail; /*  8 where the next captured frame is linked */
     char *sp, *end;         /* 16, 24 free space */
-    char *base;             /* 32 first byte after the header of the current chunk, NULL in the own area */
-    char *mark, *mark_end;  /* 40, 48 sp and end when the running frame was entered, resumed or returned to */
+    char *base;             /* 32 first object of the current chunk, NULL in the own area */
+    char *mark, *mark_end;  /* 40, 48 sp, end when the running frame was entered or returned to */
     struct co_batch *batch; /* 56 innermost first */
 };
 
-/* The running coroutine.  Never NULL: outside coroutines it is co_none, whose area is empty, so that
- * the first bump lands in co_more, which reports it. */
+/* The running coroutine.  Never NULL: outside coroutines it is co_none, whose area is empty, so
+ * that the first bump lands in co_more, which reports it. */
 extern __thread struct co_core *co_current __attribute__((tls_model("initial-exec")));
 extern struct co_core co_none;
 
@@ -63,7 +64,7 @@ struct co_point {
 struct co_function {
     const char *name, *file;
     uint32_t frame_size;
-    uint32_t state_offset; /* of the uint32_t state in the frame; 0: one suspension point, no state */
+    uint32_t state_offset; /* of the uint32_t state in the frame; 0: one point, no state */
     uint32_t n_points, reserved;
     struct co_point points[];
 };
@@ -71,9 +72,10 @@ struct co_function {
 /* Bytes of the own area: frames of three or four small functions. */
 #define CO_AREA_SIZE 144
 
-/* One coroutine, 272 bytes, from a slab (co_pool.c).  Changes only in the thread that runs it, except
- * `scheduled` (atomic) and `queue_next`, which belongs to the queue named by `scheduled`.  While it is
- * free, caller, scheduled, woken, locks_held, core.base and core.batch are 0. */
+/* One coroutine, 272 bytes, from a slab (co_pool.c).  Changes only in the thread that runs it,
+ * except `scheduled` (atomic) and `queue_next`, which belongs to the queue named by
+ * `scheduled`.  While it is free, caller, scheduled, woken, locks_held, core.base and core.batch
+ * are 0. */
 struct Coroutine {
     struct co_core core;
     CoroutineEntry *entry;  /* NULL: not live */
@@ -82,27 +84,28 @@ struct Coroutine {
     AioContext *ctx;        /* where it was entered last */
     const char *scheduled;  /* the queue it is linked in, by its function's name; NULL: none */
     Coroutine *queue_next;  /* link there, or in the free list */
-    Coroutine *woken;       /* to be entered when this one yields: circular list, this is the last */
+    Coroutine *woken;       /* to be entered when this one yields: the last of a circular list */
     uint32_t locks_held;    /* CoMutexes */
     uint32_t reserved;
     char area[CO_AREA_SIZE];
 };
 
-/* ---- between the runtime's files ------------------------------------------------------------------ */
+/* ---- between the runtime's files ------------------------------------------------------------ */
 
 /* co_pool.c: coroutine objects.  put: any thread. */
 Coroutine *co_pool_get(void);
 void co_pool_put(Coroutine *co);
 
-/* Calls visit for every live coroutine, newest slab first.  Objects are never unmapped, so this is safe
- * while other threads run; what they change meanwhile may be seen half. */
+/* Calls visit for every live coroutine, newest slab first.  Objects are never unmapped, so this
+ * is safe while other threads run; what they change meanwhile may be seen half. */
 void co_pool_visit(void (*visit)(Coroutine *co, void *opaque), void *opaque);
 
 /* The AioContext whose home is this thread, or NULL (loop.c sets it). */
 extern __thread AioContext *co_context __attribute__((tls_model("initial-exec")));
 
-/* Says that co waits to be entered by the function `where` and nobody else; fatal when it waits already.
- * Its queue_next belongs to `where` until co_set_unscheduled.  co runs in this thread or is suspended. */
+/* Says that co waits to be entered by the function `where` and nobody else; fatal when it waits
+ * already. Its queue_next belongs to `where` until co_set_unscheduled.  co runs in this thread
+ * or is suspended. */
 void co_set_scheduled(Coroutine *co, const char *where);
 void co_set_unscheduled(Coroutine *co);
 
@@ -119,8 +122,9 @@ void co_close_chunks(struct co_core *core);
 /* One line on stderr, then abort(). */
 void co_fatal(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* co_dump.c: every live coroutine with its state and logical backtrace.  Meant for the thread that runs
- * the coroutines; those of other threads may change under it and are reported as running. */
+/* co_dump.c: every live coroutine with its state and logical backtrace.  Meant for the thread
+ * that runs the coroutines; those of other threads may change under it and are reported as
+ * running. */
 void co_dump(FILE *out);
 void co_dump_fd(int fd);
 

@@ -1,7 +1,8 @@
 /* Entering stackless coroutines: the only code of co.c that knows how one is suspended.
  *
- * The ramp and the resume functions are compiled C; this file calls them.  Nothing here switches stacks.
- * (tests/stackful has a second implementation of these functions for compilers without coroutines.) */
+ * The ramp and the resume functions are compiled C; this file calls them.  Nothing here switches
+ * stacks. (tests/stackful has a second implementation of these functions for compilers without
+ * coroutines.) */
 #ifndef CO_CORE_H
 #define CO_CORE_H
 

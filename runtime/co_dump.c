@@ -1,10 +1,12 @@
 /* co_dump: where every live coroutine stands, by its frames.
  *
- * A suspended coroutine has no stack; what a debugger's backtrace shows for a thread is, for a coroutine,
- * the chain of its frames.  Each frame begins with the address of its resume function, the 4 bytes before
- * which lead to a description with the place of each suspension point.
+ * A suspended coroutine has no stack; what a debugger's backtrace shows for a thread is, for a
+ * coroutine, the chain of its frames.  Each frame begins with the address of its resume
+ * function, the 4 bytes before which lead to a description with the place of each suspension
+ * point.
  *
- * Nothing is allocated and no lock is taken, so co_dump_fd can be called by a handler of a crash. */
+ * Nothing is allocated and no lock is taken, so co_dump_fd can be called by a handler of a
+ * crash. */
 #include "co.h"
 
 #include <stdarg.h>
@@ -56,7 +58,8 @@ static const struct co_function *function_of(const struct co_frame *frame)
 }
 
 /* The suspension point in `state`, which counts from 1; NULL when the frame is not one. */
-static const struct co_point *point_of(const struct co_frame *frame, const struct co_function *function)
+static const struct co_point *point_of(const struct co_frame *frame,
+                                       const struct co_function *function)
 {
     uint32_t state = 1;
 
@@ -71,7 +74,8 @@ static void dump_frames(struct sink *sink, const struct co_frame *frame)
     for (unsigned i = 0; frame && frame != &co_bottom && i < MAX_FRAMES; i++) {
         const struct co_function *function = function_of(frame);
         const struct co_point *point = point_of(frame, function);
-        put(sink, "  #%u %s at %s:%u\n", i, function->name, function->file, point ? point->line : 0);
+        uint32_t line = point ? point->line : 0;
+        put(sink, "  #%u %s at %s:%u\n", i, function->name, function->file, line);
         frame = (const struct co_frame *)((uintptr_t)frame->parent & ~CO_BATCH_END);
     }
 }

@@ -1,13 +1,14 @@
 /* The slow side of frames: chunks for coroutines that outgrow their own area.
  *
- * Compiled code bumps frames in the coroutine's area by itself (cpc/backend/abi.py, which states all
- * invariants) and calls this file when the area is full, when the frame that opened a chunk is popped, and
- * when a batch that reached into further chunks is left.  The three functions keep all registers
- * (preserve_most), so that the hot code around their calls saves none.
+ * Compiled code bumps frames in the coroutine's area by itself (cpc/backend/abi.py, which states
+ * all invariants) and calls this file when the area is full, when the frame that opened a chunk
+ * is popped, and when a batch that reached into further chunks is left.  The three functions
+ * keep all registers (preserve_most), so that the hot code around their calls saves none.
  *
- * A chunk comes from malloc and is twice the one before it, up to a limit: a coroutine somewhat deeper than
- * the area costs 512 bytes more, and deep recursion few calls.  malloc's own cache makes a chunk that opens
- * and closes at every yield cheap; a free list here would have to be per thread and bounded. */
+ * A chunk comes from malloc and is twice the one before it, up to a limit: a coroutine somewhat
+ * deeper than the area costs 512 bytes more, and deep recursion few calls.  malloc's own cache
+ * makes a chunk that opens and closes at every yield cheap; a free list here would have to be
+ * per thread and bounded. */
 #include "co.h"
 
 #include <stdlib.h>
@@ -67,7 +68,8 @@ static size_t next_chunk_size(const struct co_core *core, size_t needed)
 COLD void *co_more(struct co_core *core, size_t size, size_t align)
 {
     if (core == &co_none) {
-        co_fatal("Co-routine is yielding to no one (a coroutine_fn was called outside a coroutine)");
+        co_fatal("Co-routine is yielding to no one "
+                 "(a coroutine_fn was called outside a coroutine)");
     }
     size_t unit = align < 16 ? 16 : align;
     size_t header = (sizeof(struct chunk) + unit - 1) & ~(unit - 1);

@@ -1,5 +1,5 @@
-/* Coroutine I/O: a request on the coroutine's frame goes to the back end, and its completion enters the
- * coroutine again. */
+/* Coroutine I/O: a request on the coroutine's frame goes to the back end, and its completion
+ * enters the coroutine again. */
 #include "co_io.h"
 
 #include "co.h"
@@ -47,7 +47,8 @@ static int64_t total_size(const struct iovec *iov, int iovcnt)
     return iovcnt < 0 ? -1 : (int64_t)total;
 }
 
-/* Where a transfer stands: the rest of a buffer that was done in part, then the buffers behind it. */
+/* Where a transfer stands: the rest of a buffer that was done in part, then the buffers behind
+ * it. */
 struct position {
     const struct iovec *iov;
     int iovcnt;
@@ -75,7 +76,8 @@ static void skip_done(struct position *at, size_t n)
     }
 }
 
-/* Transfers all, in as many requests as the kernel makes of it; less than all only when one moved nothing. */
+/* Transfers all, in as many requests as the kernel makes of it; less than all only when one
+ * moved nothing. */
 static int64_t coroutine_fn transfer(enum loop_op op, int fd, const struct iovec *iov, int iovcnt,
                                      int64_t offset)
 {

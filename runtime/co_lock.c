@@ -1,14 +1,15 @@
 /* CoQueue and CoMutex.
  *
- * CoMutex is one word: 0 free, 1 held and nobody waits, otherwise the newest waiter, whose queue_next is
- * the one before it (1 ends the list).  Lock pushes with a compare-exchange; unlock takes the whole list
- * with one exchange, turns it round into `oldest`, which only the holder touches, and hands the mutex to
- * the first: no other can slip in, so the order is that of arrival.
- * A waiter may be handed the mutex before it has yielded: waking goes through its own context, which runs
- * it only after it has (another thread), and in one thread it has yielded before the holder can run.
+ * CoMutex is one word: 0 free, 1 held and nobody waits, otherwise the newest waiter, whose
+ * queue_next is the one before it (1 ends the list).  Lock pushes with a compare-exchange;
+ * unlock takes the whole list with one exchange, turns it round into `oldest`, which only the
+ * holder touches, and hands the mutex to the first: no other can slip in, so the order is that
+ * of arrival. A waiter may be handed the mutex before it has yielded: waking goes through its
+ * own context, which runs it only after it has (another thread), and in one thread it has
+ * yielded before the holder can run.
  *
- * Rejected: OSv's lfmutex with a hand-off sequence, which QEMU uses (three fields and two queues for what
- * one word can say); a list under a spin lock (a thread stopped in it stops all). */
+ * Rejected: OSv's lfmutex with a hand-off sequence, which QEMU uses (three fields and two queues
+ * for what one word can say); a list under a spin lock (a thread stopped in it stops all). */
 #include "co.h"
 
 #include <assert.h>

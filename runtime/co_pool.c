@@ -1,12 +1,15 @@
-/* Memory of coroutine objects: slabs cut into objects, a free list per thread, a depot between threads.
+/* Memory of coroutine objects: slabs cut into objects, a free list per thread, a depot between
+ * threads.
  *
- * Objects come from 64 KiB slabs that are never given back, so that co_dump can visit every object at any
- * time without a list of live ones: creating and ending a coroutine costs a push and a pop of the
- * thread's own free list and no atomic operation.  A coroutine may end in another thread than created it:
- * a list that has grown by two batches passes one to the depot, and an empty one takes a batch from there,
- * so the objects of a producer and a consumer thread circulate.
+ * Objects come from 64 KiB slabs that are never given back, so that co_dump can visit every
+ * object at any time without a list of live ones: creating and ending a coroutine costs a push
+ * and a pop of the thread's own free list and no atomic operation.  A coroutine may end in
+ * another thread than created it: a list that has grown by two batches passes one to the depot,
+ * and an empty one takes a batch from there, so the objects of a producer and a consumer thread
+ * circulate.
  *
- * Rejected: free() of idle objects (the high-water mark of a VMM's request count is small and recurs). */
+ * Rejected: free() of idle objects (the high-water mark of a VMM's request count is small and
+ * recurs). */
 #include "co.h"
 
 #include <pthread.h>
@@ -35,7 +38,7 @@ struct free_list {
 static __thread struct free_list free_objects;
 
 static pthread_mutex_t depot_lock = PTHREAD_MUTEX_INITIALIZER;
-static Coroutine *depot;       /* batches (linked by queue_next inside, by `woken` between); depot_lock */
+static Coroutine *depot;       /* batches, linked by `woken`; depot_lock */
 static struct slab *slabs;     /* newest first; pushed under depot_lock, read without */
 static pthread_key_t exit_key; /* its destructor is depot_take_back */
 static pthread_once_t exit_once = PTHREAD_ONCE_INIT;

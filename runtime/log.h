@@ -1,7 +1,7 @@
 /* The log: one line per event on stderr, "time level component: message".
  *
- * Thread-safe; a line is one write(2), so lines do not mix.  What a hostile peer can cause again and again
- * goes through log_once or log_limited: logged, counted, and never a flood. */
+ * Thread-safe; a line is one write(2), so lines do not mix.  What a hostile peer can cause again
+ * and again goes through log_once or log_limited: logged, counted, and never a flood. */
 #ifndef LOG_H
 #define LOG_H
 
@@ -15,8 +15,8 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 
-/* `component` is a short lower-case word; the message has no newline at its end.  Control characters in it
- * are printed as '?', so that foreign text cannot forge lines.  errno is kept. */
+/* `component` is a short lower-case word; the message has no newline at its end.  Control
+ * characters in it are printed as '?', so that foreign text cannot forge lines.  errno is kept. */
 void log_message(enum log_level level, const char *component, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -25,7 +25,8 @@ void log_message(enum log_level level, const char *component, const char *format
 #define log_info(component, ...) log_message(LOG_INFO, component, __VA_ARGS__)
 #define log_debug(component, ...) log_message(LOG_DEBUG, component, __VA_ARGS__)
 
-/* True for the first caller with this flag, which starts as false: if (log_first(&dev->said)) log_warn(...). */
+/* True for the first caller with this flag, which starts as false: if (log_first(&dev->said))
+ * log_warn(...). */
 bool log_first(bool *said);
 
 /* At most `burst` messages a second: a place's own counter, all zero at first. */
@@ -35,7 +36,8 @@ struct log_limit {
     uint64_t suppressed; /* since the last one that passed */
 };
 
-/* True when a message may be logged now; *suppressed is how many were not since the last.  One thread. */
+/* True when a message may be logged now; *suppressed is how many were not since the last.  One
+ * thread. */
 bool log_allowed(struct log_limit *limit, uint32_t burst, uint64_t *suppressed);
 
 #endif

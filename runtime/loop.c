@@ -1,8 +1,9 @@
 /* The event loop: what is due runs here, in the home thread, outside coroutines.
  *
- * Other threads reach a context through two lists only, bottom halves and scheduled coroutines.  They push
- * with one atomic exchange and write to the eventfd only when the home thread has said that it is about to
- * sleep; it says so first and looks at the lists again afterwards, so no push is missed. */
+ * Other threads reach a context through two lists only, bottom halves and scheduled coroutines.
+ * They push with one atomic exchange and write to the eventfd only when the home thread has said
+ * that it is about to sleep; it says so first and looks at the lists again afterwards, so no
+ * push is missed. */
 #include "loop_impl.h"
 
 #include "co.h"
@@ -101,8 +102,8 @@ void aio_co_schedule(AioContext *ctx, Coroutine *co)
     loop_pushed(ctx);
 }
 
-/* What was pushed goes behind what is ready.  The ready lists are in ctx, not in the loops below, since a
- * callback may call aio_poll, which must find the rest. */
+/* What was pushed goes behind what is ready.  The ready lists are in ctx, not in the loops
+ * below, since a callback may call aio_poll, which must find the rest. */
 static bool take_scheduled(AioContext *ctx)
 {
     Coroutine **end = &ctx->ready;
@@ -268,7 +269,9 @@ int aio_set_fd_handler(AioContext *ctx, int fd, AioCallback *on_read, void *opaq
         if (!watch) {
             return -ENOMEM;
         }
-        *watch = (struct watch){ .next = ctx->watches, .ctx = ctx, .on_read = on_read, .opaque = opaque };
+        *watch = (struct watch){
+            .next = ctx->watches, .ctx = ctx, .on_read = on_read, .opaque = opaque
+        };
         watch->io = (struct loop_io){
             .done = watch_done, .opaque = watch, .fd = fd, .op = LOOP_POLL, .arg = POLLIN
         };

@@ -1,19 +1,22 @@
-/* The event loop: one AioContext per thread over io_uring, or epoll and worker threads where io_uring is
- * refused.  <block/aio.h> has what works on a context (handlers, bottom halves, waking coroutines);
- * co_io.h has I/O that suspends a coroutine; here are making, running, timers and calls from other threads.
+/* The event loop: one AioContext per thread over io_uring, or epoll and worker threads where
+ * io_uring is refused.  <block/aio.h> has what works on a context (handlers, bottom halves,
+ * waking coroutines); co_io.h has I/O that suspends a coroutine; here are making, running,
+ * timers and calls from other threads.
  *
- * Thread rules are those of <block/aio.h>: home thread only, unless "thread-safe" is said.
- * Every int result is 0 or -errno. */
+ * Thread rules are those of <block/aio.h>: home thread only, unless "thread-safe" is said. Every
+ * int result is 0 or -errno. */
 #ifndef LOOP_H
 #define LOOP_H
 
 #include <block/aio.h>
 
-/* Makes a context.  The environment variable CPC_AIO (io_uring or epoll) forces the back end; otherwise
- * io_uring is probed and epoll is the fallback, said once in the log.  -EINVAL: unknown CPC_AIO. */
+/* Makes a context.  The environment variable CPC_AIO (io_uring or epoll) forces the back end;
+ * otherwise io_uring is probed and epoll is the fallback, said once in the log.  -EINVAL:
+ * unknown CPC_AIO. */
 int loop_new(AioContext **ctx);
 
-/* Requires: nobody uses it, no request in flight, not running.  Detaches it from the calling thread. */
+/* Requires: nobody uses it, no request in flight, not running.  Detaches it from the calling
+ * thread. */
 void loop_free(AioContext *ctx);
 
 /* "io_uring" or "epoll". */
@@ -35,7 +38,8 @@ void no_coroutine_fn loop_call_sync(AioContext *ctx, AioCallback *fn, void *arg)
 /* Monotonic time in nanoseconds.  Thread-safe. */
 int64_t loop_now_ns(void);
 
-/* A timer.  The owner provides the memory; it must stay until the timer has fired or is cancelled. */
+/* A timer.  The owner provides the memory; it must stay until the timer has fired or is
+ * cancelled. */
 struct loop_timer {
     AioContext *ctx;
     AioCallback *cb;

@@ -1,8 +1,8 @@
 /* The back end without io_uring: polls by epoll, file I/O by threads that block.
  *
- * Polls are one-shot.  epoll knows one registration per descriptor, so a table by descriptor holds the
- * polls of each, and the registration asks for the union of their events.
- * Files: a request goes to a queue, at most MAX_WORKERS threads serve it, started when no one is idle.
+ * Polls are one-shot.  epoll knows one registration per descriptor, so a table by descriptor
+ * holds the polls of each, and the registration asks for the union of their events. Files: a
+ * request goes to a queue, at most MAX_WORKERS threads serve it, started when no one is idle.
  * What is finished is pushed to a list that the home thread takes at its turn. */
 #include "loop_impl.h"
 
@@ -188,7 +188,8 @@ static int update(struct epoll_state *state, int fd)
     if (polls->known && epoll_ctl(state->fd, EPOLL_CTL_MOD, fd, &event) == 0) {
         return 0;
     }
-    /* Closing a descriptor removes it from epoll without a word, so a known one may be new again. */
+    /* Closing a descriptor removes it from epoll without a word, so a known one may be new
+     * again. */
     polls->known = epoll_ctl(state->fd, EPOLL_CTL_ADD, fd, &event) == 0;
     return polls->known ? 0 : -errno;
 }
@@ -263,7 +264,8 @@ static bool complete_polls(struct epoll_state *state)
         n++;
     }
     bool any = n > 0;
-    /* done may end further polls, which wait for the next turn, and may call aio_poll: so one at a time. */
+    /* done may end further polls, which wait for the next turn, and may call aio_poll: so one at
+     * a time. */
     while (n-- > 0 && state->ended) {
         struct loop_io *io = state->ended;
         state->ended = io->next;
@@ -332,7 +334,8 @@ static void epoll_submit(AioContext *ctx, struct loop_io *io)
     }
 }
 
-static int wait_for_events(struct epoll_state *state, struct epoll_event *events, int64_t timeout_ns)
+static int wait_for_events(struct epoll_state *state, struct epoll_event *events,
+                           int64_t timeout_ns)
 {
     int timeout_ms = -1;
     int n;

@@ -1,8 +1,8 @@
 /* The inside of an AioContext: for loop.c, its back ends and co_io.c only.
  *
- * A back end does one thing: it takes struct loop_io requests (file I/O and one-shot polls), and calls
- * io->done(io) in the home thread when io->result is there.  Everything else is built on that: handlers
- * are polls submitted again after each call, wake-ups a handler on an eventfd. */
+ * A back end does one thing: it takes struct loop_io requests (file I/O and one-shot polls), and
+ * calls io->done(io) in the home thread when io->result is there.  Everything else is built on
+ * that: handlers are polls submitted again after each call, wake-ups a handler on an eventfd. */
 #ifndef LOOP_IMPL_H
 #define LOOP_IMPL_H
 
@@ -39,11 +39,12 @@ struct loop_backend {
     /* Accepts a request; it starts at the next turn at the latest.  Never calls done itself. */
     void (*submit)(AioContext *ctx, struct loop_io *io);
 
-    /* Ends a submitted LOOP_POLL early: done is called, with -ECANCELED if it had not happened yet. */
+    /* Ends a submitted LOOP_POLL early: done is called, with -ECANCELED if it had not happened
+     * yet. */
     void (*cancel_poll)(AioContext *ctx, struct loop_io *io);
 
-    /* Starts what was submitted, waits up to timeout_ns (-1: for ever) for a completion unless there is
-     * one, calls done for all that are there.  True when there was one. */
+    /* Starts what was submitted, waits up to timeout_ns (-1: for ever) for a completion unless
+     * there is one, calls done for all that are there.  True when there was one. */
     bool (*turn)(AioContext *ctx, int64_t timeout_ns);
 };
 
@@ -86,7 +87,8 @@ int64_t loop_timers_wait(AioContext *ctx);
 /* Fires all that are due, not those set meanwhile.  True when one was. */
 bool loop_timers_run(AioContext *ctx);
 
-/* Wakes the home thread when it sleeps: call after a push to bhs, scheduled or a back end's list. */
+/* Wakes the home thread when it sleeps: call after a push to bhs, scheduled or a back end's
+ * list. */
 void loop_pushed(AioContext *ctx);
 
 #endif

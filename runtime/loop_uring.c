@@ -1,10 +1,10 @@
-/* The io_uring back end: requests become submission entries, and one system call per turn sends all of them
- * and waits.
+/* The io_uring back end: requests become submission entries, and one system call per turn sends
+ * all of them and waits.
  *
- * Requires Linux 5.11 (timeouts without an entry of their own, fallocate, completions that cannot get lost);
- * where the kernel has them (6.1), completions are also delivered only when this thread asks
- * (DEFER_TASKRUN), which saves interrupts.  The ring is created disabled and enabled by the home thread,
- * since such a ring belongs to the thread that enables it.
+ * Requires Linux 5.11 (timeouts without an entry of their own, fallocate, completions that
+ * cannot get lost); where the kernel has them (6.1), completions are also delivered only when
+ * this thread asks (DEFER_TASKRUN), which saves interrupts.  The ring is created disabled and
+ * enabled by the home thread, since such a ring belongs to the thread that enables it.
  *
  * The submission queue is short; what does not fit waits in a list, in order. */
 #include "loop_impl.h"
@@ -124,8 +124,7 @@ static bool prepare(struct uring *uring, struct loop_io *io)
         io_uring_prep_fsync(sqe, io->fd, IORING_FSYNC_DATASYNC);
         break;
     case LOOP_FALLOCATE:
-        io_uring_prep_rw(IORING_OP_FALLOCATE, sqe, io->fd, (const void *)(uintptr_t)io->length, io->arg,
-                         (uint64_t)io->offset);
+        io_uring_prep_fallocate(sqe, io->fd, (int)io->arg, io->offset, io->length);
         break;
     case LOOP_POLL:
         io_uring_prep_poll_add(sqe, io->fd, io->arg);
@@ -163,7 +162,8 @@ static bool drop_waiting(struct uring *uring, struct loop_io *io)
     return true;
 }
 
-/* done must not be called in here; one that never started ends as a no-op that reports the cancellation. */
+/* done must not be called in here; one that never started ends as a no-op that reports the
+ * cancellation. */
 static void uring_cancel_poll(AioContext *ctx, struct loop_io *io)
 {
     struct uring *uring = ctx->state;

@@ -1,8 +1,8 @@
 /* The harness of the runtime's tests: a table of functions, each of which CHECKs.
  *
- * A program runs all its tests, or those named in its arguments, prints "ok NAME" for each and exits 0; a
- * failed CHECK prints its place and ends the program.  CHECK_FATAL runs a statement in a child process and
- * checks that it dies by abort() with the given words on stderr. */
+ * A program runs all its tests, or those named in its arguments, prints "ok NAME" for each and
+ * exits 0; a failed CHECK prints its place and ends the program.  CHECK_FATAL runs a statement
+ * in a child process and checks that it dies by abort() with the given words on stderr. */
 #ifndef TEST_H
 #define TEST_H
 
@@ -57,7 +57,8 @@ static void test_failed(const char *file, int line, const char *what)
     exit(1);
 }
 
-static inline void test_check_death(pid_t child, int fd, const char *words, const char *file, int line)
+static inline void test_check_death(pid_t child, int fd, const char *words, const char *file,
+                                    int line)
 {
     char said[1000];
     size_t n = 0;

@@ -1,5 +1,5 @@
-/* Coroutines without an event loop: the assertions of QEMU's test-coroutine.c, calls that do not suspend,
- * woken coroutines, misuse, and coroutines that change threads. */
+/* Coroutines without an event loop: the assertions of QEMU's test-coroutine.c, calls that do not
+ * suspend, woken coroutines, misuse, and coroutines that change threads. */
 #include "test.h"
 
 #include "co.h"
@@ -311,7 +311,8 @@ static void coroutine_fn wake_others(void *opaque)
 /* a wakes b and c, b wakes d: d runs before c. */
 static void test_wake_depth_first(void)
 {
-    struct waker d = { { NULL }, 'd' }, c = { { NULL }, 'c' }, b = { { NULL }, 'b' }, a = { { NULL }, 'a' };
+    struct waker d = { { NULL }, 'd' }, c = { { NULL }, 'c' };
+    struct waker b = { { NULL }, 'b' }, a = { { NULL }, 'a' };
 
     b.wakes[0] = qemu_coroutine_create(wake_others, &d);
     a.wakes[0] = qemu_coroutine_create(wake_others, &b);
@@ -383,7 +384,8 @@ static void test_misuse(void)
     qemu_coroutine_enter(sleeper);
     CHECK_FATAL(entry(NULL), "Co-routine is yielding to no one");
     CHECK_FATAL(enter_with(enter_self, NULL), "Co-routine re-entered recursively");
-    CHECK_FATAL(enter_with(wake_twice, sleeper), "Co-routine was already scheduled in 'aio_co_wake'");
+    CHECK_FATAL(enter_with(wake_twice, sleeper),
+                "Co-routine was already scheduled in 'aio_co_wake'");
     CHECK_FATAL(enter_with(wake_self, NULL), "Co-routine wakes itself");
     CHECK_FATAL(enter_with(end_with_lock, &mutex), "Co-routine ended while it holds 1 CoMutex");
     CHECK_FATAL(enter_queued(&queue), "Co-routine was already scheduled in 'qemu_co_queue_wait'");

@@ -1,4 +1,5 @@
-/* co_dump: states, logical backtraces through several levels, loops and switches of state, and the pool. */
+/* co_dump: states, logical backtraces through several levels, loops and switches of state, and
+ * the pool. */
 #include "test.h"
 
 #include "co.h"
@@ -117,12 +118,14 @@ static void test_backtrace(void)
 
     qemu_coroutine_enter(co);
     check_dump("coroutine *: suspended\n"
-               STACK("  #0 leaf at dump.c:100\n  #1 middle at dump.c:200\n  #2 outer at dump.c:300\n")
+               STACK("  #0 leaf at dump.c:100\n"
+                     "  #1 middle at dump.c:200\n  #2 outer at dump.c:300\n")
                "1 live coroutines\n");
     qemu_coroutine_enter(co);
     qemu_coroutine_enter(co);
     check_dump("coroutine *: suspended\n"
-               STACK("  #0 leaf at dump.c:102\n  #1 middle at dump.c:200\n  #2 outer at dump.c:300\n")
+               STACK("  #0 leaf at dump.c:102\n"
+                     "  #1 middle at dump.c:200\n  #2 outer at dump.c:300\n")
                "1 live coroutines\n");
     qemu_coroutine_enter(co);
     CHECK_EQ(result, 3);

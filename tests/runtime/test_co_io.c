@@ -1,5 +1,5 @@
-/* Coroutine I/O with both back ends (CPC_AIO): contents verified, short transfers, many requests in flight,
- * errors, streams. */
+/* Coroutine I/O with both back ends (CPC_AIO): contents verified, short transfers, many requests
+ * in flight, errors, streams. */
 #include "test.h"
 
 #include "co.h"
@@ -65,7 +65,8 @@ static void coroutine_fn write_and_read(void *opaque)
     static unsigned char out[SIZE], in[SIZE];
     int fd = *(int *)opaque;
     struct iovec parts[] = {
-        { out, 1 }, { out + 1, 0 }, { out + 1, 4095 }, { out + 4096, 50000 }, { out + 54096, SIZE - 54096 }
+        { out, 1 }, { out + 1, 0 }, { out + 1, 4095 }, { out + 4096, 50000 },
+        { out + 54096, SIZE - 54096 }
     };
     struct iovec whole = { in, SIZE };
 

@@ -1,5 +1,5 @@
-/* CoQueue and CoMutex: QEMU's co-mutex test, order of arrival, waiting with a lock, and threads that
- * contend with an event loop each. */
+/* CoQueue and CoMutex: QEMU's co-mutex test, order of arrival, waiting with a lock, and threads
+ * that contend with an event loop each. */
 #include "test.h"
 
 #include "co.h"

@@ -29,7 +29,8 @@ static void test_form(void)
     errno = EDOM;
     LOGGED(log_warn("blk", "sector %d is beyond the end", 7));
     CHECK_EQ(errno, EDOM);
-    CHECK_EQ(sscanf(line, "%d-%d-%dT%d:%d:%d.%dZ %n", &year, &month, &day, &hour, &minute, &second, &ms, &end), 7);
+    CHECK_EQ(sscanf(line, "%d-%d-%dT%d:%d:%d.%dZ %n", &year, &month, &day, &hour, &minute, &second,
+                    &ms, &end), 7);
     CHECK(strcmp(line + end, "warn blk: sector 7 is beyond the end\n") == 0);
 }
 

@@ -1,5 +1,5 @@
-/* The event loop with both back ends (CPC_AIO): handlers, timers, bottom halves, calls and coroutines from
- * other threads, nesting. */
+/* The event loop with both back ends (CPC_AIO): handlers, timers, bottom halves, calls and
+ * coroutines from other threads, nesting. */
 #include "test.h"
 
 #include "co.h"
@@ -234,7 +234,8 @@ static void check_sorted(void *opaque)
     n_fired++;
 }
 
-/* Many timers set, moved and cancelled at random fire in the order of their deadlines, once each. */
+/* Many timers set, moved and cancelled at random fire in the order of their deadlines, once
+ * each. */
 static void test_timer_heap(void)
 {
     static struct loop_timer timers[500];
@@ -395,7 +396,8 @@ static void *call_often(void *opaque)
     return NULL;
 }
 
-/* Thousands of synchronous calls from two threads: none is lost, whatever the loop is about to do. */
+/* Thousands of synchronous calls from two threads: none is lost, whatever the loop is about to
+ * do. */
 static void test_call_sync(void)
 {
     pthread_t callers[2];
@@ -415,8 +417,8 @@ static void test_call_sync(void)
     loop_free(other);
 }
 
-/* pthread_self() is declared to be constant, which on switched stacks it is not: there, the compiler must
- * not see it.  (Under cpc it could stand in the coroutine.) */
+/* pthread_self() is declared to be constant, which on switched stacks it is not: there, the
+ * compiler must not see it.  (Under cpc it could stand in the coroutine.) */
 static __attribute__((noinline)) int in_thread(pthread_t thread)
 {
     __asm__ volatile("");

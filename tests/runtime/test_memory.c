@@ -1,5 +1,5 @@
-/* What suspended coroutines cost: a hundred thousand of call depth 3 stay under 60 MB resident, and what they
- * used is used again.  Only for stackless coroutines. */
+/* What suspended coroutines cost: a hundred thousand of call depth 3 stay under 60 MB resident,
+ * and what they used is used again.  Only for stackless coroutines. */
 #include "test.h"
 
 #include "co.h"

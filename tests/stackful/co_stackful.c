@@ -1,8 +1,9 @@
-/* Coroutines on ucontext stacks: the first switch to a stack is swapcontext, later ones are _longjmp, which
- * does not pay for two system calls.  core.base holds the stack; ended stacks are kept per thread.
+/* Coroutines on ucontext stacks: the first switch to a stack is swapcontext, later ones are
+ * _longjmp, which does not pay for two system calls.  core.base holds the stack; ended stacks
+ * are kept per thread.
  *
- * Compile the runtime without co_frame.c and with this file.  Do not define _FORTIFY_SOURCE: its longjmp
- * refuses to change stacks. */
+ * Compile the runtime without co_frame.c and with this file.  Do not define _FORTIFY_SOURCE: its
+ * longjmp refuses to change stacks. */
 #include "co_stackful.h"
 
 #include <setjmp.h>
@@ -90,7 +91,8 @@ void co_core_end(Coroutine *co)
 void qemu_coroutine_yield(void)
 {
     if (co_current == &co_none) {
-        co_fatal("Co-routine is yielding to no one (a coroutine_fn was called outside a coroutine)");
+        co_fatal("Co-routine is yielding to no one "
+                 "(a coroutine_fn was called outside a coroutine)");
     }
     struct stack *stack = stack_of(co_current);
     if (_setjmp(stack->inside) == 0) {

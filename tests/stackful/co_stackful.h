@@ -1,7 +1,7 @@
 /* co_core.h's three functions on stacks of their own, for compilers that do not know coroutines.
  *
- * For tests only: the whole runtime above co_core.h runs unchanged, so programs behave as they do under
- * cpc, and outputs of the two builds are compared. */
+ * For tests only: the whole runtime above co_core.h runs unchanged, so programs behave as they
+ * do under cpc, and outputs of the two builds are compared. */
 #ifndef CO_STACKFUL_H
 #define CO_STACKFUL_H
 

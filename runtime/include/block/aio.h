@@ -1,7 +1,9 @@
-/* AioContext: the event loop of one thread, with QEMU's names (block/aio.h).  loop.h makes and runs one.
+/* AioContext: the event loop of one thread, with QEMU's names (block/aio.h).  loop.h makes and
+ * runs one.
  *
- * A context has a home thread (loop_attach, loop_run).  Functions marked "thread-safe" may be called
- * anywhere; all others in the home thread only.  Callbacks run in the home thread, outside coroutines. */
+ * A context has a home thread (loop_attach, loop_run).  Functions marked "thread-safe" may be
+ * called anywhere; all others in the home thread only.  Callbacks run in the home thread,
+ * outside coroutines. */
 #ifndef BLOCK_AIO_H
 #define BLOCK_AIO_H
 
@@ -9,15 +11,16 @@
 
 typedef void AioCallback(void *opaque);
 
-/* One turn: sends what was submitted, runs what is due (file descriptors, completions, timers, bottom
- * halves).  `blocking`: waits until something is.  True when anything ran.  May be nested in a callback. */
+/* One turn: sends what was submitted, runs what is due (file descriptors, completions, timers,
+ * bottom halves).  `blocking`: waits until something is.  True when anything ran.  May be nested
+ * in a callback. */
 bool no_coroutine_fn aio_poll(AioContext *ctx, bool blocking);
 
 /* The context whose home is the calling thread, or NULL. */
 AioContext *qemu_get_current_aio_context(void);
 
-/* Calls on_read(opaque) whenever fd is readable (or in error or hung up): level-triggered.  One handler
- * per descriptor; NULL removes it, and must be called before fd is closed.  0 or -errno. */
+/* Calls on_read(opaque) whenever fd is readable (or in error or hung up): level-triggered.  One
+ * handler per descriptor; NULL removes it, and must be called before fd is closed.  0 or -errno. */
 int aio_set_fd_handler(AioContext *ctx, int fd, AioCallback *on_read, void *opaque);
 
 /* Calls cb(opaque) once, in the home thread, soon, in the order of the requests.  Thread-safe. */
@@ -26,12 +29,13 @@ void aio_bh_schedule_oneshot(AioContext *ctx, AioCallback *cb, void *opaque);
 /* Makes a blocking aio_poll return.  Thread-safe. */
 void aio_notify(AioContext *ctx);
 
-/* Enters co from ctx's home thread, in the order of the requests.  Thread-safe.  co must have yielded,
- * or ctx is the context it runs in.  Fatal when it is scheduled already. */
+/* Enters co from ctx's home thread, in the order of the requests.  Thread-safe.  co must have
+ * yielded, or ctx is the context it runs in.  Fatal when it is scheduled already. */
 void aio_co_schedule(AioContext *ctx, Coroutine *co);
 
-/* Wakes co in the context it was last entered in: entered now (same thread, outside coroutines), after
- * the calling coroutine yields (same thread, inside one), or by aio_co_schedule.  Thread-safe. */
+/* Wakes co in the context it was last entered in: entered now (same thread, outside coroutines),
+ * after the calling coroutine yields (same thread, inside one), or by aio_co_schedule.
+ * Thread-safe. */
 void aio_co_wake(Coroutine *co);
 
 /* aio_co_wake with the context given. */

@@ -1,6 +1,6 @@
-/* QemuMutex: a pthread mutex under QEMU's name, so that it can be told from a CoMutex by its type.
- * Thread-safe; held for a few instructions, never across a yield.  Errors of the pthread calls are program
- * errors and fatal. */
+/* QemuMutex: a pthread mutex under QEMU's name, so that it can be told from a CoMutex by its
+ * type. Thread-safe; held for a few instructions, never across a yield.  Errors of the pthread
+ * calls are program errors and fatal. */
 #ifndef QEMU_THREAD_H
 #define QEMU_THREAD_H
 
