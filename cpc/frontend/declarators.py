@@ -228,6 +228,8 @@ def array_of(sema: Sema, node: Any, elem: QType) -> QType:
         sema.diags.abort("E0223", loc, "an array cannot hold functions")
     if isinstance(elem.type, VoidT) or not layout.is_complete(elem):
         sema.diags.abort("E0207", loc, "an array's element type is incomplete")
+    if (layout.size_of(elem) or 0) % layout.align_of(elem):
+        sema.diags.abort("E0226", loc, "the alignment of an array's elements is greater than their size")
     if node.dim is None:
         return QType(ArrayT(elem, None))
     if isinstance(node.dim, c_ast.ID) and node.dim.name == "*":

@@ -134,6 +134,9 @@ def lay_out_record(record: RecordT, *, pack: int = 0, align: int = 0) -> None:
     record.size = _round_up((cursor.end + 7) // 8, cursor.align)
 
 
+_MODES = (8, 16, 32, 64, 128)  # widths of machine integers
+
+
 @dataclass(slots=True)
 class _Cursor:
     """Where the next member goes; positions are in bits."""
@@ -164,11 +167,15 @@ class _Cursor:
         desired = 8 * member.align or 1
         if width == 0:
             desired = max(desired, unit)
-        elif self.pack:
+        elif width in _MODES and not (packed and width > 8) and (self.union or self.here % width == 0):
+            desired = max(desired, width)  # gcc makes an ordinary member of it, and takes that type's alignment
+        if width and self.pack:
             desired = min(desired, 8 * self.pack)
         start = 0 if self.union else _round_up(self.here, desired)
         if width and not packed and not self.pack and (start % unit + width + unit - 1) // unit > 8 * size // unit:
             start = _round_up(start, unit)
+        if packed and not member.align:
+            desired = 1
         if member.name:
             type_align = unit // 8
             if self.pack:

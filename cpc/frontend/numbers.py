@@ -94,7 +94,10 @@ def _digits_value(digits: str) -> int:
 
 
 def _integer_type(value: int, unsigned: bool, longs: int, decimal: bool) -> IntT:
-    """The first type of 6.4.4.1p5 that holds the value; __int128 after them, as gcc does."""
+    """The first type of 6.4.4.1p5 that holds the value; __int128 after them, as gcc does for a decimal constant.
+    A constant of more than 64 bits is refused: gcc would cut it to 64."""
+    if value >= 1 << 64:
+        raise BadLiteral("integer constant is too large for its type")
     ladder = ((INT, UINT), (LONG, ULONG), (LLONG, ULLONG), (INT128, UINT128))[longs:]
     for signed_type, unsigned_type in ladder:
         bits = 8 * signed_type.size
