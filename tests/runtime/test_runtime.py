@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stackful.build import stackful_archive
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNTIME = ROOT / "runtime"
@@ -36,27 +38,15 @@ def _run(command: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """(program, compiler) -> executable; each is built once, and gcc's runtime once."""
+    """(program, compiler) -> executable; each is built once."""
     folder = tmp_path_factory.mktemp("runtime")
-
-    def gcc_archive() -> Path:
-        archive = folder / "libco-stackful.a"
-        if not archive.exists():
-            sources = [path for pattern in GENERIC for path in sorted(RUNTIME.glob(pattern))]
-            objects = []
-            for source in [*sources, STACKFUL / "co_stackful.c"]:
-                objects.append(str(folder / f"{source.stem}.o"))
-                warnings = ("-Wall", "-Wextra", "-Werror")
-                _run(["gcc", *FLAGS, f"-I{STACKFUL}", *warnings, "-c", str(source), "-o", objects[-1]])
-            _run(["ar", "rcs", str(archive), *objects])
-        return archive
 
     def make(program: str, compiler: str) -> Path:
         target = folder / f"{program}-{compiler}"
         if not target.exists():
             source = str(HERE / f"{program}.c")
             if compiler == "gcc":
-                _run(["gcc", *FLAGS, source, str(gcc_archive()), *LIBRARIES, "-o", str(target)])
+                _run(["gcc", *FLAGS, source, str(stackful_archive()), *LIBRARIES, "-o", str(target)])
             else:
                 _run([sys.executable, "-m", "cpc", "cc", *FLAGS, source, "-o", str(target)])
         return target
