@@ -116,7 +116,16 @@ Coroutine *co_list_take_first(Coroutine **last);
 /* Makes `co`, which is in no queue, run after the calling coroutine yields or ends. */
 void co_wake_after_self(Coroutine *co);
 
-/* co_frame.c: frees the chunks of a coroutine that has ended. */
+/* co_frame.c: called by compiled code when the area is full, when the frame that opened a chunk is
+ * popped, and when a batch that reached into chunks is left; co_close_chunks when a coroutine ends. */
+#ifdef __CPC__
+#define CO_COLD __attribute__((preserve_most, cold, noinline))
+#else
+#define CO_COLD __attribute__((cold, noinline))
+#endif
+CO_COLD void *co_more(struct co_core *core, size_t size, size_t align);
+CO_COLD void co_chunk_pop(struct co_core *core, void *frame);
+CO_COLD void co_drop_chunks(struct co_core *core, struct co_batch *record);
 void co_close_chunks(struct co_core *core);
 
 /* One line on stderr, then abort(). */

@@ -13,12 +13,6 @@
 
 #include <stdlib.h>
 
-#ifdef __CPC__
-#define COLD __attribute__((preserve_most, cold, noinline))
-#else
-#define COLD __attribute__((cold, noinline))
-#endif
-
 #define FIRST_CHUNK 496 /* 512 with malloc's header */
 #define LAST_CHUNK 32752
 
@@ -65,7 +59,7 @@ static size_t next_chunk_size(const struct co_core *core, size_t needed)
 }
 
 /* `align` is a power of two, at least 8; size a multiple of 8.  The object, and space behind it. */
-COLD void *co_more(struct co_core *core, size_t size, size_t align)
+CO_COLD void *co_more(struct co_core *core, size_t size, size_t align)
 {
     if (core == &co_none) {
         co_fatal("Co-routine is yielding to no one "
@@ -87,7 +81,7 @@ COLD void *co_more(struct co_core *core, size_t size, size_t align)
 }
 
 /* The frame that opened the innermost chunk is popped. */
-COLD void co_chunk_pop(struct co_core *core, void *frame)
+CO_COLD void co_chunk_pop(struct co_core *core, void *frame)
 {
     if (frame != core->base) {
         co_fatal("coroutine frames are popped out of order");
@@ -96,7 +90,7 @@ COLD void co_chunk_pop(struct co_core *core, void *frame)
 }
 
 /* The batch that `record` ends is left: its chunks go, also the one `record` itself may lie in. */
-COLD void co_drop_chunks(struct co_core *core, struct co_batch *record)
+CO_COLD void co_drop_chunks(struct co_core *core, struct co_batch *record)
 {
     char *end = record->end;
 

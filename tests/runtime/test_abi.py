@@ -43,4 +43,4 @@ def test_c_and_python_agree(tmp_path: Path) -> None:
     program = tmp_path / "offsets"
     subprocess.run(["gcc", f"-I{RUNTIME}", "-isystem", RUNTIME / "include", source, "-o", program], check=True)
     lines = subprocess.run([program], capture_output=True, text=True, check=True).stdout.splitlines()
-    assert dict((line.rsplit(" ", 1)[0], int(line.rsplit(" ", 1)[1])) for line in lines) == EXPECTED
+    assert {line.rsplit(" ", 1)[0]: int(line.rsplit(" ", 1)[1]) for line in lines} == EXPECTED

@@ -22,7 +22,7 @@ ROOT = HERE.parents[1]
 RUNTIME = ROOT / "runtime"
 STACKFUL = ROOT / "tests" / "stackful"
 PROGRAMS = sorted(path.stem for path in HERE.glob("test_*.c"))
-STACKLESS_ONLY = {"test_memory"}  # measures what stacks would dominate
+STACKLESS_ONLY = {"test_memory", "test_co_frame"}  # of frames, which stacks do not have
 LOOP_USERS = {"test_loop", "test_co_io", "test_co_lock"}
 GENERIC = ("co.c", "co_pool.c", "co_lock.c", "co_sleep.c", "co_io.c", "co_dump.c", "thread.c", "log.c", "loop*.c")
 FLAGS = ("-std=gnu11", "-O2", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
@@ -80,7 +80,7 @@ def test_program(build: Build, program: str, compiler: str, backend: str) -> Non
 
 def test_every_runtime_file_is_tested() -> None:
     """Each coroutine file of runtime/ has its program here, or is part of the one named."""
-    part_of = {"co_pool": "test_co", "co_frame": "test_co", "co_core": "test_co", "co_sleep": "test_loop",
+    part_of = {"co_pool": "test_co", "co_core": "test_co", "co_sleep": "test_loop",
                "thread": "test_co_lock", "loop_timer": "test_loop", "loop_uring": "test_loop",
                "loop_epoll": "test_loop", "loop_impl": "test_loop"}  # fmt: skip
     stems = {path.stem for pattern in (*GENERIC, "co_*.[ch]", "loop*.h") for path in RUNTIME.glob(pattern)}
