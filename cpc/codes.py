@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cpc.codes_declarations import DECLARATIONS
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -129,7 +131,7 @@ the work to the thread pool.
     ),
 )
 
-_SEMANTICS: tuple[Code, ...] = ()
+_SEMANTICS = tuple(Code(*entry) for entry in DECLARATIONS)
 
 _UNSUPPORTED: tuple[Code, ...] = ()
 
