@@ -25,10 +25,8 @@ __thread AioContext *co_context;
  * caller. */
 struct co_core co_none;
 
-/* Stands for the plain code of a thread where a Coroutine is wanted; never entered. */
-static __thread struct {
-    Coroutine *woken; /* unused: the object only needs an address of its own */
-} leader;
+/* Stands for the plain code of a thread where a Coroutine is wanted; never entered, always zero. */
+static __thread Coroutine leader;
 
 void co_fatal(const char *format, ...)
 {
@@ -48,7 +46,7 @@ static inline Coroutine *running(void)
 
 Coroutine *qemu_coroutine_self(void)
 {
-    return co_current == &co_none ? (Coroutine *)&leader : running();
+    return co_current == &co_none ? &leader : running();
 }
 
 bool qemu_in_coroutine(void)
