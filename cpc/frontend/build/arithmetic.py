@@ -1,0 +1,234 @@
+"""Binary and unary operators on values (C11 6.5.3.3, 6.5.5 to 6.5.12); compound assignment uses the same functions.
+
+Operands come as rvalues.  Signed overflow is marked `nsw` unless -fwrapv; unsigned arithmetic wraps.  Pointers are
+advanced in bytes.  Complex numbers are in complex_math.py, vectors in vectors.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build import complex_math, vectors, vla
+from cpc.frontend.build.convert import convert, is_null_constant, report_color
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.values import (
+    Value,
+    arithmetic_type,
+    int_type,
+    is_complex,
+    is_pointer,
+    is_signed,
+    is_void,
+    pointee,
+)
+from cpc.frontend.c_types import INT, LONG, FloatT, FunctionT, IntT, PointerT, QType, VectorT
+from cpc.frontend.conversions import compatible, promote, same_colors, unqualified, usual_arithmetic
+from cpc.ir import ops as ir
+from cpc.ir.types import I32, I64, FloatType
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+COMPARISONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_PLAIN = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
+
+
+def promoted(b: Builder, value: Value, node: Any) -> Value:
+    """The integer promotions applied to a value."""
+    return convert(b, value, promote(value.type, value.bits or None), node)
+
+
+def binary(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
+    """`left op right` for every operator but `&&`, `||` and `,`."""
+    if op in COMPARISONS:
+        if isinstance(left.type.type, VectorT) or isinstance(right.type.type, VectorT):
+            return vectors.compare(b, op, left, right, node)
+        return Value(b.em.cast("zext", compare(b, op, left, right, node), I32), QType(INT))
+    if isinstance(left.type.type, VectorT) or isinstance(right.type.type, VectorT):
+        return vectors.binary(b, op, left, right, node)
+    if op in ("<<", ">>"):
+        return _shift(b, op, left, right, node)
+    if op in "+-" and (is_pointer(left.type) or is_pointer(right.type)):
+        return _pointer_arithmetic(b, op, left, right, node)
+    return _usual(b, op, left, right, node)
+
+
+def _bad_operands(b: Builder, op: str, left: Value, right: Value, node: Any) -> None:
+    b.fail("E0254", node, f"invalid operands of '{op}': '{describe(left.type)}' and '{describe(right.type)}'")
+
+
+def common(b: Builder, left: Value, right: Value, node: Any) -> tuple[Value, Value, QType]:
+    """Both operands in their common type (usual arithmetic conversions); a real operand beside a complex one stays
+    real, because that is how Annex G and gcc compute."""
+    a, c = promoted(b, left, node), promoted(b, right, node)
+    type_ = usual_arithmetic(a.type, c.type)
+    if is_complex(type_):
+        return complex_math.widen(b, a, type_, node), complex_math.widen(b, c, type_, node), type_
+    return convert(b, a, type_, node), convert(b, c, type_, node), type_
+
+
+def _usual(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
+    if arithmetic_type(left.type) is None or arithmetic_type(right.type) is None:
+        _bad_operands(b, op, left, right, node)
+    a, c, type_ = common(b, left, right, node)
+    if is_complex(type_):
+        return complex_math.binary(b, op, a, c, type_, node)
+    match type_.type:
+        case FloatT() if op in "+-*/":
+            name = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}[op]
+            return Value(b.em.bin(name, a.op, c.op), type_)
+        case IntT(signed=signed):
+            return Value(_integer(b, op, a.op, c.op, signed, node), type_)
+        case _:
+            _bad_operands(b, op, left, right, node)
+            raise AssertionError
+
+
+def _integer(b: Builder, op: str, a: ir.Operand, c: ir.Operand, signed: bool, node: Any) -> ir.Operand:
+    if op in "/%":
+        if isinstance(c, ir.Const) and c.value == 0 and not b.scratch_depth:
+            b.warn("W0254", node, "division by zero")
+        name = {"/": "div", "%": "rem"}[op]
+        return b.em.bin(("s" if signed else "u") + name, a, c)
+    nsw = signed and op in "+-*" and not b.options.wrapv
+    return b.em.bin(_PLAIN[op], a, c, nsw)
+
+
+def _shift(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
+    if int_type(left.type) is None or int_type(right.type) is None:
+        _bad_operands(b, op, left, right, node)
+    a, amount = promoted(b, left, node), promoted(b, right, node)
+    count = b.em.resize(amount.op, a.op.type, False)
+    name = "shl" if op == "<<" else "ashr" if is_signed(a.type) else "lshr"
+    return Value(b.em.bin(name, a.op, count), a.type)
+
+
+# ---- pointers -----------------------------------------------------------------------------------------------
+
+
+def _pointer_arithmetic(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
+    if is_pointer(left.type) and is_pointer(right.type):
+        if op == "-":
+            return _difference(b, left, right, node)
+        _bad_operands(b, op, left, right, node)
+    if is_pointer(right.type):
+        if op == "-":
+            _bad_operands(b, op, left, right, node)
+        left, right = right, left
+    if int_type(right.type) is None:
+        _bad_operands(b, op, left, right, node)
+    return advance(b, left, right, node, negative=op == "-")
+
+
+def advance(b: Builder, pointer: Value, index: Value, node: Any, negative: bool = False) -> Value:
+    """`pointer + index` in elements (`-` when negative)."""
+    size = vla.element_size(b, pointee(pointer.type), node)
+    wide = b.em.resize(index.op, I64, is_signed(index.type))
+    offset = b.em.bin("mul", wide, size, nsw=not b.options.wrapv)
+    if negative:
+        offset = b.em.bin("sub", ir.Const(I64, 0), offset, nsw=not b.options.wrapv)
+    return Value(b.em.ptr_add(pointer.op, offset, not b.options.wrapv), pointer.type)
+
+
+def _difference(b: Builder, left: Value, right: Value, node: Any) -> Value:
+    x, y = pointee(left.type), pointee(right.type)
+    if not compatible(unqualified(x), unqualified(y)) and not (is_void(x) or is_void(y)):
+        b.fail("E0254", node, f"subtraction of '{describe(right.type)}' from '{describe(left.type)}'")
+    if isinstance(left.op, ir.GlobalAddr) and isinstance(right.op, ir.GlobalAddr) and left.op.name == right.op.name:
+        bytes_: ir.Operand = ir.Const(I64, (left.op.offset - right.op.offset) & (1 << 64) - 1)
+    else:
+        a, c = b.em.cast("ptrtoint", left.op, I64), b.em.cast("ptrtoint", right.op, I64)
+        bytes_ = b.em.bin("sub", a, c)
+    size = vla.element_size(b, x, node)
+    if isinstance(size, ir.Const) and size.value == 0:
+        b.fail("E0254", node, "difference of pointers to a type of size 0")
+    return Value(b.em.bin("sdiv", bytes_, size), QType(LONG))
+
+
+# ---- comparisons --------------------------------------------------------------------------------------------
+
+
+def compare(b: Builder, op: str, left: Value, right: Value, node: Any) -> ir.Operand:
+    """i1 of a relational or equality operator on scalars."""
+    kind = COMPARISONS[op]
+    if is_pointer(left.type) or is_pointer(right.type):
+        a, c = _comparable(b, left, right, node)
+        return b.em.cmp(kind if kind in ("eq", "ne") else "u" + kind, a, c)
+    if arithmetic_type(left.type) is None or arithmetic_type(right.type) is None:
+        _bad_operands(b, op, left, right, node)
+    x, y, type_ = common(b, left, right, node)
+    if is_complex(type_):
+        return complex_math.compare(b, op, x, y, type_, node)
+    return b.em.cmp(_predicate(kind, type_), x.op, y.op)
+
+
+def _predicate(kind: str, type_: QType) -> str:
+    if isinstance(type_.type, FloatT):
+        return "fune" if kind == "ne" else "fo" + kind
+    if kind in ("eq", "ne"):
+        return kind
+    return ("s" if is_signed(type_) else "u") + kind
+
+
+def _comparable(b: Builder, left: Value, right: Value, node: Any) -> tuple[ir.Operand, ir.Operand]:
+    """Both operands of a comparison with a pointer as addresses."""
+    if is_pointer(left.type) and is_pointer(right.type):
+        x, y = pointee(left.type), pointee(right.type)
+        null = is_null_constant(left) or is_null_constant(right)
+        if not (null or is_void(x) or is_void(y)):
+            if not compatible(unqualified(x), unqualified(y)):
+                b.warn("W0253", node, f"comparison of '{describe(left.type)}' with '{describe(right.type)}'")
+            elif isinstance(x.type, FunctionT) and not same_colors(x, y):
+                report_color(b, right.type, left.type, node, "comparing")
+        return left.op, right.op
+    pointer, other = (left, right) if is_pointer(left.type) else (right, left)
+    if int_type(other.type) is None:
+        _bad_operands(b, "comparison", left, right, node)
+    if not is_null_constant(other):
+        b.warn("W0252", node, "comparison between pointer and integer")
+    as_pointer = convert(b, other, pointer.type, node)
+    return (pointer.op, as_pointer.op) if pointer is left else (as_pointer.op, pointer.op)
+
+
+# ---- unary --------------------------------------------------------------------------------------------------
+
+
+def unary(b: Builder, op: str, value: Value, node: Any) -> Value:
+    """`+ - ~` on an rvalue."""
+    if isinstance(value.type.type, VectorT):
+        return vectors.unary(b, op, value, node)
+    type_ = arithmetic_type(value.type)
+    if type_ is None or (op == "~" and isinstance(type_, FloatT)):
+        b.fail("E0254", node, f"invalid operand of unary '{op}': '{describe(value.type)}'")
+    if is_complex(value.type):
+        return complex_math.unary(b, op, value)
+    a = promoted(b, value, node)
+    match op:
+        case "+":
+            return Value(a.op, a.type)
+        case "-":
+            return Value(negate(b, a), a.type)
+        case _:
+            ones = ir.Const(a.op.type, (1 << int_bits(a)) - 1)
+            return Value(b.em.bin("xor", a.op, ones), a.type)
+
+
+def int_bits(value: Value) -> int:
+    t = int_type(value.type)
+    assert t is not None
+    return 8 * t.size
+
+
+def negate(b: Builder, value: Value) -> ir.Operand:
+    if isinstance(value.op.type, FloatType):
+        return b.em.cast("fneg", value.op, value.op.type)
+    nsw = is_signed(value.type) and not b.options.wrapv
+    return b.em.bin("sub", b.em.zero(value.op.type), value.op, nsw)
+
+
+def step(b: Builder, value: Value, op: str, node: Any) -> Value:
+    """The value one more (`++`) or one less (`--`), not yet converted back."""
+    one = Value(ir.Const(I32, 1), QType(INT))
+    if isinstance(value.type.type, PointerT):
+        return advance(b, value, one, node, negative=op == "--")
+    return binary(b, "+" if op == "++" else "-", value, one, node)

@@ -1,0 +1,66 @@
+"""Assignment, compound assignment, `++` and `--` (C11 6.5.16, 6.5.2.4, 6.5.3.1).
+
+The place on the left is computed once, before the right side, as gcc usually does.  A compound assignment reads,
+computes in the common type and converts back; on an _Atomic object it is one read-modify-write (atomics.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build import arithmetic, atomics, memory
+from cpc.frontend.build.convert import convert
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.values import Place, Value, arithmetic_type, is_pointer, is_void
+from cpc.frontend.c_types import ArrayT, FunctionT, VectorT
+from cpc.frontend.conversions import unqualified
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+
+def assignment(b: Builder, node: Any) -> Value:
+    """`lvalue = e` and `lvalue op= e`; the value is the one stored."""
+    place = modifiable(b, node.lvalue, node)
+    if node.op == "=":
+        value = b.assign_convert(b.value(node.rvalue), unqualified(place.type), node, "assigning to")
+        return memory.store(b, place, value)
+    op = node.op[:-1]
+    right = b.value(node.rvalue)
+    if place.type.atomic:
+        return atomics.compound(b, place, op, right, node)
+    left = memory.load(b, place, node.lvalue)
+    result = combine(b, op, left, right, place, node)
+    return memory.store(b, place, result)
+
+
+def combine(b: Builder, op: str, left: Value, right: Value, place: Place, node: Any) -> Value:
+    """`left op right`, converted to the place's type."""
+    result = arithmetic.binary(b, op, left, right, node)
+    return convert(b, result, unqualified(place.type), node)
+
+
+def modifiable(b: Builder, target: Any, node: Any) -> Place:
+    """The place of a modifiable lvalue (C11 6.3.2.1p1)."""
+    built = b.build(target)
+    if not isinstance(built, Place):
+        b.fail("E0260", node, f"assignment to an expression of type '{describe(built.type)}', which is no lvalue")
+    if isinstance(built.type.type, ArrayT | FunctionT) or is_void(built.type):
+        b.fail("E0260", node, f"assignment to an object of type '{describe(built.type)}'")
+    if built.type.const:
+        b.fail("E0265", node, f"assignment to an object of type '{describe(built.type)}', which is read-only")
+    return built
+
+
+def increment(b: Builder, node: Any) -> Value:
+    """`++x x++ --x x--`."""
+    place = modifiable(b, node.expr, node)
+    if arithmetic_type(place.type) is None and not is_pointer(place.type) and not isinstance(place.type.type, VectorT):
+        b.fail("E0254", node, f"'{node.op[-2:]}' of '{describe(place.type)}'")
+    op, post = node.op[-2:], node.op.startswith("p")
+    if place.type.atomic:
+        return atomics.increment(b, place, op, post, node)
+    old = memory.load(b, place, node.expr)
+    new = convert(b, arithmetic.step(b, old, op, node), unqualified(place.type), node)
+    stored = memory.store(b, place, new)
+    return old if post else stored

@@ -1,0 +1,189 @@
+"""`Builder`: the state while one translation unit becomes IR, and the front door to the modules of this package.
+
+    build_unit -> statements -> expressions -> (lvalues, arithmetic, assign, calls, builtins, ...) -> Emitter
+
+The modules are plain functions over a `Builder`; the methods here only forward to them, so that a module does not
+have to import every other.  The builder is also sema's `Evaluator`: a constant expression or an unevaluated operand
+is built into a scratch function that is thrown away, so expressions have exactly one meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from cpc.diag import Diagnostics
+from cpc.frontend.build import convert, expressions, lvalues, memory
+from cpc.frontend.build.emitter import Emitter
+from cpc.frontend.build.state import FunctionState, Label
+from cpc.frontend.build.values import NOTHING, Place, Value
+from cpc.frontend.c_types import QType
+from cpc.frontend.conversions import decay, unqualified
+from cpc.frontend.sema import ComplexConst, Constant, Sema
+from cpc.frontend.symbols import Symbol
+from cpc.frontend.unit import Unit
+from cpc.ir import ops as ir
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`wrapv` makes signed overflow wrap (-fwrapv); `char_unsigned` is not offered: the ABI has signed char."""
+
+    wrapv: bool = False
+
+
+class Builder:
+    def __init__(self, unit: Unit, diags: Diagnostics, options: Options, module: ir.Module) -> None:
+        self.unit = unit
+        self.diags = diags
+        self.options = options
+        self.module = module
+        self.sema = Sema(unit, diags)
+        self.sema.evaluator = self
+        self.function: FunctionState | None = None
+        self.em = Emitter(ir.Function("file", ir.Sig()))
+        self.scratch_depth = 0
+        self.strings: dict[tuple[bytes, int], str] = {}
+        self.literals: dict[int, str] = {}  # file-scope compound literals, by id of their node
+        self.literal_types: dict[str, QType] = {}
+        self.library: dict[str, ir.Sig] = {}  # functions that the compiler itself calls
+        self.used_symbols: dict[str, Symbol] = {}
+        self.referenced: set[str] = set()
+
+    # ---- diagnostics
+
+    def loc(self, node: Any) -> ir.Loc:
+        found = self.unit.loc(node)
+        return found if found.line else self.em.loc
+
+    def fail(self, code: str, node: Any, message: str, help: str = "") -> NoReturn:
+        self.diags.abort(code, self.loc(node), message, help=help)
+
+    def unsupported(self, code: str, node: Any, what: str) -> NoReturn:
+        self.diags.abort(code, self.loc(node), f"{what} is not supported")
+
+    def warn(self, option: str, node: Any, message: str) -> None:
+        self.diags.warning(option, self.loc(node), message)
+
+    # ---- expressions (forwarded)
+
+    def build(self, node: Any) -> Value | Place:
+        """An expression without decay or load: what `sizeof` and `&` see."""
+        return expressions.build(self, node)
+
+    def value(self, node: Any) -> Value:
+        """An expression's rvalue: loaded, arrays and functions decayed."""
+        return self.rvalue(expressions.build(self, node), node)
+
+    def rvalue(self, built: Value | Place, node: Any) -> Value:
+        return memory.load(self, built, node) if isinstance(built, Place) else built
+
+    def place(self, node: Any) -> Place:
+        """An expression that must be an lvalue."""
+        return lvalues.require_place(self, node)
+
+    def condition(self, node: Any) -> ir.Operand:
+        """i1: the expression compares unequal to 0."""
+        return expressions.condition(self, node)
+
+    def convert(self, value: Value, to: QType, node: Any) -> Value:
+        """As by a cast between arithmetic or pointer types; no check."""
+        return convert.convert(self, value, to, node)
+
+    def assign_convert(self, value: Value, to: QType, node: Any, what: str) -> Value:
+        """As by assignment (C11 6.5.16.1): checked; `what` names the context for the message."""
+        return convert.assign_convert(self, value, to, node, what)
+
+    def discard(self, node: Any) -> None:
+        """Evaluate for side effects."""
+        expressions.discard(self, node)
+
+    # ---- scratch building: the Evaluator
+
+    @contextmanager
+    def scratch(self) -> Iterator[Emitter]:
+        """Build into a function that is thrown away."""
+        saved, saved_scope, function = self.em, self.sema.scope, self.function
+        depths = (len(function.cleanups), len(function.jumps), len(function.switches)) if function else (0, 0, 0)
+        labels = dict(function.labels) if function else {}
+        lengths = dict(function.vla_lengths) if function else {}
+        self.em = Emitter(ir.Function("scratch", ir.Sig()))
+        self.em.loc = saved.loc
+        self.scratch_depth += 1
+        try:
+            yield self.em
+        finally:
+            self.em = saved
+            self.sema.scope = saved_scope
+            self.scratch_depth -= 1
+            if function:
+                del function.cleanups[depths[0] :], function.jumps[depths[1] :], function.switches[depths[2] :]
+                function.labels, function.vla_lengths = labels | _unplaced(function.labels), lengths
+
+    def type_of(self, expr: Any) -> QType:
+        """Evaluator: the type of an unevaluated operand; arrays and functions do not decay."""
+        with self.scratch():
+            return self.build(expr).type
+
+    def built_type(self, expr: Any) -> Value | Place:
+        """What an unevaluated operand is: like `type_of`, but says bit-fields apart."""
+        with self.scratch():
+            return self.build(expr)
+
+    def constant(self, expr: Any, to: QType | None) -> Constant | None:
+        """Evaluator: the value of a constant expression, or None."""
+        with self.scratch() as em:
+            value = self.value(expr)
+            if to is not None:
+                value = self.assign_convert(value, unqualified(decay(to)), expr, "initializing")
+            if not em.is_pure:
+                return None
+            return _as_constant(value)
+
+    def constant_or_none(self, expr: Any) -> Constant | None:
+        """`constant` for __builtin_constant_p: an expression that cannot be one is no error."""
+        return self.constant(expr, None)
+
+    # ---- symbols
+
+    def reference(self, name: str) -> None:
+        """Remember that emitted code or data uses the name."""
+        self.referenced.add(name)
+
+    def use_function(self, symbol: Symbol) -> None:
+        """A function's name stands in an expression: it needs at least a declaration."""
+        self.used_symbols.setdefault(symbol.ir_name, symbol)
+        self.referenced.add(symbol.ir_name)
+
+    def use_object(self, symbol: Symbol) -> None:
+        self.used_symbols.setdefault(symbol.ir_name, symbol)
+        self.referenced.add(symbol.ir_name)
+
+    def use_data(self, data: list[ir.DataPiece]) -> None:
+        """Static data uses the names whose addresses it holds."""
+        for piece in data:
+            if isinstance(piece, ir.DataAddr):
+                self.referenced.add(piece.symbol)
+
+    def declare_library(self, name: str, sig: ir.Sig) -> None:
+        """A library function that the compiler calls by itself (memcpy, __muldc3)."""
+        self.library.setdefault(name, sig)
+
+
+def _unplaced(labels: dict[str, Label]) -> dict[str, Label]:
+    """Labels that scratch code only mentioned: their blocks belong to the real function."""
+    return {name: label for name, label in labels.items() if label.scopes is None}
+
+
+def _as_constant(value: Value) -> Constant | None:
+    if value is NOTHING:
+        return None
+    match value.op, value.imag:
+        case ir.Const() as real, ir.Const() as imag:
+            return ComplexConst(real, imag)
+        case (ir.Const() | ir.GlobalAddr() | ir.BlockAddr()) as op, None:
+            return op
+        case _:
+            return None

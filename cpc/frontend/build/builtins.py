@@ -1,0 +1,373 @@
+"""`__builtin_*`, `__sync_*` and `__atomic_*`: what a call of each name means.
+
+One table from names to functions over (builder, name, call node).  The names come in families: bit counting and the
+like here, overflow arithmetic in overflow.py, floating classification in float_builtins.py, atomics in
+atomic_builtins.py, variable arguments in varargs.py.  `__builtin_NAME` of a library function that needs nothing
+special becomes a call of NAME (library.py knows the prototypes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build import (
+    atomic_builtins,
+    float_builtins,
+    library,
+    memory_builtins,
+    overflow,
+    type_operators,
+    varargs,
+    vectors,
+)
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.values import NOTHING, Place, Value, int_type, is_pointer
+from cpc.frontend.c_types import (
+    INT,
+    LLONG,
+    LONG,
+    UINT,
+    UINT128,
+    ULLONG,
+    ULONG,
+    USHORT,
+    VOID,
+    ArrayT,
+    ComplexT,
+    EnumT,
+    FloatT,
+    IntT,
+    PointerT,
+    QType,
+    RecordT,
+    VoidT,
+)
+from cpc.frontend.conversions import compatible, decay, unqualified
+from cpc.ir import ops as ir
+from cpc.ir.types import I1, I32, I64, PTR, IntType
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+Handler = Callable[["Builder", str, Any], "Value | Place"]
+
+_INT, _VOID_POINTER = QType(INT), QType(PointerT(QType(VOID)))
+_BITS = {"": INT, "l": LONG, "ll": LLONG, "imax": LONG}
+_UNSIGNED = {"": UINT, "l": ULONG, "ll": ULLONG, "imax": ULONG}
+
+
+def is_builtin(name: str) -> bool:
+    return name in _TABLE or name.startswith(("__builtin_", "__sync_", "__atomic_"))
+
+
+def call(b: Builder, name: str, node: Any) -> Value | Place:
+    handler = _TABLE.get(name)
+    if handler is not None:
+        return handler(b, name, node)
+    if name.startswith("__atomic_"):
+        return atomic_builtins.call(b, name, node)
+    if name.startswith("__sync_"):
+        return atomic_builtins.sync(b, name, node)
+    plain = name.removeprefix("__builtin_").removesuffix("_unlocked")
+    if plain in library.PROTOTYPES:
+        return library.call(b, plain, node)
+    b.unsupported("E0308", node, f"the builtin '{name}'")
+
+
+def arguments(b: Builder, node: Any, count: int) -> list[Any]:
+    """The argument nodes; their number is checked."""
+    given = node.args.exprs if node.args is not None else []
+    if len(given) != count:
+        b.fail("E0268", node, f"'{node.name.name}' takes {count} arguments, not {len(given)}")
+    return list(given)
+
+
+def integer_argument(b: Builder, node: Any, to: IntT) -> Value:
+    value = b.value(node)
+    if int_type(value.type) is None and not is_pointer(value.type):
+        b.fail("E0257", node, f"'{describe(value.type)}' used where an integer is needed")
+    return b.convert(value, QType(to), node)
+
+
+# ---- bits ---------------------------------------------------------------------------------------------------
+
+
+def _family(name: str, stem: str) -> str:
+    return name.removeprefix("__builtin_" + stem)
+
+
+def _count(b: Builder, name: str, node: Any, stem: str, intrinsic: str) -> Value:
+    value = integer_argument(b, arguments(b, node, 1)[0], _UNSIGNED[_family(name, stem)])
+    op = value.op
+    if isinstance(op, ir.Const) and isinstance(op.type, IntType) and (op.value or stem in ("popcount", "parity")):
+        return Value(ir.Const(I32, _counted(stem, op.value, op.type.bits)), _INT)
+    extra = (ir.Const(I1, 1),) if intrinsic != "ctpop" else ()
+    return Value(b.em.resize(b.em.unary(intrinsic, op, *extra), I32, False), _INT)
+
+
+def _counted(stem: str, value: int, bits: int) -> int:
+    match stem:
+        case "clz":
+            return bits - value.bit_length()
+        case "ctz":
+            return (value & -value).bit_length() - 1
+        case _:
+            return value.bit_count()
+
+
+def _parity(b: Builder, name: str, node: Any) -> Value:
+    ones = _count(b, name, node, "parity", "ctpop")
+    return Value(b.em.bin("and", ones.op, ir.Const(I32, 1)), _INT)
+
+
+def _ffs(b: Builder, name: str, node: Any) -> Value:
+    value = integer_argument(b, arguments(b, node, 1)[0], _BITS[_family(name, "ffs")])
+    if isinstance(value.op, ir.Const):
+        return Value(ir.Const(I32, (value.op.value & -value.op.value).bit_length()), _INT)
+    zeros = b.em.resize(b.em.unary("cttz", value.op, ir.Const(I1, 0)), I32, False)
+    found = b.em.bin("add", zeros, ir.Const(I32, 1))
+    return Value(b.em.select(b.em.is_nonzero(value.op), found, ir.Const(I32, 0)), _INT)
+
+
+def _clrsb(b: Builder, name: str, node: Any) -> Value:
+    value = integer_argument(b, arguments(b, node, 1)[0], _BITS[_family(name, "clrsb")])
+    bits = value.op.type
+    assert isinstance(bits, IntType)
+    spread = b.em.bin("ashr", value.op, ir.Const(bits, bits.bits - 1))
+    flipped = b.em.bin("xor", value.op, spread)
+    zeros = b.em.resize(b.em.unary("ctlz", flipped, ir.Const(I1, 0)), I32, False)
+    return Value(b.em.bin("sub", zeros, ir.Const(I32, 1)), _INT)
+
+
+def _bswap(b: Builder, name: str, node: Any) -> Value:
+    types = {"16": USHORT, "32": UINT, "64": ULONG, "128": UINT128}
+    value = integer_argument(b, arguments(b, node, 1)[0], types[_family(name, "bswap")])
+    if isinstance(value.op, ir.Const):
+        assert isinstance(value.op.type, IntType)
+        data = value.op.value.to_bytes(value.op.type.bits // 8, "little")
+        return Value(ir.Const(value.op.type, int.from_bytes(data, "big")), value.type)
+    return Value(b.em.unary("bswap", value.op), value.type)
+
+
+def _abs(b: Builder, name: str, node: Any) -> Value:
+    type_ = {"abs": INT, "labs": LONG, "llabs": LLONG, "imaxabs": LONG}[name.removeprefix("__builtin_")]
+    value = integer_argument(b, arguments(b, node, 1)[0], type_)
+    negative = b.em.cmp("slt", value.op, b.em.zero(value.op.type))
+    return Value(b.em.select(negative, b.em.bin("sub", b.em.zero(value.op.type), value.op), value.op), value.type)
+
+
+# ---- compile time -------------------------------------------------------------------------------------------
+
+
+def _constant_p(b: Builder, name: str, node: Any) -> Value:
+    value = b.constant_or_none(arguments(b, node, 1)[0])
+    return Value(ir.Const(I32, int(isinstance(value, ir.Const) or _is_string(b, value))), _INT)
+
+
+def _is_string(b: Builder, value: Any) -> bool:
+    return isinstance(value, ir.GlobalAddr) and value.name in b.strings.values()
+
+
+def _choose_expr(b: Builder, name: str, node: Any) -> Value | Place:
+    cond, yes, no = arguments(b, node, 3)
+    chosen = b.sema.integer(cond)
+    if chosen is None:
+        b.fail("E0272", node, "the first argument of '__builtin_choose_expr' is not constant")
+    return b.build(yes if chosen[0] else no)
+
+
+def _types_compatible(b: Builder, name: str, node: Any) -> Value:
+    first, second = (b.sema.type_name(t) for t in arguments(b, node, 2))
+    same = compatible(unqualified(first), unqualified(second))
+    return Value(ir.Const(I32, int(same)), _INT)
+
+
+def _expect(b: Builder, name: str, node: Any) -> Value:
+    """The hint is used where the call is a condition itself (expressions.branch)."""
+    given = node.args.exprs
+    value = integer_argument(b, given[0], LONG)
+    b.discard(given[1])
+    return value
+
+
+def _assume_aligned(b: Builder, name: str, node: Any) -> Value:
+    value = b.convert(b.value(node.args.exprs[0]), _VOID_POINTER, node)
+    for extra in node.args.exprs[1:]:
+        b.discard(extra)
+    return value
+
+
+def _object_size(b: Builder, name: str, node: Any) -> Value:
+    """Sizes are not tracked: the answers that the manual gives for 'unknown'."""
+    kind = b.sema.integer(node.args.exprs[1])
+    unknown = 0 if kind is not None and kind[0] & 2 else (1 << 64) - 1
+    return Value(ir.Const(I64, unknown), QType(ULONG))
+
+
+def _zero(b: Builder, name: str, node: Any) -> Value:
+    return Value(ir.Const(I32, 0), _INT)
+
+
+def _classify_type(b: Builder, name: str, node: Any) -> Value:
+    """gcc's enum type_class."""
+    match decay(b.type_of(arguments(b, node, 1)[0])).type:
+        case VoidT():
+            number = 0
+        case IntT() | EnumT():
+            number = 1
+        case PointerT() | ArrayT():
+            number = 5
+        case FloatT():
+            number = 8
+        case ComplexT():
+            number = 9
+        case RecordT(kind=kind):
+            number = 12 if kind == "struct" else 13
+        case _:
+            number = -1
+    return Value(ir.Const(I32, number & 0xFFFFFFFF), _INT)
+
+
+# ---- control and machine ------------------------------------------------------------------------------------
+
+
+def _unreachable(b: Builder, name: str, node: Any) -> Value:
+    b.em.terminate(ir.Unreachable(b.em.loc))
+    return NOTHING
+
+
+def _trap(b: Builder, name: str, node: Any) -> Value:
+    b.em.intrinsic("trap", ())
+    b.em.terminate(ir.Unreachable(b.em.loc))
+    return NOTHING
+
+
+def _prefetch(b: Builder, name: str, node: Any) -> Value:
+    given = node.args.exprs
+    address = b.convert(b.value(given[0]), _VOID_POINTER, node)
+    options = [b.sema.integer(e) for e in given[1:3]]
+    write, locality = (*(o[0] if o else 0 for o in options), *(0, 3)[len(options) :])
+    flags = [ir.Const(I32, v) for v in (write, locality, 1)]
+    b.em.intrinsic("prefetch", (address.op, *flags))
+    return NOTHING
+
+
+def _frame_address(b: Builder, name: str, node: Any) -> Value:
+    level = b.sema.integer(arguments(b, node, 1)[0])
+    if level is None:
+        b.fail("E0272", node, f"the argument of '{name}' is not constant")
+    which = "frameaddress" if "frame" in name else "returnaddress"
+    found = b.em.intrinsic(which, (ir.Const(I32, level[0] & 0xFFFFFFFF),), PTR)
+    assert found is not None
+    return Value(found, _VOID_POINTER)
+
+
+def _same_pointer(b: Builder, name: str, node: Any) -> Value:
+    return b.convert(b.value(arguments(b, node, 1)[0]), _VOID_POINTER, node)
+
+
+def _alloca(b: Builder, name: str, node: Any) -> Value:
+    size = integer_argument(b, node.args.exprs[0], ULONG)
+    if b.function is None:
+        b.fail("E0256", node, f"'{name}' outside of a function")
+    if b.function.is_coroutine:
+        b.unsupported("E0311", node, "alloca in a coroutine_fn")
+    align = 16
+    if "align" in name:
+        bits = b.sema.integer(node.args.exprs[1])
+        align = max(16, bits[0] // 8) if bits else 16
+    dst = b.em.reg(PTR)
+    b.em.add(ir.Alloca(dst, size.op, align, b.em.loc))
+    return Value(dst, _VOID_POINTER)
+
+
+def _readcyclecounter(b: Builder, name: str, node: Any) -> Value:
+    found = b.em.intrinsic("readcyclecounter", (), I64)
+    assert found is not None
+    return Value(found, QType(ULLONG))
+
+
+def _pause(b: Builder, name: str, node: Any) -> Value:
+    b.em.add(ir.Asm((), "pause", "~{dirflag},~{fpsr},~{flags}", (), (), True, b.em.loc))
+    return NOTHING
+
+
+def _complex(b: Builder, name: str, node: Any) -> Value:
+    """`__builtin_complex(re, im)`."""
+    real, imag = (b.value(e) for e in arguments(b, node, 2))
+    if not isinstance(real.type.type, FloatT) or real.type != imag.type:
+        b.fail("E0254", node, "'__builtin_complex' takes two floating values of one type")
+    return Value(real.op, QType(ComplexT(real.type.type)), imag.op)
+
+
+def _shuffle(b: Builder, name: str, node: Any) -> Value:
+    values = [b.value(e) for e in node.args.exprs]
+    return vectors.shuffle(b, values[:-1], values[-1], node)
+
+
+def _convert_vector(b: Builder, name: str, node: Any) -> Value:
+    vector, type_node = arguments(b, node, 2)
+    return vectors.convert_vector(b, b.value(vector), b.sema.type_name(type_node), node)
+
+
+def _bits(stem: str, intrinsic: str) -> dict[str, Handler]:
+    def handler(b: Builder, name: str, node: Any) -> Value:
+        return _count(b, name, node, stem, intrinsic)
+
+    return {f"__builtin_{stem}{suffix}": handler for suffix in ("", "l", "ll", "imax")}
+
+
+def _simple(function: Callable[[Builder, Any], Value]) -> Handler:
+    def handler(b: Builder, name: str, node: Any) -> Value:
+        return function(b, node)
+
+    return handler
+
+
+_TABLE: dict[str, Handler] = {
+    **_bits("clz", "ctlz"),
+    **_bits("ctz", "cttz"),
+    **_bits("popcount", "ctpop"),
+    **{f"__builtin_parity{s}": _parity for s in ("", "l", "ll", "imax")},
+    **{f"__builtin_ffs{s}": _ffs for s in ("", "l", "ll", "imax")},
+    **{f"__builtin_clrsb{s}": _clrsb for s in ("", "l", "ll", "imax")},
+    **{f"__builtin_bswap{s}": _bswap for s in ("16", "32", "64", "128")},
+    **{f"__builtin_{s}": _abs for s in ("abs", "labs", "llabs", "imaxabs")},
+    **overflow.TABLE,
+    **float_builtins.TABLE,
+    **memory_builtins.TABLE,
+    "__builtin_va_start": _simple(varargs.va_start),
+    "__builtin_c23_va_start": _simple(varargs.va_start),
+    "__builtin_va_end": _simple(varargs.va_end),
+    "__builtin_va_copy": _simple(varargs.va_copy),
+    "__builtin_va_arg": _simple(varargs.va_arg),
+    "__builtin_offsetof": _simple(type_operators.offset_of),
+    "offsetof": _simple(type_operators.offset_of),
+    "__builtin_constant_p": _constant_p,
+    "__builtin_choose_expr": _choose_expr,
+    "__builtin_types_compatible_p": _types_compatible,
+    "__builtin_classify_type": _classify_type,
+    "__builtin_expect": _expect,
+    "__builtin_expect_with_probability": _expect,
+    "__builtin_assume_aligned": _assume_aligned,
+    "__builtin_object_size": _object_size,
+    "__builtin_dynamic_object_size": _object_size,
+    "__builtin_has_attribute": _zero,
+    "__builtin_unreachable": _unreachable,
+    "__builtin_trap": _trap,
+    "__builtin_prefetch": _prefetch,
+    "__builtin_frame_address": _frame_address,
+    "__builtin_return_address": _frame_address,
+    "__builtin_extract_return_addr": _same_pointer,
+    "__builtin_frob_return_addr": _same_pointer,
+    "__builtin_alloca": _alloca,
+    "alloca": _alloca,
+    "__builtin_alloca_with_align": _alloca,
+    "__builtin_ia32_rdtsc": _readcyclecounter,
+    "__builtin_readcyclecounter": _readcyclecounter,
+    "__builtin_ia32_pause": _pause,
+    "__builtin_complex": _complex,
+    "__builtin_shuffle": _shuffle,
+    "__builtin_convertvector": _convert_vector,
+}

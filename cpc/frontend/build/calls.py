@@ -1,0 +1,117 @@
+"""Function calls (C11 6.5.2.2): arguments, colours, and results.
+
+The callee is evaluated first, then the arguments from left to right; each is converted to its parameter's type, or
+by the default promotions beyond a prototype.  passing.py moves the values into the registers that sysv.py assigned.
+A callee of coroutine colour makes a `CoCall`, a function annotated co_yield a `CoYield`; whether the caller may do so
+is the lints' business.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend.build import builtins, passing
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.sysv import Lowered, lower_signature
+from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
+from cpc.frontend.c_types import FunctionT, QType
+from cpc.frontend.conversions import decay, promote_argument
+from cpc.frontend.symbols import Kind, Symbol
+from cpc.ir import ops as ir
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+_RETURNS_TWICE = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "vfork", "savectx", "getcontext"}
+_CALL_FLAGS = {"noreturn", "returns_twice", "preserve_most", "noinline", "cold"}
+
+
+def call(b: Builder, node: Any) -> Value | Place:
+    """Any call expression, builtins included."""
+    symbol = None
+    if isinstance(node.name, c_ast.ID):
+        symbol = b.sema.lookup(node.name.name)
+        if symbol is None:
+            if builtins.is_builtin(node.name.name):
+                return builtins.call(b, node.name.name, node)
+            symbol = b.sema.implicit_function(node.name.name, b.loc(node.name))
+        if symbol.kind is not Kind.FUNCTION:
+            symbol = None
+    callee = b.value(node.name)
+    if not is_pointer(callee.type) or not isinstance(pointee(callee.type).type, FunctionT):
+        b.fail("E0267", node, f"call of '{describe(callee.type)}', which is not a function")
+    fn = pointee(callee.type).type
+    assert isinstance(fn, FunctionT)
+    arguments = node.args.exprs if node.args is not None else []
+    values = _arguments(b, fn, arguments, symbol, node)
+    if symbol is not None and "co_yield" in symbol.attrs.flags:
+        b.em.add(ir.CoYield(b.em.loc))
+        return NOTHING
+    return emit(b, callee.op, fn, values, call_attrs(fn, symbol), node)
+
+
+def call_attrs(fn: FunctionT, symbol: Symbol | None) -> frozenset[str]:
+    attrs = set()
+    if fn.noreturn:
+        attrs.add("noreturn")
+    if symbol is not None:
+        attrs |= symbol.attrs.flags & _CALL_FLAGS
+        if symbol.ir_name in _RETURNS_TWICE:
+            attrs.add("returns_twice")
+    return frozenset(attrs)
+
+
+def _arguments(b: Builder, fn: FunctionT, nodes: list[Any], symbol: Symbol | None, node: Any) -> list[Value]:
+    name = f"'{symbol.name}'" if symbol is not None else "the function"
+    if fn.prototyped and len(nodes) < len(fn.params):
+        b.fail("E0268", node, f"too few arguments for {name}: {len(nodes)} instead of {len(fn.params)}")
+    if fn.prototyped and len(nodes) > len(fn.params) and not fn.variadic:
+        b.fail("E0268", node, f"too many arguments for {name}: {len(nodes)} instead of {len(fn.params)}")
+    values = []
+    for i, expr in enumerate(nodes):
+        value = b.value(expr)
+        if is_void(value.type):
+            b.fail("E0251", expr, "a 'void' expression as argument")
+        if i < len(fn.params) and fn.prototyped:
+            values.append(b.assign_convert(value, fn.params[i], expr, f"passing argument {i + 1} of {name},"))
+        else:
+            values.append(b.convert(value, promote_argument(value.type), expr))
+    return values
+
+
+def emit(b: Builder, callee: ir.Operand, fn: FunctionT, values: list[Value], attrs: frozenset[str], node: Any) -> Value:
+    """The call itself with converted arguments; the value is an rvalue of the result type."""
+    lowered = lower_signature(fn, [decay(v.type) for v in values])
+    args: list[ir.Operand] = []
+    result_place: Place | None = None
+    if lowered.sret:
+        result_place = passing.result_memory(b, fn.result)
+        args.append(result_place.addr)
+    for value, how in zip(values, lowered.params, strict=True):
+        args.extend(passing.to_registers(b, value, how))
+    if fn.color == "coroutine":
+        dsts = _co_call(b, callee, tuple(args), lowered)
+    else:
+        dsts = tuple(b.em.reg(t) for t in lowered.sig.rets)
+        if b.function is not None and b.function.is_coroutine and "returns_twice" in attrs:
+            b.fail("E0312", node, "a function that returns twice (setjmp) called in a coroutine_fn")
+        b.em.add(ir.Call(dsts, callee, tuple(args), lowered.sig, attrs, b.em.loc))
+    if "noreturn" in attrs and fn.color != "coroutine":
+        b.em.terminate(ir.Unreachable(b.em.loc))
+    return _result(b, fn.result, lowered, dsts, result_place)
+
+
+def _co_call(b: Builder, callee: ir.Operand, args: tuple[ir.Operand, ...], lowered: Lowered) -> tuple[ir.Reg, ...]:
+    dst = b.em.reg(lowered.sig.rets[0]) if lowered.sig.rets else None
+    b.em.add(ir.CoCall(dst, callee, args, lowered.sig, b.em.loc))
+    return () if dst is None else (dst,)
+
+
+def _result(b: Builder, type_: QType, lowered: Lowered, dsts: tuple[ir.Reg, ...], place: Place | None) -> Value:
+    if is_void(type_):
+        return NOTHING
+    if place is not None:
+        return b.rvalue(place, None)
+    return passing.from_registers(b, type_, lowered.result, dsts)

@@ -1,0 +1,65 @@
+"""C types as people write them, for messages."""
+
+from __future__ import annotations
+
+from cpc.frontend.c_types import (
+    ArrayT,
+    ComplexT,
+    CType,
+    EnumT,
+    FloatT,
+    FunctionT,
+    IntT,
+    PointerT,
+    QType,
+    RecordT,
+    VectorT,
+    VoidT,
+)
+
+
+def describe(type_: QType) -> str:
+    """`const char *`, `struct s`, `int (*)(void)`: an abstract declaration of the type."""
+    return _declare(type_, "").strip()
+
+
+def _qualifiers(type_: QType) -> str:
+    words = (("const", type_.const), ("volatile", type_.volatile), ("restrict", type_.restrict))
+    return "".join(f"{word} " for word, there in words if there) + ("_Atomic " if type_.atomic else "")
+
+
+def _declare(type_: QType, inner: str) -> str:
+    """`inner` is what has been said around the name so far."""
+    match type_.type:
+        case PointerT(target):
+            pointer = "*" + _qualifiers(type_).rstrip() + inner
+            if isinstance(target.type, ArrayT | FunctionT):
+                pointer = f"({pointer})"
+            return _declare(target, pointer)
+        case ArrayT(elem, length):
+            return _declare(elem, f"{inner}[{'' if length is None else length}]")
+        case FunctionT() as fn:
+            params = [describe(p) for p in fn.params] + (["..."] if fn.variadic else [])
+            color = "coroutine_fn " if fn.color == "coroutine" else ""
+            listed = ", ".join(params) or ("void" if fn.prototyped else "")
+            return _declare(fn.result, f"{color}{inner}({listed})")
+        case other:
+            return f"{_qualifiers(type_)}{_base(other)} {inner}"
+
+
+def _base(ctype: CType) -> str:
+    match ctype:
+        case IntT(name=name) | FloatT(name=name):
+            return name
+        case VoidT():
+            return "void"
+        case RecordT(kind=kind, tag=tag):
+            return f"{kind} {tag or '<anonymous>'}"
+        case EnumT(tag=tag):
+            return f"enum {tag or '<anonymous>'}"
+        case ComplexT(part):
+            return f"_Complex {part.name}"
+        case VectorT(elem, count):
+            return f"{elem.name} vector of {count}"
+        case _:
+            raise AssertionError(f"not a base type: {ctype}")

@@ -1,0 +1,234 @@
+"""Expressions (C11 6.5): dispatch by node class, and the operators with control flow.
+
+`build` answers a `Value`, or a `Place` for an lvalue, which is not loaded and has not decayed: `sizeof`, `&` and the
+left of `=` need it so.  `condition` and `branch` build truth values without going through int.  A constant condition
+builds the side that is taken and nothing else, which makes `1 ? 2 : f()` a constant expression.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend import nodes
+from cpc.frontend.build import (
+    arithmetic,
+    assign,
+    calls,
+    complex_math,
+    constants,
+    lvalues,
+    selection,
+    statements,
+    type_operators,
+    vectors,
+)
+from cpc.frontend.build.convert import truth
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.values import Place, Value, is_complex, is_condition_type
+from cpc.frontend.c_types import INT, QType, VectorT
+from cpc.ir import ops as ir
+from cpc.ir.types import I1, I32
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+
+def build(b: Builder, node: Any) -> Value | Place:
+    """Any expression; see the file's contract."""
+    saved = b.em.loc
+    b.em.loc = b.loc(node)
+    built = _dispatch(b, node)
+    b.em.loc = saved
+    return built
+
+
+def _dispatch(b: Builder, node: Any) -> Value | Place:
+    match node:
+        case c_ast.ID():
+            return lvalues.identifier(b, node)
+        case c_ast.Constant():
+            return constants.literal(b, node)
+        case c_ast.BinaryOp():
+            return _binary(b, node)
+        case c_ast.UnaryOp():
+            return _unary(b, node)
+        case c_ast.Assignment():
+            return assign.assignment(b, node)
+        case c_ast.FuncCall():
+            return calls.call(b, node)
+        case c_ast.StructRef():
+            return lvalues.member(b, node)
+        case c_ast.ArrayRef():
+            return lvalues.subscript(b, node)
+        case c_ast.Cast():
+            return type_operators.cast(b, node)
+        case c_ast.TernaryOp():
+            return selection.conditional(b, node)
+        case _:
+            return _dispatch_rare(b, node)
+
+
+def _dispatch_rare(b: Builder, node: Any) -> Value | Place:
+    match node:
+        case c_ast.ExprList():
+            return _comma(b, node)
+        case c_ast.CompoundLiteral():
+            return lvalues.compound_literal(b, node)
+        case c_ast.GenericSelection():
+            return type_operators.generic(b, node)
+        case c_ast.Compound():
+            return statements.statement_expression(b, node)
+        case nodes.LabelAddr():
+            return statements.label_address(b, node)
+        case nodes.ImaginaryConstant():
+            return constants.imaginary(b, node)
+        case c_ast.InitList():
+            b.fail("E0256", node, "a braced list is not an expression")
+        case _:
+            b.unsupported("E0300", node, f"{type(node).__name__} in an expression")
+
+
+def discard(b: Builder, node: Any) -> None:
+    """Builds for side effects: nothing is loaded but a volatile object."""
+    built = build(b, node)
+    if isinstance(built, Place) and built.type.volatile:
+        b.rvalue(built, node)
+
+
+def _comma(b: Builder, node: Any) -> Value | Place:
+    for expr in node.exprs[:-1]:
+        discard(b, expr)
+    return b.value(node.exprs[-1])
+
+
+# ---- truth --------------------------------------------------------------------------------------------------
+
+
+def condition(b: Builder, node: Any) -> ir.Operand:
+    """i1 of an expression in a condition; see `branch` for one that only steers control flow."""
+    match node:
+        case c_ast.UnaryOp(op="!"):
+            return invert(b, condition(b, node.expr))
+        case c_ast.BinaryOp(op="&&" | "||"):
+            return _logical(b, node)
+        case c_ast.BinaryOp(op=op) if op in arithmetic.COMPARISONS:
+            return _comparison(b, node)
+        case _:
+            return _truth_of(b, b.value(node), node)
+
+
+def _truth_of(b: Builder, value: Value, node: Any) -> ir.Operand:
+    if not is_condition_type(value.type):
+        b.fail("E0257", node, f"'{describe(value.type)}' used where a scalar is needed")
+    return truth(b, value)
+
+
+def _comparison(b: Builder, node: Any) -> ir.Operand:
+    left, right = b.value(node.left), b.value(node.right)
+    if isinstance(left.type.type, VectorT) or isinstance(right.type.type, VectorT):
+        b.fail("E0257", node, "a vector used where a scalar is needed")
+    return arithmetic.compare(b, node.op, left, right, node)
+
+
+def invert(b: Builder, bit: ir.Operand) -> ir.Operand:
+    return b.em.bin("xor", bit, ir.Const(I1, 1))
+
+
+def branch(b: Builder, node: Any, then: str, other: str) -> None:
+    """Ends the block: to `then` when the expression is true, to `other` when not; && and || become edges."""
+    match node:
+        case c_ast.UnaryOp(op="!"):
+            branch(b, node.expr, other, then)
+        case c_ast.BinaryOp(op="&&"):
+            middle = b.em.new_label("and")
+            branch(b, node.left, middle, other)
+            b.em.start(middle)
+            branch(b, node.right, then, other)
+        case c_ast.BinaryOp(op="||"):
+            middle = b.em.new_label("or")
+            branch(b, node.left, then, middle)
+            b.em.start(middle)
+            branch(b, node.right, then, other)
+        case c_ast.FuncCall(name=c_ast.ID(name="__builtin_expect")) if len(node.args.exprs) == 2:
+            expected = b.sema.integer(node.args.exprs[1])
+            likely = None if expected is None else expected[0] != 0
+            b.em.branch(condition(b, node.args.exprs[0]), then, other, likely)
+        case _:
+            saved = b.em.loc
+            b.em.loc = b.loc(node)
+            b.em.branch(condition(b, node), then, other)
+            b.em.loc = saved
+
+
+def _logical(b: Builder, node: Any) -> ir.Operand:
+    """i1 of `a && b` or `a || b`; the right side is built only when it can matter."""
+    is_and = node.op == "&&"
+    left = condition(b, node.left)
+    if isinstance(left, ir.Const):
+        return left if bool(left.value) != is_and else condition(b, node.right)
+    result = b.em.scalar_local(b.em.fn.fresh("logic"), I1)
+    more, done = b.em.new_label("more"), b.em.new_label("logic")
+    b.em.store(result, left)
+    b.em.branch(left, more if is_and else done, done if is_and else more)
+    b.em.start(more)
+    b.em.store(result, condition(b, node.right))
+    b.em.start(done)
+    return b.em.load(I1, result)
+
+
+def truth_value(b: Builder, bit: ir.Operand) -> Value:
+    """The int that a comparison or a logical operator gives."""
+    return Value(b.em.cast("zext", bit, I32), QType(INT))
+
+
+# ---- operators ----------------------------------------------------------------------------------------------
+
+
+def _binary(b: Builder, node: Any) -> Value:
+    if node.op in ("&&", "||"):
+        return truth_value(b, _logical(b, node))
+    left = b.value(node.left)
+    return arithmetic.binary(b, node.op, left, b.value(node.right), node)
+
+
+def _unary(b: Builder, node: Any) -> Value | Place:
+    match node.op:
+        case "*":
+            return lvalues.dereference(b, b.value(node.expr), node)
+        case "&":
+            return lvalues.address_of(b, node)
+        case "+" | "-" | "~":
+            return arithmetic.unary(b, node.op, b.value(node.expr), node)
+        case "!":
+            return _not(b, node)
+        case "++" | "--" | "p++" | "p--":
+            return assign.increment(b, node)
+        case "sizeof" | "_Alignof" | "alignof" | "__alignof__" | "__alignof" | "_Countof":
+            return type_operators.size_or_align(b, node)
+        case "__real__" | "__real" | "__imag__" | "__imag":
+            return _complex_part(b, node)
+        case _:
+            b.unsupported("E0300", node, f"operator '{node.op}'")
+
+
+def _not(b: Builder, node: Any) -> Value:
+    if isinstance(b.type_of(node.expr).type, VectorT):
+        return vectors.logical_not(b, b.value(node.expr), node)
+    return truth_value(b, invert(b, condition(b, node.expr)))
+
+
+def _complex_part(b: Builder, node: Any) -> Value | Place:
+    """`__real__ z` and `__imag__ z`: lvalues when z is one."""
+    imag = "imag" in node.op
+    built = build(b, node.expr)
+    if isinstance(built, Place) and is_complex(built.type):
+        return lvalues.complex_part(b, built, imag)
+    value = b.rvalue(built, node.expr)
+    if is_complex(value.type):
+        assert value.imag is not None
+        return Value(value.imag if imag else value.op, complex_math.part_type(value.type))
+    if not is_condition_type(value.type):
+        b.fail("E0257", node, f"'{node.op}' of '{describe(value.type)}'")
+    return Value(b.em.zero(value.op.type), value.type) if imag else value

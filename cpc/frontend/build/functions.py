@@ -1,0 +1,141 @@
+"""Function definitions: prologue, body, epilogue (C11 6.9.1).
+
+The prologue moves every parameter from its registers into a local of its own, so that parameters are ordinary
+objects; LLVM's mem2reg undoes that.  A struct passed in memory is used where the caller put it, but copied in a
+coroutine function, whose caller's stack is gone after a suspension.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpc.frontend.build import jumps, memory, passing, scope, statements, sysv, vla
+from cpc.frontend.build.builder import Builder
+from cpc.frontend.build.emitter import Emitter
+from cpc.frontend.build.state import FunctionState, Variable
+from cpc.frontend.build.sysv import Lowered, Passing
+from cpc.frontend.build.values import Place, align_of, is_scalar, size_of
+from cpc.frontend.c_types import FunctionT, QType
+from cpc.frontend.conversions import unqualified
+from cpc.frontend.sema import FunctionDefinition
+from cpc.frontend.symbols import Symbol
+from cpc.ir import ops as ir
+
+_FLAGS = {
+    "noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice", "used", "preserve_most", "optnone",
+}  # fmt: skip
+
+
+def linkage_of(symbol: Symbol) -> str:
+    return symbol.emitted_linkage
+
+
+def describe(fn: ir.Function, symbol: Symbol) -> None:
+    """Colour and attributes, of definitions and declarations alike."""
+    type_ = symbol.type.type
+    assert isinstance(type_, FunctionT)
+    attrs = symbol.attrs.flags & _FLAGS
+    if type_.noreturn:
+        attrs = attrs | {"noreturn"}
+    if type_.color == "blocking":
+        attrs = attrs | {"no_coroutine"}
+    if symbol.attrs.constructor is not None:
+        attrs, fn.priority = attrs | {"constructor", "used"}, symbol.attrs.constructor
+    if symbol.attrs.destructor is not None:
+        attrs, fn.priority = attrs | {"destructor", "used"}, symbol.attrs.destructor
+    fn.attrs = frozenset(attrs)
+    fn.color = type_.color if type_.color in ("coroutine", "mixed") else "plain"
+    fn.visibility = symbol.attrs.visibility or "default"
+    fn.section = symbol.attrs.section
+    fn.align = symbol.attrs.align
+    if not fn.blocks and "weak" in symbol.attrs.flags:
+        fn.linkage = "weak"
+
+
+def define(b: Builder, node: Any) -> None:
+    """A c_ast.FuncDef."""
+    definition = b.sema.begin_function(node)
+    symbol = definition.symbol
+    type_ = symbol.type.type
+    assert isinstance(type_, FunctionT)
+    if type_.color == "mixed":
+        b.diags.abort("E0310", symbol.loc, f"'{symbol.name}': coroutine_mixed_fn definitions are not supported yet")
+    passed = list(definition.promoted) or [p.type for p in definition.params]
+    lowered = sysv.lower_signature(type_, passed)
+    sig = lowered.sig if type_.variadic else ir.Sig(lowered.sig.params, lowered.sig.rets, False, lowered.sig.ret_ext)
+    fn = ir.Function(symbol.ir_name, sig, linkage=symbol.emitted_linkage, loc=symbol.loc)
+    describe(fn, symbol)
+    b.em = Emitter(fn)
+    b.em.loc = symbol.loc
+    b.function = FunctionState(symbol, lowered, type_.result, b.em)
+    _prologue(b, definition, lowered, passed)
+    _body(b, node)
+    jumps.resolve(b)
+    b.em.finish(b.function.address_taken)
+    b.module.functions[symbol.ir_name] = fn
+    b.function = None
+
+
+def _body(b: Builder, node: Any) -> None:
+    """The outermost block shares the parameters' scope (C11 6.2.1p4)."""
+    for item in node.body.block_items or []:
+        statements.statement(b, item)
+    function = b.function
+    assert function is not None
+    b.em.loc = ir.Loc(function.symbol.loc.file, b.em.loc.line)
+    if not b.em.terminated:
+        scope.run_cleanups(b, 0)
+    statements.fall_off_end(b)
+
+
+# ---- parameters ---------------------------------------------------------------------------------------------
+
+
+def _prologue(b: Builder, definition: FunctionDefinition, lowered: Lowered, passed: list[QType]) -> None:
+    function = b.function
+    assert function is not None
+    fn = b.em.fn
+    if lowered.sret:
+        function.sret = _param(fn, lowered.sig.params[0], "result")
+    at = 1 if lowered.sret else 0
+    incoming: list[tuple[Symbol, Passing, list[ir.Operand]]] = []
+    for symbol, how in zip(definition.params, lowered.params, strict=True):
+        count = 1 if how.memory else len(how.pieces)
+        regs: list[ir.Operand] = []
+        for i in range(count):
+            stem = symbol.name or "unnamed"
+            regs.append(_param(fn, lowered.sig.params[at + i], stem if count == 1 else f"{stem}.{i}"))
+        at += count
+        incoming.append((symbol, how, regs))
+    for (symbol, how, regs), type_ in zip(incoming, passed, strict=True):
+        _receive(b, symbol, how, regs, type_)
+    for symbol, _, _ in incoming:
+        vla.evaluate_lengths(b, symbol.type, None)
+    if definition.params:
+        function.last_param = definition.params[-1]
+
+
+def _param(fn: ir.Function, spec: ir.ParamSpec, stem: str) -> ir.Reg:
+    taken = {p.name for p in fn.params}
+    reg = ir.Reg(stem if stem not in taken else fn.fresh(stem), spec.type)
+    fn.params.append(reg)
+    return reg
+
+
+def _receive(b: Builder, symbol: Symbol, how: Passing, regs: list[ir.Operand], passed: QType) -> None:
+    """One parameter into its object; a K&R parameter is narrowed from the promoted type."""
+    assert b.function is not None
+    plain = unqualified(symbol.type)
+    if how.memory and not b.function.is_coroutine:
+        symbol.build = Variable(regs[0])
+        return
+    local = scope.new_local(b, symbol.type, symbol.name or "unnamed")
+    symbol.build = Variable(local)
+    place = Place(local, plain, align_of(symbol.type))
+    if how.memory:
+        b.em.copy(local, regs[0], size_of(plain), place.align)
+    elif is_scalar(plain):
+        value = passing.from_registers(b, unqualified(passed), how, regs)
+        memory.store(b, place, b.convert(value, plain, None))
+    elif how.pieces:
+        passing.store_pieces(b, place, how, regs)

@@ -1,0 +1,242 @@
+"""GNU inline assembly -> the `Asm` op in LLVM's dialect (gcc manual 6.47).
+
+    asm("addl %1, %0" : "+r"(x) : "ri"(y) : "cc")
+    Asm  template "addl $1, $0", constraints "=r,ri,0,~{cc},~{dirflag},..."
+
+Differences that this file bridges: `$` is LLVM's operand mark and must be doubled; `%[name]` becomes a number;
+`{a|b}` picks AT&T; a `+` operand is an output plus an input tied to it; memory operands are passed by address
+(`*m`).  Registers are spelled `{rax}`; multi-letter alternatives stay as they are.  An operand that was declared
+`register T x asm("rdi")` gets that register.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend.build import atomics, memory
+from cpc.frontend.build.values import Place, Value, is_record, is_scalar, scalar_type, size_of
+from cpc.frontend.conversions import unqualified
+from cpc.ir import ops as ir
+from cpc.ir.types import IntType, Type
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+_FIXED = {
+    "a": "{ax}", "b": "{bx}", "c": "{cx}", "d": "{dx}", "S": "{si}", "D": "{di}", "A": "A", "t": "{st}", "u": "{st(1)}",
+}  # fmt: skip
+_MEMORY_ONLY = set("moV<>Q")
+_REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXg")
+_IMMEDIATE = set("inIJKLMNOGCeZsEFpX")
+_OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
+_BRACES = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What the constraint string and the argument list are made of, in LLVM's order."""
+
+    outputs: list[str] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    args: list[ir.Operand] = field(default_factory=list)
+    elems: list[Type | None] = field(default_factory=list)
+    indirect_outputs: list[tuple[ir.Operand, Type]] = field(default_factory=list)
+    results: list[tuple[Place, ir.Reg]] = field(default_factory=list)
+    ties: list[tuple[int, Value]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # LLVM's operand number of each gcc operand
+
+
+def statement(b: Builder, node: Any) -> None:
+    """An asm statement."""
+    if "goto" in node.quals or node.labels:
+        b.unsupported("E0306", node, "asm goto")
+    if not node.extended:
+        b.em.add(ir.Asm((), _escape(node.template), _clobbers([]), (), (), True, b.em.loc))
+        return
+    plan = _Plan()
+    for operand in node.outputs:
+        _output(b, plan, operand)
+    for operand in node.inputs:
+        _input(b, plan, operand)
+    for index, value in plan.ties:
+        plan.inputs.append(str(index))
+        plan.args.append(value.op)
+        plan.elems.append(None)
+    constraints = ",".join([*plan.outputs, *plan.inputs, *filter(None, [_clobbers(node.clobbers)])])
+    args = [*(addr for addr, _ in plan.indirect_outputs), *plan.args]
+    elems = [*(elem for _, elem in plan.indirect_outputs), *plan.elems]
+    template = _template(b, node, _names(node), plan)
+    dsts = tuple(reg for _, reg in plan.results)
+    volatile = "volatile" in " ".join(node.quals) or not node.outputs or "memory" in node.clobbers
+    b.em.add(ir.Asm(dsts, template, constraints, tuple(args), tuple(elems), volatile, b.em.loc))
+    for place, reg in plan.results:
+        memory.store(b, place, _from_register(b, place, reg))
+
+
+def _names(node: Any) -> dict[str, int]:
+    """Symbolic operand names -> gcc's numbers."""
+    return {op.name: i for i, op in enumerate((*node.outputs, *node.inputs)) if op.name}
+
+
+# ---- operands -----------------------------------------------------------------------------------------------
+
+
+def _register_of(b: Builder, expr: Any) -> str:
+    """The register of `register T x asm("reg")`, or ''."""
+    if isinstance(expr, c_ast.ID):
+        symbol = b.sema.lookup(expr.name)
+        if symbol is not None and symbol.automatic and symbol.storage == "register":
+            return symbol.ir_name.lstrip("%")
+    return ""
+
+
+def _translate(letters: str) -> str:
+    """One constraint's letters in LLVM's spelling."""
+    out = ""
+    i = 0
+    while i < len(letters):
+        c = letters[i]
+        if c == "Y" and i + 1 < len(letters):
+            out += "^" + letters[i : i + 2]
+            i += 2
+            continue
+        if c not in "*#!?%":
+            out += _FIXED.get(c, c)
+        i += 1
+    return out
+
+
+def _letters(constraint: str) -> str:
+    return constraint.lstrip("=+&%").replace(" ", "").split(",")[0].replace("&", "").replace("%", "")
+
+
+def _is_memory(letters: str) -> bool:
+    return (
+        bool(letters)
+        and not any(c in _REGISTER - {"Q"} or c.isdigit() for c in letters)
+        and any(c in _MEMORY_ONLY for c in letters)
+    )
+
+
+def _elem_type(place: Place) -> Type:
+    if is_scalar(place.type):
+        return scalar_type(place.type)
+    return IntType(8 * max(1, size_of(place.type)))
+
+
+def _output(b: Builder, plan: _Plan, operand: Any) -> None:
+    place = b.place(operand.expr)
+    letters = _letters(operand.constraint)
+    both = "+" in operand.constraint
+    early = "&" if "&" in operand.constraint else ""
+    plan.numbers.append(len(plan.outputs))
+    index = len(plan.outputs)
+    if _is_memory(letters) or is_record(place.type):
+        plan.outputs.append(f"=*{_translate(letters) if _is_memory(letters) else 'm'}")
+        plan.indirect_outputs.append((place.addr, _elem_type(place)))
+        if both:
+            plan.inputs.append("*m")
+            plan.args.append(place.addr)
+            plan.elems.append(_elem_type(place))
+        return
+    letters = "".join(c for c in letters if c not in _MEMORY_ONLY) or letters
+    register = _register_of(b, operand.expr)
+    spelled = "{" + register + "}" if register and "r" in letters else _translate(letters)
+    plan.outputs.append(f"={early}{spelled}")
+    type_ = scalar_type(place.type)
+    plan.results.append((place, b.em.reg(type_)))
+    if both:
+        plan.ties.append((index, memory.load(b, place, operand.expr)))
+
+
+def _input(b: Builder, plan: _Plan, operand: Any) -> None:
+    letters = _letters(operand.constraint)
+    plan.numbers.append(len(plan.outputs) + len(plan.inputs))
+    if _is_memory(letters):
+        built = b.build(operand.expr)
+        place = built if isinstance(built, Place) else memory.materialize(b, built)
+        plan.inputs.append("*" + _translate(letters))
+        plan.args.append(place.addr)
+        plan.elems.append(_elem_type(place))
+        return
+    value = _input_value(b, operand, letters)
+    register = _register_of(b, operand.expr)
+    if register and "r" in letters:
+        spelled = "{" + register + "}"
+    elif letters.isdigit():
+        spelled = letters
+    else:
+        spelled = _translate(_narrowed(letters, value))
+    plan.inputs.append(spelled)
+    plan.args.append(value.op)
+    plan.elems.append(None)
+
+
+def _input_value(b: Builder, operand: Any, letters: str) -> Value:
+    """Immediate operands must be constants after folding; anything else is an rvalue."""
+    constant_only = all(c in _IMMEDIATE for c in letters)
+    if constant_only:
+        value = b.constant(operand.expr, None)
+        if not isinstance(value, ir.Const | ir.GlobalAddr):
+            b.fail("E0275", operand, f"the operand for constraint '{operand.constraint}' is not constant")
+        return Value(value, unqualified(b.type_of(operand.expr)))
+    value_ = b.value(operand.expr)
+    if is_record(value_.type):
+        size = size_of(value_.type)
+        if size not in atomics.LOCK_FREE:
+            b.unsupported("E0307", operand, f"an asm operand of {size} bytes in a register")
+        return Value(b.em.load(IntType(8 * size), value_.op, 1), value_.type)
+    return value_
+
+
+def _narrowed(letters: str, value: Value) -> str:
+    """`rm` with a value that is in a register needs no memory; a constant keeps its immediate choice."""
+    if letters.startswith(("g", "X")):
+        return "imr" if isinstance(value.op, ir.Const | ir.GlobalAddr) else "r"
+    kept = "".join(c for c in letters if c not in _MEMORY_ONLY)
+    if not isinstance(value.op, ir.Const | ir.GlobalAddr):
+        kept = "".join(c for c in kept if c not in _IMMEDIATE) or kept
+    return kept or letters
+
+
+def _from_register(b: Builder, place: Place, reg: ir.Reg) -> Value:
+    assert b.function is not None
+    return Value(reg, unqualified(place.type))
+
+
+# ---- text ---------------------------------------------------------------------------------------------------
+
+
+def _escape(text: str) -> str:
+    return text.replace("$", "$$")
+
+
+def _template(b: Builder, node: Any, names: dict[str, int], plan: _Plan) -> str:
+    """gcc's template with LLVM's operand marks."""
+    text = _BRACES.sub(r"\1", node.template) if "%{" not in node.template else node.template
+    out, at = "", 0
+    for match in _OPERAND.finditer(text):
+        out += _escape(text[at : match.start()])
+        at = match.end()
+        if match["sign"]:
+            out += "${:uid}" if match["sign"] == "=" else match["sign"]
+            continue
+        if match["name"] is not None and match["name"] not in names:
+            b.fail("E0275", node, f"asm names an unknown operand '[{match['name']}]'")
+        index = names[match["name"]] if match["name"] is not None else int(match["num"])
+        if index >= len(plan.numbers):
+            b.fail("E0275", node, f"asm refers to operand {index}, and there are {len(plan.numbers)}")
+        number = plan.numbers[index]
+        out += f"${{{number}:{match['mod']}}}" if match["mod"] else f"${number}"
+    return out + _escape(text[at:])
+
+
+def _clobbers(names: list[str]) -> str:
+    """gcc's clobbers, and those that x86 asm always has."""
+    listed = [f"~{{{name.lstrip('%')}}}" for name in names]
+    always = ["~{dirflag}", "~{fpsr}", "~{flags}"]
+    return ",".join([*listed, *(c for c in always if c not in listed)])

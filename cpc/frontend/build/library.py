@@ -1,0 +1,125 @@
+"""Library functions under their builtin names: `__builtin_memcpy(d, s, n)` is a call of memcpy.
+
+The prototypes are written in a small language, one letter per type, so that a unit that never included the header
+can still make the call: v void, p void *, c const void * (char * alike), i int, u unsigned, l long, z size_t,
+d double, f float, L long double, and a trailing `.` for variable arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build import calls
+from cpc.frontend.build.sysv import lower_signature
+from cpc.frontend.build.values import Value
+from cpc.frontend.c_types import (
+    CHAR,
+    DOUBLE,
+    FLOAT,
+    INT,
+    LDOUBLE,
+    LLONG,
+    LONG,
+    UINT,
+    ULONG,
+    VOID,
+    FunctionT,
+    PointerT,
+    QType,
+)
+from cpc.frontend.conversions import promote_argument
+from cpc.frontend.symbols import Kind
+from cpc.ir import ops as ir
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+_LETTERS = {
+    "v": QType(VOID),
+    "p": QType(PointerT(QType(VOID))),
+    "c": QType(PointerT(QType(VOID, const=True))),
+    "s": QType(PointerT(QType(CHAR))),
+    "i": QType(INT),
+    "u": QType(UINT),
+    "l": QType(LONG),
+    "m": QType(LLONG),
+    "z": QType(ULONG),
+    "d": QType(DOUBLE),
+    "f": QType(FLOAT),
+    "L": QType(LDOUBLE),
+}
+
+_PLAIN = """
+memcpy ppcz  memmove ppcz  memset ppiz  memcmp iccz  memchr pciz  mempcpy ppcz  strlen zc  strcpy spc
+strncpy spcz  strcat spc  strncat spcz  strcmp icc  strncmp iccz  strcasecmp icc  strncasecmp iccz  strchr sci
+strrchr sci  strstr scc  strpbrk scc  strspn zcc  strcspn zcc  strdup sc  strndup scz  stpcpy spc  stpncpy spcz
+index sci  rindex sci  bcmp iccz  bzero vpz  bcopy vcpz  printf ic.  fprintf ipc.  sprintf ipc.  snprintf ipzc.
+vprintf icp  vfprintf ipcp  vsprintf ipcp  vsnprintf ipzcp  scanf ic.  sscanf icc.  puts ic  putchar ii
+fputs icp  fputc iip  fwrite zczzp  malloc pz  calloc pzz  realloc ppz  free vp  aligned_alloc pzz  abort v
+exit vi  _exit vi  isalnum ii  isalpha ii  isblank ii  iscntrl ii  isdigit ii  isgraph ii  islower ii
+isprint ii  ispunct ii  isspace ii  isupper ii  isxdigit ii  tolower ii  toupper ii  __memcpy_chk ppczz
+__memmove_chk ppczz  __memset_chk ppizz  __strcpy_chk spcz  __strncpy_chk spczz  __strcat_chk spcz
+__snprintf_chk ipzizc.  __sprintf_chk ipizc.  __printf_chk iic.  __fprintf_chk ipic.  __vsnprintf_chk ipzizcp
+__mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz
+"""
+
+_MATH = """
+ceil dd  floor dd  trunc dd  round dd  rint dd  nearbyint dd  sqrt dd  cbrt dd  exp dd  exp2 dd  expm1 dd
+log dd  log2 dd  log10 dd  log1p dd  logb dd  sin dd  cos dd  tan dd  asin dd  acos dd  atan dd  sinh dd
+cosh dd  tanh dd  asinh dd  acosh dd  atanh dd  erf dd  erfc dd  tgamma dd  lgamma dd  pow ddd  fmod ddd
+remainder ddd  atan2 ddd  hypot ddd  fmin ddd  fmax ddd  fdim ddd  fma dddd  ldexp ddi  scalbn ddi  scalbln ddl
+frexp ddp  modf ddp  ilogb id  lround ld  lrint ld  llround md  llrint md  nextafter ddd
+"""
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    words = text.split()
+    return zip(words[::2], words[1::2], strict=True)
+
+
+def _prototypes() -> dict[str, FunctionT]:
+    table = {}
+    for name, letters in _pairs(_PLAIN):
+        table[name] = _function(letters)
+    for name, letters in _pairs(_MATH):
+        table[name] = _function(letters)
+        table[name + "f"] = _function(letters.replace("d", "f"))
+        table[name + "l"] = _function(letters.replace("d", "L"))
+    return table
+
+
+def _function(letters: str) -> FunctionT:
+    variadic = letters.endswith(".")
+    result, *params = letters.rstrip(".")
+    return FunctionT(_LETTERS[result], tuple(_LETTERS[p] for p in params), variadic)
+
+
+PROTOTYPES = _prototypes()
+
+
+def call(b: Builder, name: str, node: Any) -> Value:
+    """A call of the library function, declared here unless the program did."""
+    fn = PROTOTYPES[name]
+    given = node.args.exprs if node.args is not None else []
+    if len(given) < len(fn.params) or (len(given) > len(fn.params) and not fn.variadic):
+        b.fail("E0268", node, f"'{node.name.name}' takes {len(fn.params)} arguments, not {len(given)}")
+    values = []
+    for i, expr in enumerate(given):
+        value = b.value(expr)
+        to = fn.params[i] if i < len(fn.params) else promote_argument(value.type)
+        values.append(b.convert(value, to, expr))
+    return call_values(b, name, values, node)
+
+
+def call_values(b: Builder, name: str, values: list[Value], node: Any) -> Value:
+    fn = PROTOTYPES[name]
+    symbol = b.sema.linked.get(name)
+    if symbol is not None and symbol.kind is Kind.FUNCTION:
+        b.use_function(symbol)
+        name = symbol.ir_name
+    else:
+        b.declare_library(name, lower_signature(fn).sig)
+        b.reference(name)
+    attrs = frozenset({"noreturn"}) if name in ("abort", "exit", "_exit") else frozenset()
+    return calls.emit(b, ir.GlobalAddr(name), fn, values, attrs, node)

@@ -1,0 +1,125 @@
+"""Reading and writing objects: the step from a `Place` to a `Value` and back (C11 6.3.2.1).
+
+A volatile object is read or written by exactly one access of its own size, an atomic one by a sequentially
+consistent access.  Records are not loaded: their value is the address.  Bit-fields are in bitfields.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build import atomics, bitfields
+from cpc.frontend.build.emitter import natural_align
+from cpc.frontend.build.values import (
+    NOTHING,
+    Place,
+    Value,
+    align_of,
+    is_complex,
+    is_record,
+    is_scalar,
+    is_void,
+    scalar_type,
+    size_of,
+)
+from cpc.frontend.c_types import ArrayT, ComplexT, FunctionT, QType
+from cpc.frontend.conversions import decay, unqualified
+from cpc.ir import ops as ir
+from cpc.ir.types import store_size
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+
+def load(b: Builder, place: Place, node: Any) -> Value:
+    """The rvalue of an lvalue: decays arrays and functions, reads everything else."""
+    type_ = place.type
+    if isinstance(type_.type, ArrayT | FunctionT):
+        return Value(place.addr, decay(type_))
+    if is_void(type_):
+        return NOTHING
+    if place.is_bit_field:
+        return bitfields.load(b, place)
+    if type_.atomic:
+        return atomics.load_place(b, place, node)
+    if is_record(type_):
+        return _load_record(b, place, node)
+    plain = unqualified(type_)
+    if is_complex(type_):
+        return _load_complex(b, place, plain)
+    ir_type = scalar_type(plain)
+    return Value(b.em.load(ir_type, place.addr, min(place.align, natural_align(ir_type)), type_.volatile), plain)
+
+
+def _load_record(b: Builder, place: Place, node: Any) -> Value:
+    if not type_is_complete(place.type):
+        b.fail("E0250", node, "value of incomplete struct or union type")
+    if not place.type.volatile:
+        return Value(place.addr, unqualified(place.type), align=place.align)
+    temporary = new_temporary(b, place.type)
+    b.em.copy(temporary, place.addr, size_of(place.type), align_of(unqualified(place.type)), place.align, True)
+    return Value(temporary, unqualified(place.type), align=place.align)
+
+
+def type_is_complete(type_: QType) -> bool:
+    from cpc.frontend import layout
+
+    return layout.is_complete(type_)
+
+
+def _part(type_: QType) -> QType:
+    assert isinstance(type_.type, ComplexT)
+    return QType(type_.type.part)
+
+
+def _load_complex(b: Builder, place: Place, plain: QType) -> Value:
+    part = scalar_type(_part(plain))
+    step, align = store_size(part), min(place.align, natural_align(part))
+    real = b.em.load(part, place.addr, align, place.type.volatile)
+    imag = b.em.load(part, b.em.ptr_add(place.addr, step), align, place.type.volatile)
+    return Value(real, plain, imag)
+
+
+def store(b: Builder, place: Place, value: Value) -> Value:
+    """Writes `value`, already converted to the place's type; answers the value that the assignment expression has."""
+    type_ = place.type
+    if place.is_bit_field:
+        return bitfields.store(b, place, value)
+    if type_.atomic:
+        return atomics.store_place(b, place, value)
+    if is_record(type_):
+        b.em.copy(place.addr, value.op, size_of(type_), place.align, record_align(value), type_.volatile)
+        return Value(place.addr, unqualified(type_), align=place.align)
+    if is_complex(type_):
+        assert value.imag is not None
+        part = value.op.type
+        align = min(place.align, natural_align(part))
+        b.em.store(place.addr, value.op, align, type_.volatile)
+        b.em.store(b.em.ptr_add(place.addr, store_size(part)), value.imag, align, type_.volatile)
+        return value
+    b.em.store(place.addr, value.op, min(place.align, natural_align(value.op.type)), type_.volatile)
+    return value
+
+
+def record_align(value: Value) -> int:
+    return value.align or align_of(value.type)
+
+
+def new_temporary(b: Builder, type_: QType, stem: str = "tmp") -> ir.LocalAddr:
+    """Memory for one object of `type_`."""
+    ir_type = scalar_type(type_) if is_scalar(type_) else None
+    return b.em.local(b.em.fn.fresh(stem), size_of(type_), align_of(type_), ir_type)
+
+
+def temporary_place(b: Builder, type_: QType, stem: str = "tmp") -> Place:
+    plain = unqualified(type_)
+    return Place(new_temporary(b, plain, stem), plain, align_of(plain))
+
+
+def materialize(b: Builder, value: Value) -> Place:
+    """A place that holds the value: a record's own memory, or a new temporary."""
+    if is_record(value.type):
+        return Place(value.op, value.type, record_align(value))
+    place = temporary_place(b, value.type)
+    store(b, place, value)
+    return place

@@ -1,0 +1,95 @@
+"""`__builtin_add_overflow` and its relatives (gcc manual 6.56).
+
+The generic forms compute as if in infinite precision and then ask whether the result type holds the value.  Operands
+up to 64 bits are computed in 128; equal types use the machine's overflow flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build import memory
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.values import Place, Value, int_type, is_pointer, pointee
+from cpc.frontend.c_types import BOOL, INT, LLONG, LONG, UINT, ULLONG, ULONG, IntT, QType
+from cpc.frontend.conversions import unqualified
+from cpc.ir import ops as ir
+from cpc.ir.types import I1, I8, I128, IntType
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+_TYPED = {
+    "s{}": INT, "s{}l": LONG, "s{}ll": LLONG, "u{}": UINT, "u{}l": ULONG, "u{}ll": ULLONG,
+}  # fmt: skip  # __builtin_saddl_overflow ...
+
+
+def _operands(b: Builder, node: Any, typed: IntT | None) -> tuple[Value, Value]:
+    values = []
+    for expr in node.args.exprs[:2]:
+        value = b.value(expr)
+        if int_type(value.type) is None:
+            b.fail("E0254", node, f"overflow arithmetic on '{describe(value.type)}'")
+        values.append(b.convert(value, QType(typed), expr) if typed else value)
+    return values[0], values[1]
+
+
+def compute(b: Builder, kind: str, x: Value, y: Value, to: IntT, node: Any) -> tuple[ir.Operand, ir.Operand]:
+    """(the wrapped result in type `to`, i1 whether it is not the true one)."""
+    a, c = int_type(x.type), int_type(y.type)
+    assert a is not None and c is not None
+    target = IntType(8 * to.size)
+    if (a.size, a.signed) == (c.size, c.signed) == (to.size, to.signed) and not _constants(x, y):
+        dsts = (b.em.reg(target), b.em.reg(I1))
+        name = f"{'s' if to.signed else 'u'}{kind}_overflow"
+        b.em.add(ir.Intrinsic(dsts, name, (x.op, y.op), b.em.loc))
+        return dsts
+    if max(a.size, c.size, to.size) > 8:
+        b.unsupported("E0309", node, "overflow arithmetic that mixes 128-bit types")
+    wide = b.em.bin(kind, b.em.resize(x.op, I128, a.signed), b.em.resize(y.op, I128, c.signed))
+    result = b.em.resize(wide, target, False)
+    return result, b.em.cmp("ne", b.em.resize(result, I128, to.signed), wide)
+
+
+def _constants(x: Value, y: Value) -> bool:
+    return isinstance(x.op, ir.Const) and isinstance(y.op, ir.Const)
+
+
+def _store_form(kind: str, typed: IntT | None) -> Callable[[Builder, str, Any], Value]:
+    def handler(b: Builder, name: str, node: Any) -> Value:
+        x, y = _operands(b, node, typed)
+        pointer = b.value(node.args.exprs[2])
+        to = int_type(pointee(pointer.type)) if is_pointer(pointer.type) else None
+        if to is None:
+            b.fail("E0254", node, f"'{name}' stores through '{describe(pointer.type)}'")
+        result, overflowed = compute(b, kind, x, y, to, node)
+        target = pointee(pointer.type)
+        memory.store(b, Place(pointer.op, target, to.size), Value(result, unqualified(target)))
+        return Value(b.em.cast("zext", overflowed, I8), QType(BOOL))
+
+    return handler
+
+
+def _predicate(kind: str) -> Callable[[Builder, str, Any], Value]:
+    """`__builtin_add_overflow_p(a, b, (T)0)`: only asks; its third argument lends the type."""
+
+    def handler(b: Builder, name: str, node: Any) -> Value:
+        x, y = _operands(b, node, None)
+        to = int_type(b.type_of(node.args.exprs[2]))
+        if to is None:
+            b.fail("E0254", node, f"the third argument of '{name}' has no integer type")
+        return Value(b.em.cast("zext", compute(b, kind, x, y, to, node)[1], I8), QType(BOOL))
+
+    return handler
+
+
+TABLE: dict[str, Callable[[Any, str, Any], Any]] = {
+    **{f"__builtin_{kind}_overflow": _store_form(kind, None) for kind in ("add", "sub", "mul")},
+    **{f"__builtin_{kind}_overflow_p": _predicate(kind) for kind in ("add", "sub", "mul")},
+    **{
+        f"__builtin_{pattern.format(kind)}_overflow": _store_form(kind, type_)
+        for kind in ("add", "sub", "mul")
+        for pattern, type_ in _TYPED.items()
+    },
+}

@@ -1,0 +1,142 @@
+"""Blocks and the objects declared in them: storage, initialisation, and what leaving a block must do.
+
+A variable with the cleanup attribute, and the stack that a VLA took, are `Cleanup`s.  They stand on one stack per
+function; falling out of a block, break, continue, goto and return run those between where control is and where it
+goes, innermost first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend import layout
+from cpc.frontend.build import calls, initialize, vla
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.state import Cleanup, Variable
+from cpc.frontend.build.values import Place, Value, align_of, is_scalar, scalar_type, size_of
+from cpc.frontend.c_types import FunctionT, QType
+from cpc.frontend.conversions import pointer_to
+from cpc.frontend.sema import Declared
+from cpc.frontend.symbols import Kind, Symbol
+from cpc.ir import ops as ir
+from cpc.ir.types import PTR
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+
+@contextmanager
+def entered(b: Builder) -> Iterator[None]:
+    """A block scope; what it declared is cleaned up at its end."""
+    function = b.function
+    assert function is not None
+    depth, labels = len(function.cleanups), len(function.local_labels)
+    with b.sema.scoped():
+        yield
+        if not b.em.terminated:
+            run_cleanups(b, depth)
+    del function.cleanups[depth:]
+    while len(function.local_labels) > labels:
+        name, outer = function.local_labels.pop()
+        if outer is None:
+            function.labels.pop(name, None)
+        else:
+            function.labels[name] = outer
+
+
+def run_cleanups(b: Builder, depth: int) -> None:
+    """Emits the cleanups beyond `depth`, innermost first; they stay pending for other ways out."""
+    assert b.function is not None
+    emit_cleanups(b, b.function.cleanups[depth:])
+
+
+def emit_cleanups(b: Builder, cleanups: list[Cleanup]) -> None:
+    for cleanup in reversed(cleanups):
+        if cleanup.stack is not None:
+            b.em.intrinsic("stackrestore", (b.em.load(PTR, cleanup.stack),))
+        elif cleanup.function is not None and cleanup.place is not None:
+            _call_cleanup(b, cleanup.function, cleanup.place)
+
+
+def _call_cleanup(b: Builder, symbol: Symbol, place: Place) -> None:
+    fn = symbol.type.type
+    assert isinstance(fn, FunctionT)
+    b.use_function(symbol)
+    address = Value(place.addr, pointer_to(place.type))
+    if fn.prototyped and fn.params:
+        address = b.convert(address, fn.params[0], None)
+    calls.emit(b, ir.GlobalAddr(symbol.ir_name), fn, [address], calls.call_attrs(fn, symbol), None)
+
+
+# ---- declarations -------------------------------------------------------------------------------------------
+
+
+def declare(b: Builder, node: Any) -> None:
+    """A declaration in a block."""
+    for declared in b.sema.declare(node):
+        symbol = declared.symbol
+        if symbol.kind is Kind.OBJECT and symbol.automatic:
+            define(b, declared, node)
+        elif symbol.kind is Kind.TYPEDEF:
+            vla.evaluate_lengths(b, symbol.type, node)
+        elif symbol.kind is Kind.OBJECT and symbol.data is not None:
+            b.use_data(symbol.data)
+
+
+def define(b: Builder, declared: Declared, node: Any) -> None:
+    """An automatic object: storage, then its initialiser."""
+    symbol = declared.symbol
+    b.em.loc = symbol.loc
+    if layout.is_vla(symbol.type):
+        _define_vla(b, symbol, node)
+    else:
+        vla.evaluate_lengths(b, symbol.type, node)
+        if not layout.is_complete(symbol.type):
+            b.fail("E0250", node, f"'{symbol.name}' has incomplete type '{describe(symbol.type)}'")
+        symbol.build = Variable(new_local(b, symbol.type, symbol.name))
+    _add_cleanup(b, symbol, node)
+    if declared.init is not None:
+        place = variable_place(b, symbol)
+        initialize.automatic(b, place, declared.init, node)
+
+
+def new_local(b: Builder, type_: QType, name: str) -> ir.LocalAddr:
+    ir_type = scalar_type(type_) if is_scalar(type_) else None
+    return b.em.local(name, size_of(type_), align_of(type_), ir_type, name)
+
+
+def variable_place(b: Builder, symbol: Symbol) -> Place:
+    variable: Variable = symbol.build
+    addr = b.em.load(PTR, variable.addr) if variable.indirect else variable.addr
+    return Place(addr, QType(symbol.type.type, volatile=symbol.type.volatile), align_of(symbol.type))
+
+
+def _define_vla(b: Builder, symbol: Symbol, node: Any) -> None:
+    assert b.function is not None
+    if b.function.is_coroutine:
+        b.unsupported("E0311", node, f"the variable length array '{symbol.name}' in a coroutine_fn")
+    vla.evaluate_lengths(b, symbol.type, node)
+    saved = b.em.scalar_local(b.em.fn.fresh("stack"), PTR)
+    stack = b.em.intrinsic("stacksave", (), PTR)
+    assert stack is not None
+    b.em.store(saved, stack)
+    b.function.cleanups.append(Cleanup(stack=saved))
+    size = vla.size(b, symbol.type, node)
+    memory = b.em.reg(PTR)
+    b.em.add(ir.Alloca(memory, size, max(16, align_of(symbol.type)), b.em.loc))
+    slot = b.em.scalar_local(b.em.fn.fresh(symbol.name or "vla"), PTR)
+    b.em.store(slot, memory)
+    symbol.build = Variable(slot, indirect=True)
+
+
+def _add_cleanup(b: Builder, symbol: Symbol, node: Any) -> None:
+    name = symbol.attrs.cleanup
+    if not name:
+        return
+    assert b.function is not None
+    function = b.sema.lookup(name)
+    if function is None or function.kind is not Kind.FUNCTION:
+        b.fail("E0269", node, f"the cleanup '{name}' of '{symbol.name}' is not a function")
+    b.function.cleanups.append(Cleanup(function, variable_place(b, symbol)))

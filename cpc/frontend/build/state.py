@@ -1,0 +1,81 @@
+"""The data that statements share while one function is built: variables, pending cleanups, jump targets, labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cpc.frontend.build.emitter import Emitter
+from cpc.frontend.build.sysv import Lowered
+from cpc.frontend.build.values import Place
+from cpc.frontend.c_types import QType
+from cpc.frontend.symbols import Symbol
+from cpc.ir import ops as ir
+
+
+@dataclass(slots=True)
+class Variable:
+    """Where an automatic object is: at `addr`, or (`indirect`) at the address stored there (a VLA)."""
+
+    addr: ir.Operand
+    indirect: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Cleanup:
+    """What leaving a block must do: call `function` with `place`'s address, or restore the stack saved at `stack`."""
+
+    function: Symbol | None = None
+    place: Place | None = None
+    stack: ir.LocalAddr | None = None
+
+
+@dataclass(slots=True)
+class Jumps:
+    """Where `break` and `continue` go, and how many cleanups were pending there.  A switch has no continue."""
+
+    break_to: str
+    continue_to: str | None
+    depth: int
+
+
+@dataclass(slots=True)
+class SwitchCases:
+    """The switch statement being built: its promoted type, and what its `case` labels added."""
+
+    type: QType
+    ranges: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, label
+    default: str | None = None
+
+
+@dataclass(slots=True)
+class Label:
+    """A C label: its block, and the cleanups pending where it stands (None before it was met).  `forward` are gotos
+    that came first: the block that each jumped to, and the cleanups pending at the goto."""
+
+    block: str
+    loc: ir.Loc
+    scopes: tuple[Cleanup, ...] | None = None
+    forward: list[tuple[str, tuple[Cleanup, ...]]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FunctionState:
+    """What is known only inside a function body."""
+
+    symbol: Symbol
+    lowered: Lowered
+    result: QType
+    em: Emitter
+    sret: ir.Operand | None = None
+    last_param: Symbol | None = None
+    jumps: list[Jumps] = field(default_factory=list)
+    switches: list[SwitchCases] = field(default_factory=list)
+    cleanups: list[Cleanup] = field(default_factory=list)
+    labels: dict[str, Label] = field(default_factory=dict)
+    local_labels: list[tuple[str, Label | None]] = field(default_factory=list)
+    address_taken: list[str] = field(default_factory=list)  # blocks, in order of first `&&`
+    vla_lengths: dict[int, ir.LocalAddr] = field(default_factory=dict)  # by id of the length expression
+
+    @property
+    def is_coroutine(self) -> bool:
+        return self.em.fn.color == "coroutine"

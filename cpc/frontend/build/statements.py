@@ -1,0 +1,253 @@
+"""Statements (C11 6.8): blocks, selection, iteration, jumps.
+
+Leaving a block by any way runs the cleanups of the variables declared in it (cleanup attribute, VLA storage); see
+scope.py.  Labels, `case` labels and gotos are in jumps.py; asm is in inline_asm.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend import nodes
+from cpc.frontend.build import expressions, inline_asm, jumps, memory, passing, scope
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.state import Jumps
+from cpc.frontend.build.values import NOTHING, Place, Value, is_record, is_void
+from cpc.frontend.c_types import ArrayT
+from cpc.ir import ops as ir
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+
+def statement(b: Builder, node: Any) -> None:
+    """Any statement or block item."""
+    b.em.loc = b.loc(node)
+    match node:
+        case c_ast.Compound():
+            block(b, node)
+        case c_ast.Decl() | c_ast.DeclList() | c_ast.Typedef() | c_ast.StaticAssert():
+            scope.declare(b, node)
+        case c_ast.If():
+            _if(b, node)
+        case c_ast.While():
+            _while(b, node)
+        case c_ast.DoWhile():
+            _do(b, node)
+        case c_ast.For():
+            _for(b, node)
+        case c_ast.Return():
+            return_statement(b, node)
+        case c_ast.Break() | c_ast.Continue():
+            jumps.break_or_continue(b, node)
+        case c_ast.Switch():
+            jumps.switch(b, node)
+        case c_ast.Case() | c_ast.Default():
+            jumps.case_label(b, node)
+        case c_ast.Label():
+            jumps.label(b, node)
+        case c_ast.Goto():
+            jumps.goto(b, node)
+        case _:
+            _rare(b, node)
+
+
+def _rare(b: Builder, node: Any) -> None:
+    match node:
+        case c_ast.EmptyStatement() | c_ast.Pragma() | None:
+            pass
+        case c_ast.AttributedStatement():
+            statement(b, node.stmt)
+        case c_ast.AttributeDeclaration():
+            pass
+        case nodes.ComputedGoto():
+            jumps.computed_goto(b, node)
+        case nodes.LocalLabels():
+            jumps.local_labels(b, node)
+        case nodes.Asm():
+            inline_asm.statement(b, node)
+        case c_ast.FuncDef():
+            b.unsupported("E0304", node, f"the nested function '{node.decl.name}'")
+        case _:
+            b.discard(node)
+
+
+def block(b: Builder, node: Any) -> None:
+    """A compound statement with its scope."""
+    with scope.entered(b):
+        for item in node.block_items or []:
+            statement(b, item)
+
+
+def statement_expression(b: Builder, node: Any) -> Value:
+    """GNU `({ ...; e; })`: the value of the last expression, copied before the block's variables go."""
+    if b.function is None:
+        b.fail("E0256", node, "a statement expression outside of a function")
+    items = node.block_items or []
+    result: Value = NOTHING
+    with scope.entered(b):
+        for item in items[:-1]:
+            statement(b, item)
+        if items:
+            result = _last_value(b, items[-1])
+    return result
+
+
+def _last_value(b: Builder, item: Any) -> Value:
+    while isinstance(item, c_ast.Label):
+        jumps.open_label(b, item)
+        item = item.stmt
+    if not _is_expression(item):
+        statement(b, item)
+        return NOTHING
+    built = b.build(item)
+    if isinstance(built, Place) and is_void(built.type):
+        return NOTHING
+    value = b.rvalue(built, item)
+    if is_record(value.type):
+        copy = memory.temporary_place(b, value.type)
+        memory.store(b, copy, value)
+        return Value(copy.addr, value.type)
+    return value
+
+
+_EXPRESSIONS = (
+    c_ast.ID, c_ast.Constant, c_ast.BinaryOp, c_ast.UnaryOp, c_ast.Assignment, c_ast.FuncCall, c_ast.StructRef,
+    c_ast.ArrayRef, c_ast.Cast, c_ast.TernaryOp, c_ast.ExprList, c_ast.CompoundLiteral, c_ast.GenericSelection,
+    nodes.LabelAddr, nodes.ImaginaryConstant,
+)  # fmt: skip
+
+
+def _is_expression(item: Any) -> bool:
+    # A Compound as the last item is a nested block in statement position, not a statement expression.
+    return isinstance(item, _EXPRESSIONS)
+
+
+def label_address(b: Builder, node: Any) -> Value:
+    return jumps.label_address(b, node)
+
+
+# ---- selection and iteration --------------------------------------------------------------------------------
+
+
+def _if(b: Builder, node: Any) -> None:
+    then, join = b.em.new_label("then"), b.em.new_label("endif")
+    other = b.em.new_label("else") if node.iffalse is not None else join
+    with scope.entered(b):
+        expressions.branch(b, node.cond, then, other)
+        b.em.start(then)
+        statement(b, node.iftrue)
+        if node.iffalse is not None:
+            b.em.jump(join)
+            b.em.start(other)
+            statement(b, node.iffalse)
+    b.em.start(join)
+
+
+def _loop_body(b: Builder, body: Any, break_to: str, continue_to: str) -> None:
+    assert b.function is not None
+    b.function.jumps.append(Jumps(break_to, continue_to, len(b.function.cleanups)))
+    with scope.entered(b):
+        statement(b, body)
+    b.function.jumps.pop()
+
+
+def _while(b: Builder, node: Any) -> None:
+    head, body, done = (b.em.new_label(stem) for stem in ("while", "body", "endwhile"))
+    b.em.start(head)
+    expressions.branch(b, node.cond, body, done)
+    b.em.start(body)
+    _loop_body(b, node.stmt, done, head)
+    b.em.jump(head)
+    b.em.start(done)
+
+
+def _do(b: Builder, node: Any) -> None:
+    body, test, done = (b.em.new_label(stem) for stem in ("do", "test", "enddo"))
+    b.em.start(body)
+    _loop_body(b, node.stmt, done, test)
+    b.em.start(test)
+    b.em.loc = b.loc(node.cond)
+    expressions.branch(b, node.cond, body, done)
+    b.em.start(done)
+
+
+def _for(b: Builder, node: Any) -> None:
+    head, body, step, done = (b.em.new_label(stem) for stem in ("for", "body", "step", "endfor"))
+    with scope.entered(b):
+        if node.init is not None:
+            statement(b, node.init)
+        b.em.start(head)
+        if node.cond is not None:
+            expressions.branch(b, node.cond, body, done)
+        b.em.start(body)
+        _loop_body(b, node.stmt, done, step)
+        b.em.start(step)
+        if node.next is not None:
+            b.em.loc = b.loc(node.next)
+            b.discard(node.next)
+        b.em.jump(head)
+        b.em.start(done)
+
+
+# ---- return -------------------------------------------------------------------------------------------------
+
+
+def return_statement(b: Builder, node: Any) -> None:
+    """`return e;`: the value is computed, then cleanups run, then control leaves."""
+    function = b.function
+    assert function is not None
+    if node.expr is None:
+        scope.run_cleanups(b, 0)
+        _leave(b, None, node)
+        return
+    value = b.value(node.expr)
+    if is_void(function.result):
+        if not is_void(value.type):
+            b.warn("W0255", node, "'return' with a value in a function that returns void")
+        scope.run_cleanups(b, 0)
+        _leave(b, None, node)
+        return
+    if isinstance(function.result.type, ArrayT):
+        b.fail("E0253", node, f"a function cannot return '{describe(function.result)}'")
+    value = b.assign_convert(value, function.result, node, "returning")
+    if is_record(value.type) and function.cleanups and function.sret is None:
+        copy = memory.temporary_place(b, value.type)
+        memory.store(b, copy, value)
+        value = Value(copy.addr, value.type)
+    if function.sret is not None:
+        _store_result(b, value)
+        value = NOTHING
+    scope.run_cleanups(b, 0)
+    _leave(b, value, node)
+
+
+def _store_result(b: Builder, value: Value) -> None:
+    function = b.function
+    assert function is not None and function.sret is not None
+    from cpc.frontend.build.values import align_of
+    from cpc.frontend.conversions import unqualified
+
+    plain = unqualified(function.result)
+    memory.store(b, Place(function.sret, plain, align_of(plain)), value)
+
+
+def _leave(b: Builder, value: Value | None, node: Any) -> None:
+    """The Ret: without a value where the type wants one, the result is undefined (C11 6.9.1p12)."""
+    function = b.function
+    assert function is not None
+    rets = function.lowered.sig.rets
+    if value is None or value is NOTHING:
+        zero = function.symbol.name == "main" and node is None
+        values: tuple[ir.Operand, ...] = tuple(b.em.zero(t) if zero else ir.Undef(t) for t in rets)
+    else:
+        values = tuple(passing.to_registers(b, value, function.lowered.result))
+    b.em.terminate(ir.Ret(values, b.em.loc))
+
+
+def fall_off_end(b: Builder) -> None:
+    """The closing brace of a function."""
+    if not b.em.terminated:
+        _leave(b, None, None)

@@ -1,0 +1,118 @@
+"""Operators that take types: casts, sizeof, _Alignof, _Generic, offsetof (C11 6.5.1.1, 6.5.3.4, 7.19).
+
+Unevaluated operands are built in scratch functions; only the size of a variable length array emits code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend import layout
+from cpc.frontend.build import lvalues, memory, vla
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_signed, size_of
+from cpc.frontend.c_types import ULONG, ArrayT, FunctionT, QType, RecordT, VoidT
+from cpc.frontend.conversions import compatible, decay, unqualified
+from cpc.ir import ops as ir
+from cpc.ir.types import I64, PTR
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+SIZE_T = QType(ULONG)
+
+
+def cast(b: Builder, node: Any) -> Value:
+    """`(T)e`; GNU: a cast to a union type makes a union of the value."""
+    to = b.sema.type_name(node.to_type)
+    vla.evaluate_lengths(b, to, node)
+    if isinstance(to.type, VoidT):
+        b.discard(node.expr)
+        return NOTHING
+    value = b.value(node.expr)
+    if isinstance(to.type, RecordT) and to.type.kind == "union" and value.type.type is not to.type:
+        return _cast_to_union(b, value, to, node)
+    if isinstance(to.type, ArrayT | FunctionT):
+        b.fail("E0252", node, f"cast to '{describe(to)}'")
+    return b.convert(value, to, node)
+
+
+def _cast_to_union(b: Builder, value: Value, to: QType, node: Any) -> Value:
+    assert isinstance(to.type, RecordT)
+    for member in to.type.members or []:
+        if compatible(unqualified(member.type), value.type):
+            place = memory.temporary_place(b, to, "union")
+            memory.store(b, Place(place.addr, unqualified(member.type), place.align), value)
+            return Value(place.addr, unqualified(to))
+    b.fail("E0252", node, f"'{describe(to)}' has no member of type '{describe(value.type)}'")
+
+
+def size_or_align(b: Builder, node: Any) -> Value:
+    operand = node.expr
+    built: Value | Place | None = None
+    if isinstance(operand, c_ast.Typename):
+        type_ = b.sema.type_name(operand)
+        vla.evaluate_lengths(b, type_, node)
+    else:
+        built = b.built_type(operand)
+        type_ = built.type
+        if isinstance(built, Place) and built.is_bit_field:
+            b.fail("E0263", node, f"'{node.op}' of a bit-field")
+    if node.op == "sizeof":
+        if layout.is_vla(type_) and built is not None:
+            type_ = b.build(operand).type  # a VLA operand is evaluated (C11 6.5.3.4p2)
+        return Value(vla.size(b, type_, node), SIZE_T)
+    align = align_of(type_)
+    if isinstance(built, Place) and not node.op.startswith("_A") and isinstance(operand, c_ast.ID | c_ast.StructRef):
+        align = built.align if isinstance(operand, c_ast.StructRef) else align
+    return Value(ir.Const(I64, align), SIZE_T)
+
+
+def generic(b: Builder, node: Any) -> Value | Place:
+    """`_Generic`: the controlling type is decayed and unqualified."""
+    controlling = unqualified(decay(b.type_of(node.expr)))
+    default = None
+    for association in node.associations:
+        if association.type is None:
+            default = association.expr
+        elif compatible(b.sema.type_name(association.type), controlling):
+            return b.build(association.expr)
+    if default is None:
+        b.fail("E0266", node, f"no association of _Generic fits '{describe(controlling)}'")
+    return b.build(default)
+
+
+def offset_of(b: Builder, node: Any) -> Value:
+    """`__builtin_offsetof(T, member-designator)`: members and subscripts, also variable ones (GNU)."""
+    type_node, designator = node.args.exprs
+    base = Place(ir.Const(PTR, 0), b.sema.type_name(type_node), 1)
+    place = _designated(b, base, designator)
+    if place.is_bit_field:
+        b.fail("E0263", node, "offset of a bit-field")
+    return Value(b.em.cast("ptrtoint", place.addr, I64), SIZE_T)
+
+
+def _designated(b: Builder, base: Place, node: Any) -> Place:
+    match node:
+        case c_ast.ID(name=name):
+            return _member(b, base, name, node)
+        case c_ast.StructRef():
+            return _member(b, _designated(b, base, node.name), node.field.name, node)
+        case c_ast.ArrayRef():
+            array = _designated(b, base, node.name)
+            if not isinstance(array.type.type, ArrayT):
+                b.fail("E0262", node, f"subscript of '{describe(array.type)}'")
+            elem, index = array.type.type.elem, b.value(node.subscript)
+            wide = b.em.resize(index.op, I64, is_signed(index.type))
+            offset = b.em.bin("mul", wide, ir.Const(I64, size_of(elem)))
+            return Place(b.em.ptr_add(array.addr, offset), elem, 1)
+        case _:
+            b.fail("E0264", node, "offsetof takes a member designator")
+
+
+def _member(b: Builder, base: Place, name: str, node: Any) -> Place:
+    if not isinstance(base.type.type, RecordT):
+        b.fail("E0264", node, f"'.{name}' of '{describe(base.type)}'")
+    return lvalues.member_place(b, base, name, node)

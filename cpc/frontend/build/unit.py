@@ -1,0 +1,150 @@
+"""A translation unit becomes a `Module`: external declarations in order, then what was used but not defined.
+
+    parsed Unit -> for each external declaration: sema declares it; a function body is built at once
+                -> finish: tentative definitions, declarations of used functions, unused internals dropped
+
+An error in one external declaration does not keep the next from being checked.  Internal and inline functions that
+nothing reaches are dropped at the end, not before: their bodies are checked like any other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycparser import c_ast
+
+from cpc.diag import Abort, Diagnostics
+from cpc.frontend import layout, nodes
+from cpc.frontend.build import functions, prune
+from cpc.frontend.build.builder import Builder, Options
+from cpc.frontend.build.sysv import lower_signature
+from cpc.frontend.build.values import align_of, size_of
+from cpc.frontend.c_types import ArrayT, FunctionT
+from cpc.frontend.symbols import Kind, Symbol
+from cpc.frontend.unit import Unit
+from cpc.ir import ops as ir
+
+
+def build_unit(unit: Unit, diags: Diagnostics, options: Options | None = None) -> ir.Module:
+    """The module of a unit in Phase.BUILT; meaningless when `diags` has errors afterwards."""
+    module = ir.Module(unit.filename)
+    b = Builder(unit, diags, options or Options(), module)
+    for node in unit.ast.ext:
+        try:
+            _external(b, node)
+        except Abort:
+            b.function = None
+        except RecursionError:
+            diags.error("E0004", b.loc(node), "the declaration is nested too deeply")
+            b.function = None
+        b.sema.end_function()
+    try:
+        b.sema.finish()
+        _finish(b)
+    except Abort:
+        pass
+    return module
+
+
+def _external(b: Builder, node: Any) -> None:
+    match node:
+        case c_ast.FuncDef():
+            functions.define(b, node)
+        case nodes.Asm():
+            b.module.asm.append(node.template)
+        case _:
+            b.sema.declare(node)
+
+
+def _finish(b: Builder) -> None:
+    for symbol in b.sema.symbols:
+        if symbol.kind is Kind.OBJECT:
+            _object(b, symbol)
+        elif symbol.kind is Kind.FUNCTION:
+            _function(b, symbol)
+    for name, sig in b.library.items():
+        if name not in b.module.functions:
+            b.module.functions[name] = ir.Function(name, sig)
+    if not b.diags.has_errors:
+        prune.drop_unused(b.module)
+
+
+def _object(b: Builder, symbol: Symbol) -> None:
+    attrs = symbol.attrs
+    if attrs.alias:
+        _alias(b, symbol)
+        return
+    defined = symbol.data is not None
+    if not defined and symbol.ir_name not in b.referenced:
+        return
+    size = sum(_piece_size(p) for p in symbol.data) if symbol.data is not None else _known_size(symbol)
+    linkage = "internal" if symbol.linkage != "external" and defined else "external"
+    if "weak" in attrs.flags:
+        linkage = "weak"
+    b.module.globals[symbol.ir_name] = ir.Global(
+        symbol.ir_name,
+        size,
+        align_of(symbol.type),
+        symbol.data,
+        linkage,
+        attrs.visibility or "default",
+        _is_constant(symbol),
+        tls=(attrs.tls_model or "generaldynamic") if symbol.thread else "",
+        section=attrs.section,
+        used="used" in attrs.flags,
+        loc=symbol.loc,
+    )
+
+
+def _is_constant(symbol: Symbol) -> bool:
+    type_ = symbol.type
+    while isinstance(type_.type, ArrayT):
+        type_ = type_.type.elem
+    return (type_.const or symbol.type.const) and not type_.volatile
+
+
+def _known_size(symbol: Symbol) -> int:
+    """The size of a declared object; an array of unknown length counts as empty."""
+    return size_of(symbol.type) if layout.size_of(symbol.type) is not None else 0
+
+
+def _piece_size(piece: ir.DataPiece) -> int:
+    match piece:
+        case ir.DataBytes(data):
+            return len(data)
+        case ir.DataZero(size):
+            return size
+        case ir.DataLabel(size=size):
+            return size
+        case _:
+            return 8
+
+
+def _alias(b: Builder, symbol: Symbol) -> None:
+    linkage = "weak" if symbol.attrs.flags & {"weak", "weakref"} else symbol.linkage
+    is_function = symbol.kind is Kind.FUNCTION
+    if "weakref" in symbol.attrs.flags:
+        b.unsupported("E0305", None, f"weakref '{symbol.name}'")
+    b.module.aliases[symbol.ir_name] = ir.Alias(
+        symbol.ir_name, symbol.attrs.alias, linkage, symbol.attrs.visibility or "default", is_function
+    )
+    b.reference(symbol.attrs.alias)
+
+
+def _function(b: Builder, symbol: Symbol) -> None:
+    """A declaration for a function that is used but not defined here; an alias; linkage that only now is known."""
+    if symbol.attrs.alias:
+        _alias(b, symbol)
+        return
+    built = b.module.functions.get(symbol.ir_name)
+    if built is not None:
+        built.linkage = functions.linkage_of(symbol)
+        built.visibility = symbol.attrs.visibility or "default"
+        return
+    if symbol.ir_name not in b.referenced:
+        return
+    fn = symbol.type.type
+    assert isinstance(fn, FunctionT)
+    declared = ir.Function(symbol.ir_name, lower_signature(fn).sig, loc=symbol.loc)
+    functions.describe(declared, symbol)
+    b.module.functions[symbol.ir_name] = declared

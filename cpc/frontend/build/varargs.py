@@ -1,0 +1,126 @@
+"""Variable arguments by the ABI: va_start, va_arg, va_end, va_copy (psABI 3.5.7, C11 7.16).
+
+    struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; }
+
+The prologue's register save area is LLVM's business; `va_start` fills the structure in.  `va_arg` is expanded here:
+a type in registers comes from the save area while its offsets have room, else from the overflow area.  A struct whose
+eightbytes are of both kinds, or in several vector registers, is assembled in a temporary.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build import memory, vla
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.sysv import Passing, Piece, classify, needs
+from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, size_of
+from cpc.frontend.conversions import unqualified
+from cpc.ir import ops as ir
+from cpc.ir.types import I32, I64, PTR, FloatType, VecType, store_size
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+GP_END, FP_END = 48, 176
+GP_OFFSET, FP_OFFSET, OVERFLOW, SAVE_AREA, SIZE = 0, 4, 8, 16, 24
+
+
+def list_address(b: Builder, node: Any) -> ir.Operand:
+    """The address of the va_list structure: the array decays, a parameter is a pointer already."""
+    value = b.value(node)
+    if not is_pointer(value.type):
+        b.fail("E0274", node, f"'{describe(value.type)}' is not a va_list")
+    return value.op
+
+
+def va_start(b: Builder, node: Any) -> Value:
+    function = b.function
+    if function is None or not function.lowered.sig.variadic:
+        b.fail("E0274", node, "va_start in a function without variable arguments")
+    if function.is_coroutine:
+        b.unsupported("E0313", node, "va_start in a coroutine_fn: the arguments do not survive a suspension; it")
+    b.em.intrinsic("va_start", (list_address(b, node.args.exprs[0]),))
+    return NOTHING
+
+
+def va_end(b: Builder, node: Any) -> Value:
+    b.em.intrinsic("va_end", (list_address(b, node.args.exprs[0]),))
+    return NOTHING
+
+
+def va_copy(b: Builder, node: Any) -> Value:
+    to, source = (list_address(b, arg) for arg in node.args.exprs)
+    b.em.copy(to, source, SIZE, 8)
+    return NOTHING
+
+
+def va_arg(b: Builder, node: Any) -> Value:
+    """`va_arg(ap, T)`."""
+    ap_node, type_node = node.args.exprs
+    type_ = unqualified(b.sema.type_name(type_node))
+    vla.size(b, type_, node)
+    ap = list_address(b, ap_node)
+    place = memory.temporary_place(b, type_, "vararg")
+    how = classify(type_)
+    if how.memory or not how.pieces or needs(how) == (0, 0):
+        _copy_overflow(b, ap, place)
+    else:
+        _from_either(b, ap, place, how)
+    return memory.load(b, place, node)
+
+
+def _from_either(b: Builder, ap: ir.Operand, place: Place, how: Passing) -> None:
+    integers, vectors = needs(how)
+    registers, stack, done = (b.em.new_label(stem) for stem in ("regs", "overflow", "vararg"))
+    fits: ir.Operand | None = None
+    for count, at, end, step in ((integers, GP_OFFSET, GP_END, 8), (vectors, FP_OFFSET, FP_END, 16)):
+        if count:
+            offset = b.em.load(I32, b.em.ptr_add(ap, at))
+            room = b.em.cmp("ule", offset, ir.Const(I32, end - step * count))
+            fits = room if fits is None else b.em.bin("and", fits, room)
+    assert fits is not None
+    b.em.branch(fits, registers, stack)
+    b.em.start(registers)
+    _copy_registers(b, ap, place, how)
+    b.em.jump(done)
+    b.em.start(stack)
+    _copy_overflow(b, ap, place)
+    b.em.start(done)
+
+
+def _copy_registers(b: Builder, ap: ir.Operand, place: Place, how: Passing) -> None:
+    area = b.em.load(PTR, b.em.ptr_add(ap, SAVE_AREA))
+    cursors = {at: b.em.load(I32, b.em.ptr_add(ap, at)) for at in _kinds(how)}
+    taken = dict.fromkeys(cursors, 0)
+    size = size_of(place.type)
+    for piece in how.pieces:
+        at = _kind(piece)
+        base = b.em.ptr_add(area, b.em.resize(cursors[at], I64, False))
+        source = b.em.ptr_add(base, taken[at])
+        width = min(store_size(piece.type), size - piece.offset)
+        align = min(place.align, 8)
+        b.em.copy(b.em.ptr_add(place.addr, piece.offset), source, width, align, 8)
+        taken[at] += 16 if at == FP_OFFSET else 8 * max(1, store_size(piece.type) // 8)
+    for at, bytes_ in taken.items():
+        b.em.store(b.em.ptr_add(ap, at), b.em.bin("add", cursors[at], ir.Const(I32, bytes_)))
+
+
+def _kind(piece: Piece) -> int:
+    return FP_OFFSET if isinstance(piece.type, FloatType | VecType) else GP_OFFSET
+
+
+def _kinds(how: Passing) -> list[int]:
+    return sorted({_kind(piece) for piece in how.pieces})
+
+
+def _copy_overflow(b: Builder, ap: ir.Operand, place: Place) -> None:
+    slot = b.em.ptr_add(ap, OVERFLOW)
+    area: ir.Operand = b.em.load(PTR, slot)
+    align, size = align_of(place.type), size_of(place.type)
+    if align > 8:
+        number = b.em.cast("ptrtoint", area, I64)
+        up = b.em.bin("add", number, ir.Const(I64, align - 1))
+        area = b.em.cast("inttoptr", b.em.bin("and", up, ir.Const(I64, (1 << 64) - align)), PTR)
+    b.em.copy(place.addr, area, size, place.align, max(8, align))
+    b.em.store(slot, b.em.ptr_add(area, (size + 7) // 8 * 8))
