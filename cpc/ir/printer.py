@@ -48,7 +48,7 @@ def print_function(fn: o.Function) -> str:
     file = fn.loc.file
     params = _params(fn)
     arrow = f" -> {_rets(fn.sig)}" if fn.sig.rets else ""
-    head = f"{COLORS[fn.color]} @{name_text(fn.name)}({params}){arrow}{_function_items(fn)}"
+    head = f"{COLORS.get(fn.color, fn.color)} @{name_text(fn.name)}({params}){arrow}{_function_items(fn)}"
     if fn.is_declaration and not fn.locals:
         return _with_loc(head, fn.loc, "") + "\n"
     lines = [_with_loc(head + " {", fn.loc, "")]
@@ -72,8 +72,8 @@ def quote(text: str) -> str:
         code = ord(char)
         if char in '"\\':
             out.append("\\" + char)
-        elif char == "\n":
-            out.append("\\n")
+        elif char in "\n\t":
+            out.append("\\n" if char == "\n" else "\\t")
         elif code < 0x20 or 0x7F <= code < 0xA0 or code in (0x2028, 0x2029, 0x85) or 0xD800 <= code < 0xE000:
             out.append(f"\\u{{{code:x}}}")
         else:

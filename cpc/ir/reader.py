@@ -71,7 +71,7 @@ def unquote(text: str) -> str:
 def _unescape(match: re.Match[str]) -> str:
     if match[1]:
         return chr(int(match[1], 16))
-    return "\n" if match[2] == "n" else match[2]
+    return {"n": "\n", "t": "\t"}.get(match[2], match[2])
 
 
 def _unquote_bytes(text: str) -> bytes:

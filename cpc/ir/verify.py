@@ -395,12 +395,15 @@ class _Checker:
         for op in (*block.ops, block.term):
             self.op = op
             for operand in operands(op):
-                if not isinstance(operand, o.Reg) or operand.name in here:
+                if not isinstance(operand, o.Reg):
                     continue
                 if operand.name not in defs:
                     self.fail(f"%{operand.name} is never assigned")
                 type_, home = defs[operand.name]
-                self.require(type_ == operand.type, f"%{operand.name} is {type_}, used as {operand.type}")
+                if type_ != operand.type:
+                    self.fail(f"%{operand.name} is {type_}, used as {operand.type}")
+                if operand.name in here:
+                    continue
                 after = tree is None or not home or (home != block.label and tree.dominates(home, block.label))
                 self.require(after, f"%{operand.name} is used where it need not be assigned")
             here.update(dst.name for dst in results(op))
