@@ -124,8 +124,8 @@ void co_wake_after_self(Coroutine *co);
 #define CO_COLD __attribute__((cold, noinline))
 #endif
 CO_COLD void *co_more(struct co_core *core, size_t size, size_t align);
-CO_COLD void co_chunk_pop(struct co_core *core, void *frame);
-CO_COLD void co_drop_chunks(struct co_core *core, struct co_batch *record);
+CO_COLD void co_chunk_pop(void);
+CO_COLD void co_drop_chunks(void);
 void co_close_chunks(struct co_core *core);
 
 /* One line on stderr, then abort(). */

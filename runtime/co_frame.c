@@ -80,19 +80,18 @@ CO_COLD void *co_more(struct co_core *core, size_t size, size_t align)
     return base;
 }
 
-/* The frame that opened the innermost chunk is popped. */
-CO_COLD void co_chunk_pop(struct co_core *core, void *frame)
+/* The frame that opened the innermost chunk is popped.  Acts on co_current, as co_drop_chunks does:
+ * arguments would cost the callers' hot paths registers (abi.py). */
+CO_COLD void co_chunk_pop(void)
 {
-    if (frame != core->base) {
-        co_fatal("coroutine frames are popped out of order");
-    }
-    close_chunk(core);
+    close_chunk(co_current);
 }
 
-/* The batch that `record` ends is left: its chunks go, also the one `record` itself may lie in. */
-CO_COLD void co_drop_chunks(struct co_core *core, struct co_batch *record)
+/* The innermost batch is left: its chunks go, also the one its record may lie in. */
+CO_COLD void co_drop_chunks(void)
 {
-    char *end = record->end;
+    struct co_core *core = co_current;
+    char *end = core->batch->end;
 
     while (core->end != end) {
         close_chunk(core);

@@ -35,7 +35,7 @@ Invariants
   mark; they go with the next record.)
 * While a ramp runs, everything above its boxed frame belongs to activations it called that have ended, so its
   frame is on top of the area when it returns without suspension, and box_leave is `sp = frame`; if the frame is `base`
-  it opened its chunk and `co_chunk_pop(core, frame)` closes it: sp, end and base become what they were.
+  it opened its chunk and `co_chunk_pop()` closes it: sp, end and base become what they were.
 * A ramp that suspends never pops: its boxed frame belongs to the batch now, whether it was linked or handed over.
 * Enter runs nested: co_current is saved and restored around it, and another coroutine has another core.
 * tail is the address of the parent field of the frame captured last; valid from capture to the end of that enter.
@@ -50,9 +50,10 @@ Invariants
 
 Cold functions in runtime/co.c, called with preserve_most so that hot paths keep their registers:
     void *co_more(struct co_core *, size_t size, size_t align)   opens a chunk, sp behind the object at base
-    void co_chunk_pop(struct co_core *, void *frame)             frame == base: closes the innermost chunk
-    void co_drop_chunks(struct co_core *, struct co_batch *r)    closes chunks until end == r->end (r may lie in one:
-                                                                 it is read before anything is freed), restores base
+    void co_chunk_pop(void)                                      closes the innermost chunk of co_current
+    void co_drop_chunks(void)                                    closes chunks until end is that of the current record
+                                                                 (which may lie in one, and is not read afterwards)
+The last two take no arguments: LLVM would keep what they displace in callee-saved registers, pushed on the hot path.
 The helpers themselves have names with a dot, which no C function can have.
 
 Descriptor, for co_dump: the 4 bytes before a resume function hold (descriptor - resume) as i32; n_points lines follow
@@ -133,8 +134,8 @@ ALIGNED = "_aligned"  # suffix of CAPTURE_FIRST, CAPTURE and BOX_ENTER; one more
 
 COLD = {
     "co_more": "declare preserve_mostcc ptr @co_more(ptr, i64, i64) cold nounwind",
-    "co_chunk_pop": "declare preserve_mostcc void @co_chunk_pop(ptr, ptr) cold nounwind",
-    "co_drop_chunks": "declare preserve_mostcc void @co_drop_chunks(ptr, ptr) cold nounwind",
+    "co_chunk_pop": "declare preserve_mostcc void @co_chunk_pop() cold nounwind",
+    "co_drop_chunks": "declare preserve_mostcc void @co_drop_chunks() cold nounwind",
 }
 _CURRENT_DECLARATION = "@co_current = external thread_local(initialexec) global ptr"
 _ATTRIBUTES = "alwaysinline nounwind"
@@ -228,7 +229,7 @@ def _box_helpers() -> dict[str, Helper]:
         "  %other = icmp ne ptr %base, %f",
         f"  br i1 %other, label %done, label %pop, {_LIKELY}",
         "pop:",
-        "  call preserve_mostcc void @co_chunk_pop(ptr %core, ptr %f)",
+        "  call preserve_mostcc void @co_chunk_pop()",
         "  ret void",
         "done:",
         "  ret void",
@@ -307,16 +308,16 @@ def _leave() -> str:
         _GET_CORE,
         _get("record", "core", CORE_BATCH),
         _get("prev", "record", RECORD_PREV),
-        "  store ptr %prev, ptr %record.at, align 8",
         _get("sp", "record", RECORD_SP),
         _get("end", "record", RECORD_END),
         _get("now", "core", CORE_END),
         "  %kept = icmp eq ptr %now, %end",
         f"  br i1 %kept, label %pop, label %drop, {_LIKELY}",
         "drop:",
-        "  call preserve_mostcc void @co_drop_chunks(ptr %core, ptr %record)",
+        "  call preserve_mostcc void @co_drop_chunks()",
         "  br label %pop",
         "pop:",
+        "  store ptr %prev, ptr %record.at, align 8",
         _set("sp", "core", CORE_SP, "core.sp"),
         _set("sp", "core", CORE_MARK, "core.mark"),
         _set("end", "core", CORE_MARK_END, "core.mark.end"),

@@ -25,7 +25,9 @@ static void test_alignment(void)
             CHECK_EQ((uintptr_t)object % align, 0);
             CHECK(object == core.base && core.sp == object + size && core.sp <= core.end);
             memset(object, 0x5a, size);
-            co_chunk_pop(&core, object);
+            co_current = &core;
+            co_chunk_pop();
+            co_current = &co_none;
             check_restored(&core);
         }
     }
@@ -68,7 +70,10 @@ static void test_drop(void)
     co_more(&core, 5000, 64);
     record = co_more(&core, sizeof *record, 8);
     *record = (struct co_batch){ NULL, area + 40, area + sizeof area };
-    co_drop_chunks(&core, record);
+    core.batch = record;
+    co_current = &core;
+    co_drop_chunks();
+    co_current = &co_none;
     check_restored(&core);
 }
 
@@ -83,20 +88,18 @@ static void test_drop_to_chunk(void)
     co_more(&core, 5000, 8);
     record = co_more(&core, sizeof *record, 8);
     *record = (struct co_batch){ NULL, sp, end };
-    co_drop_chunks(&core, record);
+    core.batch = record;
+    co_current = &core;
+    co_drop_chunks();
     CHECK(core.end == end && core.base == kept && core.sp == sp);
-    co_chunk_pop(&core, kept);
+    co_chunk_pop();
+    co_current = &co_none;
     check_restored(&core);
 }
 
 static void test_misuse(void)
 {
-    struct co_core core = full_core();
-    char *object = co_more(&core, 16, 8);
-
     CHECK_FATAL(co_more(&co_none, 16, 8), "Co-routine is yielding to no one");
-    CHECK_FATAL(co_chunk_pop(&core, object + 8), "popped out of order");
-    co_close_chunks(&core);
 }
 
 static const struct test tests[] = {
