@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from cpc.analysis import cfg
 from cpc.analysis.accesses import Kind, Pointers, pointers
 from cpc.analysis.dataflow import NOTHING, Names, Transfer, solve_may
-from cpc.ir.ops import NO_LOC, Block, Function, Intrinsic, Loc, Op
+from cpc.ir.ops import NO_LOC, Block, Function, Intrinsic, Loc, MemCopy, Op
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,19 @@ def escaping_across(fn: Function) -> Mapping[str, Escape]:
 
 
 def va_lists(fn: Function) -> Mapping[str, Loc]:
-    """The locals that va_start initialises, with its place: they point into the native stack frame."""
+    """The locals that va_start initialises, or that are copied from such a one, with the place: they point into the
+    native stack frame."""
     known = pointers(fn)
+    ops = [op for block in fn.blocks.values() for op in block.ops]
     found: dict[str, Loc] = {}
-    for block in fn.blocks.values():
-        for op in block.ops:
-            if isinstance(op, Intrinsic) and op.name == "va_start" and (local := known.local(op.args[0])) is not None:
-                found.setdefault(local, op.loc)
+    for op in ops:
+        if isinstance(op, Intrinsic) and op.name == "va_start" and (local := known.local(op.args[0])) is not None:
+            found.setdefault(local, op.loc)
+    copies = [(known.local(op.dst_ptr), known.local(op.src), op.loc) for op in ops if isinstance(op, MemCopy)]
+    for _ in copies:  # a chain of copies is at most this long
+        for to, source, loc in copies:
+            if to is not None and source in found:
+                found.setdefault(to, loc)
     return found
 
 

@@ -38,8 +38,6 @@ def va_start(b: Builder, node: Any) -> Value:
     function = b.function
     if function is None or not function.lowered.sig.variadic:
         b.fail("E0274", node, "va_start in a function without variable arguments")
-    if function.is_coroutine:
-        b.unsupported("E0313", node, "va_start in a coroutine_fn: the arguments do not survive a suspension; it")
     b.em.intrinsic("va_start", (list_address(b, node.args.exprs[0]),))
     return NOTHING
 
