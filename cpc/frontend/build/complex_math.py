@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build.convert import convert
+from cpc.frontend.build import convert
 from cpc.frontend.build.values import Value, float_type, is_complex, scalar_type
 from cpc.frontend.c_types import ComplexT, IntT, QType
 from cpc.ir import ops as ir
@@ -29,8 +29,8 @@ def part_type(type_: QType) -> QType:
 def widen(b: Builder, value: Value, type_: QType, node: Any) -> Value:
     """The operand with parts of the common type; a real operand stays real."""
     if is_complex(value.type):
-        return convert(b, value, type_, node)
-    return convert(b, value, part_type(type_), node)
+        return convert.convert(b, value, type_, node)
+    return convert.convert(b, value, part_type(type_), node)
 
 
 def _op(b: Builder, kind: str, type_: QType, x: ir.Operand, y: ir.Operand) -> ir.Operand:
