@@ -156,6 +156,8 @@ class Machine:
                     at += size
                 case _:
                     assert_never(piece)
+        if g.constant:
+            self.memory.make_constant(base)
 
     def address(self, name: str) -> int:
         """Of a global, a function or an alias.  What is declared only is code that HOST may know."""
