@@ -110,25 +110,22 @@ class Machine:
         try:
             while self.stack:
                 act = self.stack[-1]
+                block, index = act.block, act.index
+                act.index += 1
                 self.steps += 1
                 if self.steps > self.max_steps:
                     raise MemoryFault(f"still running after {self.max_steps} steps")
-                if act.index < len(act.block.ops):
-                    op = act.block.ops[act.index]
-                    act.index += 1
-                    self._op(act, op)
+                if index < len(block.ops):
+                    self._op(act, block.ops[index])
                 else:
-                    act.index += 1
-                    self._term(act, act.block.term)
+                    self._term(act, block.term)
         except MemoryFault as fault:
-            self._fail(act, str(fault))
+            self._fail(act, block, index, str(fault))
 
-    def _fail(self, act: Activation, message: str) -> NoReturn:
-        ops = act.block.ops
-        at = act.index - 1
-        text = op_text(ops[at]) if at < len(ops) else terminator_text(act.block.term)
+    def _fail(self, act: Activation, block: o.Block, index: int, message: str) -> NoReturn:
+        text = op_text(block.ops[index]) if index < len(block.ops) else terminator_text(block.term)
         calls = " <- ".join(a.fn.name for a in reversed(self.stack[-12:]))
-        where = f"function '{act.fn.name}', block '{act.block.label}', '{text}'"
+        where = f"function '{act.fn.name}', block '{block.label}', '{text}'"
         raise IRError(f"{message} (calls: {calls})", where, print_function(act.fn))
 
     # ---- addresses ----
