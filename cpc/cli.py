@@ -11,7 +11,7 @@ import argparse
 import importlib
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import cpc
 
@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
     chosen = next((word for word in arguments if not word.startswith("-")), "")
     for name, summary in COMMANDS.items():
         if name == chosen:
-            importlib.import_module(f"cpc.commands.{name}").add_parser(subparsers)
+            _module(name).add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=summary)
     if chosen == "cc" and arguments[0] == "cc":  # its options are gcc's, not argparse's
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
 def _guard(args: argparse.Namespace) -> int:
     """Runs the command; an interrupt and a reader that went away end it quietly."""
     try:
-        status: int = importlib.import_module(f"cpc.commands.{args.command}").run(args)
+        status: int = _module(args.command).run(args)
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
@@ -80,6 +80,15 @@ def _guard(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more can be said there
         return 1
+
+
+def _module(name: str) -> Any:
+    """The module of a command; what it needs and is not installed is named, without a traceback."""
+    try:
+        return importlib.import_module(f"cpc.commands.{name}")
+    except ModuleNotFoundError as error:
+        print(f"cpc {name}: the Python module '{error.name}' is not installed", file=sys.stderr)
+        sys.exit(1)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -47,7 +47,7 @@ usually a header that is not found (add -I DIR), or an #error directive.
         "file cannot be used",
         """\
 The file does not exist, is a folder, cannot be read, or has a suffix that cpc does not know.
-C sources end in .c (or .i when already preprocessed); .s, .S, .o, .a and .so go to the system tools.
+C sources end in .c (or .i when already preprocessed); .s, .S, .o, .a, .so go to the system tools.
 """,
     ),
     Code(

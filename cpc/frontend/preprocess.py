@@ -27,7 +27,7 @@ _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__",)
 # them or in the next word.
 WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "--sysroot", "-isysroot")
 FLAGS = re.compile(
-    r"-(?:std=.*|ansi|O[0-3sgz]?|Ofast|nostdinc|undef|pthread|trigraphs|m[a-z0-9.=+-]+|-sysroot=.*"
+    r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m[a-z0-9.=+-]+|-sysroot=.*"
     r"|f(?:no-)?(?:freestanding|hosted|unsigned-char|signed-char|PIC|pic|PIE|pie|openmp|fast-math|finite-math-only"
     r"|math-errno|exceptions|builtin.*|sanitize=.*|(?:macro|file)-prefix-map=.*))"
 )
