@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from cpc.diag import Diagnostics
-from cpc.frontend.build import convert, expressions, lvalues, memory
+from cpc.frontend.build import builtins, convert, expressions, lvalues, memory
 from cpc.frontend.build.emitter import Emitter
 from cpc.frontend.build.state import FunctionState, Label
 from cpc.frontend.build.values import NOTHING, Place, Value
@@ -95,6 +95,16 @@ class Builder:
     def assign_convert(self, value: Value, to: QType, node: Any, what: str) -> Value:
         """As by assignment (C11 6.5.16.1): checked; `what` names the context for the message."""
         return convert.assign_convert(self, value, to, node, what)
+
+    def is_builtin(self, name: str) -> bool:
+        return builtins.is_builtin(name)
+
+    def call_builtin(self, name: str, node: Any) -> Value | Place:
+        return builtins.call(self, name, node)
+
+    def temporary_place(self, type_: QType, stem: str = "tmp") -> Place:
+        """Memory for one object of the type."""
+        return memory.temporary_place(self, type_, stem)
 
     def discard(self, node: Any) -> None:
         """Evaluate for side effects."""

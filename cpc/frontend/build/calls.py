@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend.build import builtins, passing
+from cpc.frontend.build import passing
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.sysv import Lowered, lower_signature
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
@@ -34,8 +34,8 @@ def call(b: Builder, node: Any) -> Value | Place:
     if isinstance(node.name, c_ast.ID):
         symbol = b.sema.lookup(node.name.name)
         if symbol is None:
-            if builtins.is_builtin(node.name.name):
-                return builtins.call(b, node.name.name, node)
+            if b.is_builtin(node.name.name):
+                return b.call_builtin(node.name.name, node)
             symbol = b.sema.implicit_function(node.name.name, b.loc(node.name))
         if symbol.kind is not Kind.FUNCTION:
             symbol = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import memory
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import (
     NOTHING,
@@ -179,7 +178,7 @@ def report_color(b: Builder, source: QType, to: QType, node: Any, what: str) -> 
 
 def _into_transparent_union(b: Builder, value: Value, to: QType) -> Value:
     """A member's value as an argument for a transparent union parameter."""
-    place = memory.temporary_place(b, to, "union")
+    place = b.temporary_place(to, "union")
     record = to.type
     assert isinstance(record, RecordT)
     for member in record.members or []:

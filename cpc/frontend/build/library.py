@@ -91,7 +91,7 @@ def _prototypes() -> dict[str, FunctionT]:
 
 def _function(letters: str) -> FunctionT:
     variadic = letters.endswith(".")
-    result, *params = letters.rstrip(".")
+    result, *params = tuple(letters.rstrip("."))
     return FunctionT(_LETTERS[result], tuple(_LETTERS[p] for p in params), variadic)
 
 

@@ -26,7 +26,7 @@ def drop_unused(module: ir.Module) -> None:
         work.extend(_uses(module, name))
     for table in (module.functions, module.globals):
         for name in [name for name in table if name not in reached]:
-            del table[name]  # type: ignore[attr-defined]
+            del table[name]
 
 
 def _roots(module: ir.Module) -> Iterator[str]:
