@@ -80,7 +80,7 @@ static const struct message_type *type_of(const struct vhost_message *message)
 static int coroutine_fn co_serve_message(struct vhost_user *vu, struct vhost_message *message)
 {
     const struct message_type *type = type_of(message);
-    bool ack = message->flags & VHOST_NEED_REPLY && vu->protocol_features >> VHOST_P_REPLY_ACK & 1;
+    bool ack = message->flags & VHOST_NEED_REPLY;   /* also of the message that agrees on it */
     int reply_fd = -1, r;
     uint64_t value;
 
