@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from cpc.diag import render
 from cpc.guests.daemon import Disk
 from cpc.guests.debian import GuestError
 from cpc.guests.runner import ACCELERATORS, Request
@@ -58,6 +59,9 @@ def run(args: argparse.Namespace) -> int:
             timeout=args.timeout,
         )
         return run_guest(request, build_vmm())
+    except BuildFailed as failure:
+        print(render(failure.diags.sorted()), end="", file=sys.stderr)
+        return 1
     except (GuestError, OSError) as error:
         print(f"cpc run: {error}", file=sys.stderr)
         return 1
