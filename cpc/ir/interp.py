@@ -12,7 +12,7 @@ Coroutines, per phase of the module:
 * SPLIT: ramp and resume functions are ordinary code; the helpers `co.*` run on the interpreter's memory as abi.py
   describes (interp_coroutine.py).
 
-Not here: f80 and f128 arithmetic, inline assembly, setjmp, threads, library functions other than interp_host.py's.
+Not here: inline assembly, setjmp, threads, library functions other than interp_host.py's.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def format_text(machine: Machine, template: bytes, args: Args) -> str:
                 return (spec + "s") % (hex(v) if v else "(nil)")
         if not isinstance(type_, FloatType):
             raise MemoryFault(f"printf: %{kind} of {type_}")
-        return (spec + kind) % to_float(type_, v)
+        return (spec + kind) % float(to_float(type_, v))
 
     return _FORMAT.sub(one, template.decode("utf-8", "surrogateescape"))
 
@@ -208,7 +208,7 @@ def _float_function(compute: Callable[..., float]) -> Callable[..., list[Value]]
         if not isinstance(type_, FloatType):
             raise MemoryFault(f"a float intrinsic of {type_}")
         numbers = [to_float(type_, defined(v, "an intrinsic")) for _, v in args]
-        return [from_float(type_, compute(*numbers))]
+        return [from_float(type_, compute(*(float(n) for n in numbers)))]
 
     return run
 

@@ -2,7 +2,8 @@
 
 Integers wrap as the type says; what C leaves undefined (signed overflow under nsw, division by zero, a shift as wide
 as the type) is a MemoryFault.  Floats are computed in double precision and rounded to their type: exact for f32 and
-f64 (double rounding of + - * / to f32 is innocuous); f80 and f128 arithmetic is not done.
+f64 (double rounding of + - * / to f32 is innocuous).  f80 and f128 are computed as fractions and rounded once; a zero
+that underflow makes has no sign.
 
 Undefined bits travel with and, or, xor, shifts and casts bit by bit, since that is how bit-fields are written; with
 add, sub and mul they spread upwards; any other operation on them is undefined altogether.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
+from fractions import Fraction
 
 from cpc.ir.memory import MemoryFault, Partial, Value, parts, value
 from cpc.ir.types import FloatType, IntType, PtrType, Type, VecType
@@ -129,25 +131,121 @@ def _partial_binary(kind: str, width: int, a: Value, b: Value) -> Value:
 # ---- floats -------------------------------------------------------------------------------------------------
 
 
-def to_float(type_: FloatType, v: int) -> float:
-    if type_.bits not in (32, 64):
-        raise MemoryFault(f"the interpreter does not compute with {type_}")
+Number = float | Fraction
+
+# Bits of the fraction field; x87's has its leading 1 in it.
+_LONG_FORMATS = {80: 64, 128: 112}
+_LONG_BIAS = 16383
+
+
+def to_float(type_: FloatType, v: int) -> Number:
+    if type_.bits in _LONG_FORMATS:
+        return _unpack_long(type_.bits, v)
     number: float = struct.unpack("<f" if type_.bits == 32 else "<d", v.to_bytes(type_.bits // 8, "little"))[0]
     return number
 
 
-def from_float(type_: FloatType, number: float) -> int:
+def _unpack_long(bits: int, v: int) -> Number:
+    field = _LONG_FORMATS[bits]
+    sign, exponent, fraction = v >> bits - 1, v >> field & 0x7FFF, v & (1 << field) - 1
+    if exponent == 0x7FFF:
+        special = math.nan if fraction & (1 << field - 1) - 1 or (bits == 128 and fraction) else math.inf
+        return -special if sign else special
+    if bits == 128 and exponent:
+        fraction |= 1 << field
+    if not fraction:
+        return -0.0 if sign else 0.0
+    precision = field - 1 if bits == 80 else field
+    magnitude = Fraction(fraction) * Fraction(2) ** (max(exponent, 1) - _LONG_BIAS - precision)
+    return -magnitude if sign else magnitude
+
+
+def _pack_long(bits: int, number: Number) -> int:
+    field = _LONG_FORMATS[bits]
+    precision = field - 1 if bits == 80 else field
+    leading = 1 << field - 1 if bits == 80 else 0
+    if isinstance(number, float) and (number == 0 or not math.isfinite(number)):
+        sign = int(math.copysign(1.0, number) < 0)
+        quiet = (3 << field - 2 if bits == 80 else 1 << field - 1) if math.isnan(number) else leading
+        return sign << bits - 1 | (0 if number == 0 else 0x7FFF << field | quiet)
+    exact = abs(Fraction(number))
+    sign = int(number < 0)
+    scale = _scale(exact, 1 - _LONG_BIAS)
+    fraction = round(exact / Fraction(2) ** (scale - precision))  # to nearest, ties to even
+    if fraction >> precision + 1:
+        fraction, scale = fraction >> 1, scale + 1
+    exponent = scale + _LONG_BIAS if fraction >> precision else 0
+    if exponent >= 0x7FFF:
+        return sign << bits - 1 | 0x7FFF << field | leading
+    stored = fraction if bits == 80 else fraction & (1 << field) - 1
+    return sign << bits - 1 | exponent << field | stored
+
+
+def _scale(positive: Fraction, lowest: int) -> int:
+    """The exponent of its leading bit, but not under `lowest` (where numbers are denormal)."""
+    scale = positive.numerator.bit_length() - positive.denominator.bit_length()
+    scale -= positive < Fraction(2) ** scale
+    return max(scale, lowest)
+
+
+def _to_single(number: Fraction) -> Fraction:
+    """The nearest number with a float's precision, ties to even: rounding to double first could go wrong."""
+    unit = Fraction(2) ** (_scale(abs(number), -126) - 23)
+    return round(number / unit) * unit
+
+
+def from_float(type_: FloatType, number: Number) -> int:
+    if type_.bits in _LONG_FORMATS:
+        return _pack_long(type_.bits, number)
+    if isinstance(number, Fraction):
+        number = _nearest_double(_to_single(number) if type_.bits == 32 else number)
     if type_.bits == 64:
         return int.from_bytes(struct.pack("<d", number), "little")
-    if type_.bits != 32:
-        raise MemoryFault(f"the interpreter does not compute with {type_}")
     try:
         return int.from_bytes(struct.pack("<f", number), "little")
     except OverflowError:
         return int.from_bytes(struct.pack("<f", math.copysign(math.inf, number)), "little")
 
 
-def _divide(a: float, b: float) -> float:
+def _nearest_double(number: Fraction) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.copysign(math.inf, number)
+
+
+def _both(compute: Callable[[Number, Number], Number]) -> Callable[[Number, Number], Number]:
+    """Fractions stay exact; with a zero, an infinity or a NaN, the other operand's sign and size class decide."""
+
+    def run(a: Number, b: Number) -> Number:
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return compute(a, b)
+        if isinstance(a, Fraction) and b == 0 and compute in (_add, _subtract):
+            return a
+        if isinstance(b, Fraction) and a == 0 and compute in (_add, _subtract):
+            return b if compute is _add else -b
+        return compute(_double(a), _double(b))
+
+    return run
+
+
+def _double(number: Number) -> float:
+    return _nearest_double(number) if isinstance(number, Fraction) else number
+
+
+def _add(a: Number, b: Number) -> Number:
+    return a + b
+
+
+def _subtract(a: Number, b: Number) -> Number:
+    return a - b
+
+
+def _multiply(a: Number, b: Number) -> Number:
+    return a * b
+
+
+def _divide(a: Number, b: Number) -> Number:
     if b:
         return a / b
     if a == 0 or math.isnan(a):
@@ -155,11 +253,11 @@ def _divide(a: float, b: float) -> float:
     return math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
-_FLOAT: dict[str, Callable[[float, float], float]] = {
-    "fadd": lambda a, b: a + b,
-    "fsub": lambda a, b: a - b,
-    "fmul": lambda a, b: a * b,
-    "fdiv": _divide,
+_FLOAT: dict[str, Callable[[Number, Number], Number]] = {
+    "fadd": _both(_add),
+    "fsub": _both(_subtract),
+    "fmul": _both(_multiply),
+    "fdiv": _both(_divide),
 }
 
 
@@ -180,7 +278,7 @@ def compare(pred: str, type_: Type, a: Value, b: Value) -> Value:
     return int(_COMPARE[pred.lstrip("su")](a, b))
 
 
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
+_COMPARE: dict[str, Callable[[Number, Number], bool]] = {
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,
     "lt": lambda a, b: a < b,
@@ -190,7 +288,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-def _compare_floats(pred: str, a: float, b: float) -> bool:
+def _compare_floats(pred: str, a: Number, b: Number) -> bool:
     unordered = math.isnan(a) or math.isnan(b)
     match pred:
         case "fuo":
@@ -229,11 +327,12 @@ def _cast_float(kind: str, source: Type, target: Type, bits: int) -> int:
         case FloatType(), FloatType():
             return from_float(target, to_float(source, bits))
         case IntType(width), FloatType():
-            return from_float(target, float(signed(width, bits) if kind == "sitofp" else bits))
+            number = Fraction(signed(width, bits) if kind == "sitofp" else bits)
+            return from_float(target, number if number else 0.0)
         case FloatType(), IntType(width):
-            number = to_float(source, bits)
+            real = to_float(source, bits)
             low, high = (-(1 << width - 1), (1 << width - 1) - 1) if kind == "fptosi" else (0, (1 << width) - 1)
-            if math.isnan(number) or math.isinf(number) or not low <= math.trunc(number) <= high:
-                raise MemoryFault(f"{number} does not fit in i{width}")
-            return math.trunc(number) & (1 << width) - 1
+            if math.isnan(real) or math.isinf(real) or not low <= math.trunc(real) <= high:
+                raise MemoryFault(f"{real} does not fit in i{width}")
+            return math.trunc(real) & (1 << width) - 1
     raise MemoryFault(f"the interpreter does not know the cast '{kind}'")

@@ -13,7 +13,7 @@ from cpc.ir.interp import run_module
 from cpc.ir.interp_values import binary, cast, compare
 from cpc.ir.memory import MemoryFault, Partial
 from cpc.ir.reader import read_module
-from cpc.ir.types import F32, F64, I1, I8, I32, VecType
+from cpc.ir.types import F32, F64, F80, F128, I1, I8, I32, I64, VecType
 from cpc.ir.verify import verify_module
 from cpc.passes import PIPELINE, Pass, run_passes
 from tests.golden import cases, expected_errors
@@ -131,5 +131,12 @@ def test_floats_round_to_their_type() -> None:
     assert one_third == 0x3EAAAAAB
     assert binary("fdiv", NO_FLAGS, F64, 0x3FF0 << 48, 1 << 63) == 0xFFF0 << 48
     assert compare("fune", F64, 0x7FF8 << 48, 0x7FF8 << 48) == 1
+    third80 = binary("fdiv", NO_FLAGS, F80, 0x3FFF8000000000000000, 0x4000C000000000000000)
+    assert third80 == 0x3FFDAAAAAAAAAAAAAAAB
+    assert cast("fptrunc", F80, F64, third80) == 0x3FD5555555555555
+    assert cast("fpext", F64, F128, 0x3FF8 << 48) == 0x3FFF8 << 108
+    assert cast("sitofp", I64, F32, (1 << 60) + (1 << 36) + 1) == 0x5D800001  # through double: 0x5D800000
+    assert cast("sitofp", I32, F80, 0xFFFFFFFF) == 0xBFFF8000000000000000
+    assert binary("fsub", NO_FLAGS, F80, third80, third80) == 0
     with pytest.raises(MemoryFault, match="signed overflow"):
         binary("sdiv", NO_FLAGS, I8, 0x80, 0xFF)
