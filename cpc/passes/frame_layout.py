@@ -15,7 +15,7 @@ then order of declaration, each at the lowest offset that is free: small ones fi
 
 A function without states and boxed locals gets no frame.
 
-Requires: CPS_FORM after tail_resume.  Establishes: FRAMED, with `saves` still empty.
+Requires: CPS_FORM after tail_resume.  Establishes: FRAMED, with `saves` still empty: not to be run before spill.
 Not supported, each an error here: a va_list (E0313) or variable length array (E0314) in use across a suspension,
 and the address of a label in a function with suspension points (E0316): they refer to the native stack frame, or to
 one of the two functions that the body becomes.
