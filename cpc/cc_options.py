@@ -45,6 +45,7 @@ class CompilerCommand:
     assembler: list[str] = field(default_factory=list)
     code: dict[str, Any] = field(default_factory=lambda: {"level": "0"})  # fields of driver.Options
     emit_llvm: bool = False
+    warnings: bool = True
     show: bool = False  # -###
     verbose: bool = False
 
@@ -52,7 +53,8 @@ class CompilerCommand:
         return Options(preprocessor=Preprocessor(tuple(self.preprocessor)), **self.code)
 
 
-_SUFFIXES = {".c": "c", ".h": "c", ".i": "cpp-output", ".s": "assembler", ".S": "assembler-with-cpp", ".sx": ""}
+_SUFFIXES = {".c": "c", ".h": "c", ".i": "cpp-output", ".s": "assembler", ".S": "assembler-with-cpp"}
+_FOREIGN = {".cc", ".cpp", ".cxx", ".C", ".c++", ".m", ".mm", ".f", ".f90", ".go", ".rs"}
 _LANGUAGES = {
     "c": "c",
     "c-header": "c",
@@ -63,7 +65,7 @@ _LANGUAGES = {
 }
 _LINK_FLAGS = re.compile(
     r"-(?:shared|static|static-pie|static-libgcc|pie|no-pie|rdynamic|nostdlib|nostartfiles|nodefaultlibs|nolibc|s|r"
-    r"|pthread|fuse-ld=.*|B.*|-sysroot=.*|m64|fsanitize=.*)"
+    r"|pthread|fuse-ld=.*|B.*|-sysroot=.*|m64)"
 )
 _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
@@ -159,6 +161,8 @@ class _Reader:
         return self.words.pop(0)
 
     def _input(self, word: str) -> None:
+        if not self.language and Path(word).suffix in _FOREIGN:
+            raise UsageError(f"'{word}' is not C; cpc compiles C")
         language = self.language or ("" if word == "-" else _SUFFIXES.get(Path(word).suffix, "link"))
         if not language:
             raise UsageError("standard input needs -x c, as its language is not known")
@@ -180,6 +184,8 @@ class _Reader:
             self.language = _LANGUAGES[name]
         elif word == "-###":
             command.show = True
+        elif word == "-w":
+            command.warnings = False
         elif word == "-v":
             command.verbose = True
         elif word in ("-P", "-C", "-CC", "-dM", "-dD", "-dN", "-dI", "-H"):

@@ -21,7 +21,7 @@ loop over external declarations catches it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -76,6 +76,10 @@ class Diagnostics:
     def extend(self, others: Iterable[Diagnostic]) -> None:
         for diagnostic in others:
             self._add(diagnostic)
+
+    def drop_warnings(self, files: Set[str] | None = None) -> None:
+        """Forgets the warnings about these files (system headers), or all of them."""
+        self.items = [d for d in self.items if d.severity == "error" or not (files is None or d.loc.file in files)]
 
     def _add(self, diagnostic: Diagnostic) -> None:
         key = (diagnostic.code, diagnostic.loc, diagnostic.message)

@@ -23,8 +23,8 @@ from cpc.backend import objfile
 from cpc.backend.llvm import EmitOptions, emit_module
 from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
-from cpc.frontend.build import build_unit
 from cpc.frontend.build.builder import Options as BuildOptions
+from cpc.frontend.build.unit import build_unit
 from cpc.frontend.gnu_parser import parse_unit
 from cpc.frontend.preprocess import Preprocessor, preprocess
 from cpc.ir.errors import IRError
@@ -120,6 +120,7 @@ def build_module(
         return None
     module = build_unit(unit, diags, BuildOptions(wrapv=options.wrapv))
     watch.step("build")
+    diags.drop_warnings(unit.system_files)
     if any(d.severity == "error" and not d.code.startswith("E01") for d in diags.items):
         return None  # E0102 is found while building, and leaves a module that the other rules can read
     run_lints(module, diags)

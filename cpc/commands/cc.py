@@ -98,6 +98,8 @@ class _Work:
         linked = [self._input(number, item) for number, item in enumerate(self.command.inputs)]
         if self.command.mode == "link" and not self.diags.has_errors:
             self._link([word for words in linked for word in words])
+        if not self.command.warnings:
+            self.diags.drop_warnings()
         print(render(self.diags.sorted(), color=sys.stderr.isatty()), end="", file=sys.stderr)
         return 1 if self.diags.has_errors else 0
 

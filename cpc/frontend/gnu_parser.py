@@ -67,6 +67,7 @@ class GnuParser(GnuStatements):
         self._tokens = GnuTokenStream(self.clex)
         self.unit.filename = filename
         self.unit.ast = c_ast.FileAST(self._parse_translation_unit())
+        self.unit.system_files = self.clex.system_files
         return self.unit
 
     # ---- what attributes.py uses --------------------------------------------------------------------------------

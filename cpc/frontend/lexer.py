@@ -114,7 +114,7 @@ _FLOAT = re.compile(
     r"(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
     r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)" + _FLOAT_SUFFIX
 )
-_LINE_MARKER = re.compile(r"#[ \t]*(?:line[ \t]+)?([0-9]+)(?:[ \t]+\"((?:[^\"\\]|\\.)*)\"[ \t0-9]*)?[ \t]*\r?$")
+_LINE_MARKER = re.compile(r"#[ \t]*(?:line[ \t]+)?([0-9]+)(?:[ \t]+\"((?:[^\"\\]|\\.)*)\"([ \t0-9]*))?[ \t]*\r?$")
 _PRAGMA_PACK = re.compile(r"#[ \t]*pragma[ \t]+pack[ \t]*\(([^)]*)\)")
 _STRING_TYPES = {
     '"': "STRING_LITERAL",
@@ -125,7 +125,8 @@ _STRING_TYPES = {
 
 
 class GnuLexer(CLexer):  # type: ignore[misc]
-    """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read."""
+    """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `system_files` the
+    headers seen so far that line markers call the system's."""
 
     def __init__(self, error_func: Callable[[str, int, int], None], *, dialect: str = "c23") -> None:
         super().__init__(error_func, dialect=dialect)
@@ -134,6 +135,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
 
     def input(self, text: str, filename: str = "") -> None:
         super().input(text, filename)
+        self.system_files: set[str] = set()
         self.pack = 0
         self._pack_stack: list[tuple[str, int]] = []
         self._words = _keywords(self.c23)
@@ -185,6 +187,8 @@ class GnuLexer(CLexer):  # type: ignore[misc]
             self._lineno = int(found.group(1)) - 1  # the newline behind the marker counts
             if found.group(2) is not None:
                 self._filename = re.sub(r"\\(.)", r"\1", found.group(2))
+                if "3" in found.group(3):
+                    self.system_files.add(self._filename)
         elif found := _PRAGMA_PACK.match(line):
             self._pragma_pack([word.strip() for word in found.group(1).split(",")], start)
         elif not re.match(r"#[ \t]*(?:pragma\b|ident\b|sccs\b|$)", line):

@@ -1,9 +1,9 @@
 """Runs the system's preprocessor: `cc -E` with the real system headers; line markers stay in the output.
 
-Establishes: text that the lexer takes, __CPC__ defined, and the folder with cpc's own headers
-(<qemu/coroutine.h> ...) behind the user's folders.  Predefined macros stay the compiler's own (__GNUC__, __SSE2__,
-...): glibc's headers choose what gcc would see, and the parser takes what they choose.  Only macros that promise
-what cpc has not are taken back (_UNDEFINED).
+Establishes: text that the lexer takes, __CPC__ defined, and the folders with cpc's own headers
+(<qemu/coroutine.h>, "virtio.h") behind the user's folders.  Predefined macros stay the compiler's own (__GNUC__,
+__SSE2__, ...): glibc's headers choose what gcc would see, and the parser takes what they choose.  Only macros that
+promise what cpc has not are taken back (_UNDEFINED).
 
 Rejected: a preprocessor in Python (pcpp): 30 times as slow, and a second opinion on every system header.
 """
@@ -18,7 +18,8 @@ from pathlib import Path
 from cpc.diag import Diagnostics
 from cpc.ir.ops import Loc
 
-HEADERS = Path(__file__).resolve().parents[2] / "runtime" / "include"
+RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
+HEADERS = RUNTIME / "include"  # <qemu/coroutine.h> and its like
 
 # Promises of the host compiler that cpc does not keep: outputs in condition codes of asm.
 _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__",)
@@ -28,8 +29,8 @@ _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__",)
 WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "--sysroot", "-isysroot")
 FLAGS = re.compile(
     r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m[a-z0-9.=+-]+|-sysroot=.*"
-    r"|f(?:no-)?(?:freestanding|hosted|unsigned-char|signed-char|PIC|pic|PIE|pie|openmp|fast-math|finite-math-only"
-    r"|math-errno|exceptions|builtin.*|sanitize=.*|(?:macro|file)-prefix-map=.*))"
+    r"|f(?:no-)?(?:freestanding|hosted|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math|finite-math-only"
+    r"|math-errno|exceptions|builtin.*|(?:macro|file)-prefix-map=.*))"
 )
 
 _ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.M)
@@ -45,6 +46,7 @@ class Preprocessor:
     def argv(self, path: str, *, language: str = "c") -> list[str]:
         """The whole command.  `language` is 'c' or 'assembler-with-cpp'."""
         own = ["-D__CPC__=1", *(f"-U{name}" for name in _UNDEFINED), "-isystem", str(HEADERS)]
+        own += ["-idirafter", str(RUNTIME)]  # "virtio.h" for devices
         name = f"./{path}" if path.startswith("-") and path != "-" else path  # gcc has no `--`
         return [*self.command, "-E", *self.options, *own, "-x", language, name]
 

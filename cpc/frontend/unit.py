@@ -47,6 +47,7 @@ class Unit:
     attributes: dict[c_ast.Node, list[Attribute]] = field(default_factory=dict)
     asm_labels: dict[c_ast.Node, str] = field(default_factory=dict)
     packs: dict[c_ast.Node, int] = field(default_factory=dict)
+    system_files: set[str] = field(default_factory=set)  # headers whose warnings are nobody's business here
 
     def attributes_of(self, node: c_ast.Node) -> list[Attribute]:
         """The attributes of `node`, in source order; see the list above."""
