@@ -6,6 +6,8 @@
  * This file is plain functions, which never yield, so nothing in it can. */
 #include "co.h"
 
+#include "co_pool.h"
+
 #include <block/aio.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -147,7 +149,7 @@ static __attribute__((noinline, cold, noreturn)) void refuse(Coroutine *co)
 }
 
 /* Runs co until it yields or ends; what it woke meanwhile. */
-static inline Coroutine *enter_one(AioContext *ctx, Coroutine *from, Coroutine *co)
+static inline __attribute__((always_inline)) Coroutine *enter_one(AioContext *ctx, Coroutine *from, Coroutine *co)
 {
     bool suspended;
 

@@ -92,10 +92,6 @@ struct Coroutine {
 
 /* ---- between the runtime's files ------------------------------------------------------------ */
 
-/* co_pool.c: coroutine objects.  put: any thread. */
-Coroutine *co_pool_get(void);
-void co_pool_put(Coroutine *co);
-
 /* Calls visit for every live coroutine, newest slab first.  Objects are never unmapped, so this
  * is safe while other threads run; what they change meanwhile may be seen half. */
 void co_pool_visit(void (*visit)(Coroutine *co, void *opaque), void *opaque);

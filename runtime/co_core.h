@@ -31,8 +31,9 @@ static inline bool co_core_run(Coroutine *co)
     struct co_frame *top = core->top;
     struct co_ret ret;
 
-    core->mark = core->sp;
-    core->mark_end = core->end;
+    /* Atomic, that is, one by one: a load of both at once would wait for the stores of each. */
+    core->mark = __atomic_load_n(&core->sp, __ATOMIC_RELAXED);
+    core->mark_end = __atomic_load_n(&core->end, __ATOMIC_RELAXED);
     if (__builtin_expect(top != NULL, 1)) {
         return top->resume(top, 0).suspended;
     }

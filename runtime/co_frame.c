@@ -6,10 +6,10 @@
  * keep all registers (preserve_most), so that the hot code around their calls saves none.
  *
  * A chunk comes from malloc and is twice the one before it, up to a limit: a coroutine somewhat
- * deeper than the area costs 512 bytes more, and deep recursion few calls.  malloc's own cache
- * makes a chunk that opens and closes at every yield cheap; a free list here would have to be
- * per thread and bounded. */
-#include "co.h"
+ * deeper than the area costs 512 bytes more, and deep recursion few calls.  A coroutine that calls
+ * a little too deep in a loop opens and closes its first chunk in each turn, so every thread keeps
+ * one such chunk at hand. */
+#include "co_pool.h"
 
 #include <stdlib.h>
 
@@ -19,7 +19,9 @@
 /* Stands directly before the chunk's first object, core.base. */
 struct chunk {
     char *sp, *end, *base; /* of the core, before the chunk */
-    char *memory;          /* what malloc gave */
+    char *memory;          /* what malloc gave, and how much */
+    size_t size;
+    size_t unused; /* keeps the size a multiple of 16 */
 };
 
 static struct co_ret end_of_coroutine(struct co_frame *frame, uint64_t value)
@@ -42,7 +44,23 @@ static void close_chunk(struct co_core *core)
     core->sp = chunk->sp;
     core->end = chunk->end;
     core->base = chunk->base;
-    free(chunk->memory);
+    if (chunk->size == FIRST_CHUNK && !co_free_objects.chunk) {
+        co_pool_register(&co_free_objects);
+        co_free_objects.chunk = chunk->memory;
+    } else {
+        free(chunk->memory);
+    }
+}
+
+static void *take_memory(size_t size, size_t align)
+{
+    void *memory = co_free_objects.chunk;
+
+    if (memory && size == FIRST_CHUNK) {
+        co_free_objects.chunk = NULL;
+        return memory;
+    }
+    return align <= 16 ? malloc(size) : aligned_alloc(align, size);
 }
 
 static size_t next_chunk_size(const struct co_core *core, size_t needed)
@@ -50,7 +68,7 @@ static size_t next_chunk_size(const struct co_core *core, size_t needed)
     size_t size = FIRST_CHUNK;
 
     if (core->base) {
-        size = 2 * (size_t)(core->end - ((const struct chunk *)core->base - 1)->memory);
+        size = 2 * ((const struct chunk *)core->base - 1)->size;
     }
     if (size > LAST_CHUNK) {
         size = LAST_CHUNK;
@@ -68,12 +86,14 @@ CO_COLD void *co_more(struct co_core *core, size_t size, size_t align)
     size_t unit = align < 16 ? 16 : align;
     size_t header = (sizeof(struct chunk) + unit - 1) & ~(unit - 1);
     size_t total = (next_chunk_size(core, header + size) + unit - 1) & ~(unit - 1);
-    char *memory = unit == 16 ? malloc(total) : aligned_alloc(unit, total);
+    char *memory = take_memory(total, unit);
     if (!memory) {
         co_fatal("out of memory for coroutine frames");
     }
     char *base = memory + header;
-    *((struct chunk *)base - 1) = (struct chunk){ core->sp, core->end, core->base, memory };
+    *((struct chunk *)base - 1) = (struct chunk){
+        core->sp, core->end, core->base, memory, total, 0
+    };
     core->base = base;
     core->sp = base + size;
     core->end = memory + total;

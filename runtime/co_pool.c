@@ -10,14 +10,13 @@
  *
  * Rejected: free() of idle objects (the high-water mark of a VMM's request count is small and
  * recurs). */
-#include "co.h"
+#include "co_pool.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SLAB_SIZE 65536
-#define BATCH 64
 
 struct slab {
     struct slab *next;  /* constant once published */
@@ -27,15 +26,7 @@ struct slab {
 
 #define SLAB_OBJECTS (sizeof(((struct slab *)0)->objects) / sizeof(Coroutine))
 
-/* Free objects of one thread, linked by queue_next. */
-struct free_list {
-    Coroutine *head;
-    unsigned count;
-    Coroutine *spare; /* a whole batch of BATCH objects, or NULL */
-    bool registered;  /* the thread's exit gives the lists back */
-};
-
-static __thread struct free_list free_objects;
+__thread struct co_free_list co_free_objects;
 
 static pthread_mutex_t depot_lock = PTHREAD_MUTEX_INITIALIZER;
 static Coroutine *depot;       /* batches, linked by `woken`; depot_lock */
@@ -56,11 +47,12 @@ static void depot_push(Coroutine *batch)
 /* A thread ends: its free objects go to the depot (batches there may be of any size). */
 static void depot_take_back(void *list)
 {
-    struct free_list *mine = list;
+    struct co_free_list *mine = list;
 
     depot_push(mine->head);
     depot_push(mine->spare);
-    *mine = (struct free_list){ 0 };
+    free(mine->chunk);
+    *mine = (struct co_free_list){ 0 };
 }
 
 static void make_exit_key(void)
@@ -70,7 +62,16 @@ static void make_exit_key(void)
     }
 }
 
-/* Cuts up to BATCH fresh objects from the newest slab.  Requires depot_lock. */
+void co_pool_register(struct co_free_list *mine)
+{
+    if (mine->limit == 0) {
+        pthread_once(&exit_once, make_exit_key);
+        pthread_setspecific(exit_key, mine);
+        mine->limit = CO_POOL_BATCH;
+    }
+}
+
+/* Cuts up to CO_POOL_BATCH fresh objects from the newest slab.  Requires depot_lock. */
 static Coroutine *cut_batch(void)
 {
     struct slab *slab = slabs;
@@ -86,7 +87,7 @@ static Coroutine *cut_batch(void)
         slab->n_cut = n = 0;
         __atomic_store_n(&slabs, slab, __ATOMIC_RELEASE);
     }
-    unsigned long stop = n + BATCH < SLAB_OBJECTS ? n + BATCH : SLAB_OBJECTS;
+    unsigned long stop = n + CO_POOL_BATCH < SLAB_OBJECTS ? n + CO_POOL_BATCH : SLAB_OBJECTS;
     for (unsigned long i = stop; i-- > n;) {
         Coroutine *co = &slab->objects[i];
         memset(co, 0, offsetof(Coroutine, area));
@@ -97,7 +98,7 @@ static Coroutine *cut_batch(void)
     return batch;
 }
 
-static __attribute__((noinline, cold)) void refill(struct free_list *mine)
+void co_pool_refill(struct co_free_list *mine)
 {
     if (mine->spare) {
         mine->head = mine->spare;
@@ -118,46 +119,19 @@ static __attribute__((noinline, cold)) void refill(struct free_list *mine)
     for (Coroutine *co = mine->head; co; co = co->queue_next) {
         mine->count++;
     }
-    if (!mine->registered) {
-        pthread_once(&exit_once, make_exit_key);
-        pthread_setspecific(exit_key, mine);
-        mine->registered = true;
-    }
+    co_pool_register(mine);
 }
 
-/* The list holds a whole batch: it becomes the spare, and the spare goes to the depot. */
-static __attribute__((noinline, cold)) void spill(struct free_list *mine)
+void co_pool_spill(struct co_free_list *mine)
 {
+    if (mine->count < CO_POOL_BATCH) { /* the thread's first */
+        co_pool_register(mine);
+        return;
+    }
     depot_push(mine->spare);
     mine->spare = mine->head;
     mine->head = NULL;
     mine->count = 0;
-}
-
-Coroutine *co_pool_get(void)
-{
-    struct free_list *mine = &free_objects;
-
-    if (__builtin_expect(!mine->head, 0)) {
-        refill(mine);
-    }
-    Coroutine *co = mine->head;
-    mine->head = co->queue_next;
-    mine->count--;
-    return co;
-}
-
-void co_pool_put(Coroutine *co)
-{
-    struct free_list *mine = &free_objects;
-
-    co->entry = NULL;
-    if (__builtin_expect(mine->count >= BATCH, 0)) {
-        spill(mine);
-    }
-    co->queue_next = mine->head;
-    mine->head = co;
-    mine->count++;
 }
 
 void co_pool_visit(void (*visit)(Coroutine *co, void *opaque), void *opaque)

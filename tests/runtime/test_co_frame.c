@@ -97,6 +97,22 @@ static void test_drop_to_chunk(void)
     check_restored(&core);
 }
 
+/* A chunk that opens and closes again and again is one piece of memory. */
+static void test_kept_chunk(void)
+{
+    struct co_core core = full_core();
+    char *first = co_more(&core, 32, 8);
+
+    co_current = &core;
+    co_chunk_pop();
+    for (int i = 0; i < 10; i++) {
+        CHECK(co_more(&core, 16, 16) == first);
+        co_chunk_pop();
+    }
+    co_current = &co_none;
+    check_restored(&core);
+}
+
 static void test_misuse(void)
 {
     CHECK_FATAL(co_more(&co_none, 16, 8), "Co-routine is yielding to no one");
@@ -108,6 +124,7 @@ static const struct test tests[] = {
     { "first-chunk-is-small", test_first_chunk_is_small },
     { "drop", test_drop },
     { "drop-to-chunk", test_drop_to_chunk },
+    { "kept-chunk", test_kept_chunk },
     { "misuse", test_misuse },
     { NULL, NULL },
 };
