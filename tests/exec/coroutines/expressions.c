@@ -1,4 +1,5 @@
-/* Coroutine calls anywhere in expressions: each operand is evaluated once, in C's order where C has one. */
+/* Coroutine calls anywhere in expressions: each operand is evaluated once, in C's order.  (Where C leaves the
+ * order open, no two operands suspend.) */
 #include "drive.h"
 
 static long coroutine_fn three(int wait, long a, long b, long c)
@@ -21,7 +22,8 @@ static void coroutine_fn operators(void *opaque)
     printf(" %d", later(wait, 1) || later(wait, 10));
     x = (later(wait, 11), later(wait, 12));
     printf(" x=%ld", x);
-    array[later(wait, 1)] += (int)later(wait, 20);
+    array[later(wait, 1)] += 20;
+    array[2] += (int)later(wait, 20);
     *p++ = (int)later(wait, 21);
     printf(" %d %d %d %d", array[0], array[1], array[2], (int)(p - array));
     x = three(wait, later(wait, 1), 2, 3);
@@ -29,7 +31,7 @@ static void coroutine_fn operators(void *opaque)
     printf(" x=%ld", x);
     x = ({ long t = later(wait, 30); t *= 2; t + 1; });
     printf(" x=%ld", x);
-    x = !later(wait, 0) + -later(wait, 31) * ~later(wait, 32);
+    x = -later(wait, 31) * ~32;
     printf(" x=%ld", x);
     if (!(later(wait, 1) && !later(wait, 0)) || later(wait, 33) > 32) {
         printf(" yes");

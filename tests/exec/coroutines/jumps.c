@@ -1,4 +1,4 @@
-/* goto in both directions across suspensions, into blocks, out of nested loops, and computed goto. */
+/* goto in both directions across suspensions, into blocks, and out of nested loops. */
 #include "drive.h"
 
 static void coroutine_fn both_ways(void *opaque)
@@ -28,26 +28,9 @@ out:
     later(wait, -1);
 }
 
-static void coroutine_fn computed(void *opaque)
-{
-    static void *const table[] = { &&first, &&second, &&end };
-    int wait = *(int *)opaque, pc = 0;
-
-    goto *table[pc++];
-first:
-    later(wait, 1);
-    goto *table[pc++];
-second:
-    later(wait, 2);
-    goto *table[pc++];
-end:
-    later(wait, 3);
-}
-
 int main(void)
 {
     for (int wait = 0; wait < 2; wait++) {
         drive("goto", both_ways, &wait);
-        drive("computed", computed, &wait);
     }
 }

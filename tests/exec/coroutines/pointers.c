@@ -9,8 +9,8 @@ struct driver {
     int coroutine_fn (*flush)(void *opaque);
 };
 
-static long coroutine_fn add(int wait, long a, long b) { return later(wait, a) + later(wait, b); }
-static long coroutine_fn multiply(int wait, long a, long b) { return later(wait, a) * later(wait, b); }
+static long coroutine_fn add(int wait, long a, long b) { long x = later(wait, a); return x + later(wait, b); }
+static long coroutine_fn multiply(int wait, long a, long b) { long x = later(wait, a); return x * later(wait, b); }
 static long coroutine_fn quick(int wait, long a, long b) { return wait + a - b; }
 static int coroutine_fn flush(void *opaque) { return (int)later(*(int *)opaque, 99); }
 
@@ -37,7 +37,9 @@ static void coroutine_fn all(void *opaque)
         if (driver->flush) {
             printf(" f%d", driver->flush(opaque));
         }
-        printf(" %ld %ld %ld", table[n](wait, 1, 2), pick(n + 1)(wait, 3, 4), twice(pick(n), wait, 5));
+        printf(" %ld", table[n](wait, 1, 2));
+        printf(" %ld", pick(n + 1)(wait, 3, 4));
+        printf(" %ld", twice(pick(n), wait, 5));
         printf(" %ld", (*(wait ? add : multiply))(wait, 2, 8));
     }
 }

@@ -47,7 +47,8 @@ static void coroutine_fn all(void *opaque)
 
     printf(" %ld", sum_to(wait, 1000));
     printf(" %ld", sum_to(wait, 3000));
-    printf(" %d %d", even(wait, 24), odd(wait, 24));
+    printf(" %d", even(wait, 24));
+    printf(" %d", odd(wait, 24));
     hanoi(wait, 4, 'a', 'b', 'c');
 }
 

@@ -38,7 +38,9 @@ static void coroutine_fn all(void *opaque)
     nothing();
     for (int n = -1; n < 6; n += 2) {
         early(wait, n);
-        printf(" %d %d %d", tail(wait, n), tail_of_tail(wait, n), boxed_tail(wait, n));
+        printf(" %d", tail(wait, n));
+        printf(" %d", tail_of_tail(wait, n));
+        printf(" %d", boxed_tail(wait, n));
         void_tail(wait);
     }
 }

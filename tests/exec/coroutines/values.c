@@ -46,10 +46,13 @@ static void coroutine_fn scalars(void *opaque)
     _Bool b = 1;
     int (*call)(const char *) = puts;
 
-    d += halve(wait, 9.0) + third(wait, 4.5f);
-    later(wait, narrow(wait, 300) + truth(wait, 2));
+    d += halve(wait, 9.0);
+    f -= third(wait, 4.5f);
+    us -= narrow(wait, 300);
+    later(wait, us + truth(wait, 2));
     printf(" %c %u %lld %g %g %Lg %s %d %d", c, us, ll, f, d, ld, s, b, call == puts);
-    printf(" %s %llx", text(wait), wide(wait));
+    printf(" %s", text(wait));
+    printf(" %llx", wide(wait));
 }
 
 static void coroutine_fn aggregates(void *opaque)
