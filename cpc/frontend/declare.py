@@ -15,10 +15,11 @@ from pycparser import c_ast
 from cpc.diag import Note
 from cpc.frontend import attribute_meaning, c_types, conversions, declarators, layout, linkage, records
 from cpc.frontend.attribute_meaning import Meaning
+from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import ArrayT, FunctionT, Member, PointerT, QType, RecordT
 from cpc.frontend.declared import Declared
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
-from cpc.ir.ops import DataZero, Loc
+from cpc.ir.ops import DataPiece, DataZero, Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
@@ -113,7 +114,9 @@ def _typedef(sema: Sema, node: Any) -> Declared:
         if first.kind is not Kind.TYPEDEF:
             sema.diags.abort("E0201", loc, f"'{node.name}' is declared again as a different kind of name", notes=notes)
         if not conversions.compatible(first.type, type_):
-            sema.diags.abort("E0202", loc, f"conflicting types for typedef '{node.name}'", notes=notes)
+            message = f"conflicting types for typedef '{node.name}': '{describe(type_)}'"
+            notes = [Note(first.loc, f"'{node.name}' is declared here as '{describe(first.type)}'")]
+            sema.diags.abort("E0202", loc, message, notes=notes)
         if not conversions.same_colors(first.type, type_):
             sema.diags.error("E0204", loc, f"typedef '{node.name}' disagrees about coroutine_fn", notes=notes)
     sema.scope.names[node.name] = symbol
@@ -230,16 +233,22 @@ def _static_name(sema: Sema, name: str) -> str:
 
 
 def _check_complete(sema: Sema, symbol: Symbol, loc: Loc) -> None:
-    """A definition needs a complete type; a tentative one may wait for the end of the unit."""
-    if symbol.linkage != "none" and (not symbol.tentative or symbol.linkage == "external"):
-        if isinstance(symbol.type.type, c_types.VoidT) and symbol.tentative:
+    """An object without initialiser.  A definition needs a complete type; a tentative one may wait for the end of
+    the unit, and a mere declaration needs none."""
+    if symbol.linkage != "none":
+        if symbol.tentative and conversions.is_void(symbol.type):
+            symbol.tentative = False
             sema.diags.abort("E0207", loc, f"variable '{symbol.name}' has type 'void'")
         return
-    if symbol.static and symbol.linkage == "none" and layout.is_complete(symbol.type):
-        size = layout.size_of(symbol.type) or 0
-        symbol.data = [DataZero(size)] if size else []
-    if not layout.is_complete(symbol.type) and not symbol.tentative:
+    if not layout.is_complete(symbol.type):
         sema.diags.abort("E0207", loc, f"variable '{symbol.name}' has an incomplete type")
+    if symbol.static:
+        symbol.data = _zeros(symbol.type)
+
+
+def _zeros(type_: QType) -> list[DataPiece]:
+    size = layout.size_of(type_) or 0
+    return [DataZero(size)] if size else []
 
 
 def _initialized(sema: Sema, symbol: Symbol, node: Any) -> Declared:
@@ -277,6 +286,5 @@ def finish(sema: Sema) -> None:
         if not layout.is_complete(symbol.type):
             sema.diags.error("E0207", symbol.loc, f"variable '{symbol.name}' has an incomplete type")
             continue
-        size = layout.size_of(symbol.type) or 0
-        symbol.data = [DataZero(size)] if size else []
+        symbol.data = _zeros(symbol.type)
         symbol.defined, symbol.tentative = True, False

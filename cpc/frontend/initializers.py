@@ -27,7 +27,7 @@ from cpc.ir.ops import Loc
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
 
-MAX_ITEMS = 1 << 21  # hostile ranges of ranges
+MAX_EXPANDED = 1 << 18  # copies that ranges of aggregates make: hostile ranges of ranges end here
 
 
 def flatten(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
@@ -149,6 +149,8 @@ class _Walk:
     starts: list[int] = field(default_factory=list)
     items: list[InitItem] = field(default_factory=list)
     size: int = 0
+    depth: int = 0  # of braces inside the object's own
+    expanded: int = 0
     active: dict[tuple[int, int], int] = field(default_factory=dict)  # (offset, id of union) -> index of its member
 
     # ---- whole objects ----
@@ -223,7 +225,7 @@ class _Walk:
             frame = stack[-1]
             self.activate(frame)
             place = _place(frame)
-            if self.fill(place, init, repeat, nested=len(stack) > 1):
+            if self.fill(place, init, repeat, nested=len(stack) > 1 or self.depth > 0):
                 break
             stack.append(_open(place.type, place.offset))
         frame.index += repeat - 1
@@ -279,18 +281,37 @@ class _Walk:
 
     def flexible_braces(self, place: _Place, init: Any) -> None:
         """Braces for a member; those of a flexible array member make the object larger."""
+        self.depth += 1
         length = self.braces(place, init)
+        self.depth -= 1
         array = place.type.type
         if place.flexible and isinstance(array, ArrayT) and length:
             self.size = max(self.size, place.offset + length * (layout.size_of(array.elem) or 0))
 
     def repeated(self, place: _Place, repeat: int, fill: Any) -> None:
-        """`[a ... b] =` something that is not one value: once for each element."""
+        """`[a ... b] =` something that is not one value: filled once, then copied to the other elements."""
+        fill(place)
         stride = layout.size_of(place.type) or 0
-        if repeat > MAX_ITEMS:
+        if repeat == 1 or stride == 0:
+            return
+        first = bisect_left(self.starts, 8 * place.offset)
+        last = bisect_left(self.starts, 8 * (place.offset + stride))
+        items = self.items[first:last]
+        unions = [key for key in self.active if place.offset <= key[0] < place.offset + stride]
+        for k in range(1, repeat):
+            self.count_copy()
+            self.clear(replace(place, offset=place.offset + k * stride))
+            for item in items:
+                shift = k * stride
+                self.add(replace(item, offset=item.offset + shift, bit_offset=item.bit_offset + 8 * shift))
+            for offset, union in unions:
+                self.active[(offset + k * stride, union)] = self.active[(offset, union)]
+
+    def count_copy(self) -> None:
+        """One more copy of a range's element."""
+        self.expanded += 1
+        if self.expanded > MAX_EXPANDED:
             self.too_large()
-        for k in range(repeat):
-            fill(replace(place, offset=place.offset + k * stride) if k else place)
 
     def gives_whole(self, type_: QType, init: Any) -> bool:
         """Whether an expression has the aggregate's own type (6.7.9p13)."""
@@ -325,11 +346,10 @@ class _Walk:
         if not rest:
             self.element(stack, init, repeat)
             return
-        if repeat > MAX_ITEMS:
-            self.too_large()
         depth = len(stack)
         for k in range(repeat):
             if k:
+                self.count_copy()
                 del stack[depth:]
                 stack[-1].index = low + k
             self.activate(stack[-1])
@@ -418,8 +438,6 @@ class _Walk:
         start, end = _extent(item)
         if self.starts and start < _extent(self.items[-1])[1]:
             self.remove(start, end)
-        if len(self.items) >= MAX_ITEMS:
-            self.too_large()
         at = bisect_right(self.starts, start)
         self.starts.insert(at, start)
         self.items.insert(at, item)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpc.diag import Note
 from cpc.frontend import attribute_meaning, conversions
+from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import QType
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.ir.ops import Loc
@@ -110,9 +111,10 @@ def _join_linkage(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
 
 
 def _join_types(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
-    notes = [Note(earlier.loc, f"'{symbol.name}' is declared here")]
+    notes = [Note(earlier.loc, f"'{symbol.name}' is declared here as '{describe(earlier.type)}'")]
     if not conversions.compatible(earlier.type, symbol.type):
-        sema.diags.abort("E0202", symbol.loc, f"conflicting types for '{symbol.name}'", notes=notes)
+        message = f"conflicting types for '{symbol.name}': '{describe(symbol.type)}'"
+        sema.diags.abort("E0202", symbol.loc, message, notes=notes)
     _check_colors(sema, symbol.name, symbol.loc, earlier.type, symbol.type, notes)
     earlier.type = conversions.composite(earlier.type, symbol.type)
 

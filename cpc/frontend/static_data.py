@@ -52,6 +52,8 @@ def _put(sema: Sema, image: _Image, item: InitItem, function: str) -> None:
             image.write_bits(item.bit_offset, item.bit_width, bits)
         case Const() | ComplexConst():
             image.write(item.offset, _bytes(value, item.type, size) * item.repeat)
+            if len(image.pages) * _PAGE > _MAX_BYTES:
+                sema.diags.abort("E0236", sema.unit.loc(item.expr), "the initialiser has too many elements")
         case GlobalAddr() | BlockAddr() | LabelDifference():
             _put_address(sema, image, item, value, size, function)
 

@@ -190,19 +190,26 @@ class FakeEvaluator:
         return value - (1 << bits) if integer.signed and value >> (bits - 1) else value
 
 
-def analyse(text: str, *, bodies: bool = True) -> tuple[Sema, Diagnostics]:
-    """Parses and declares a unit, going into function bodies as build does."""
+def analyse(text: str, *, c23: bool = False) -> tuple[Sema, Diagnostics]:
+    """Parses and declares a unit, going into function bodies as build does.  Fails on a syntax error."""
+    found = try_analyse(text, c23=c23)
+    assert found is not None, text
+    return found
+
+
+def try_analyse(text: str, *, c23: bool = False) -> tuple[Sema, Diagnostics] | None:
+    """The same, None for a syntax error."""
     diags = Diagnostics()
-    unit = parse_unit(text, "t.c", diags)
-    assert unit is not None, [d.message for d in diags.items]
+    unit = parse_unit(text, "t.c", diags, c23=c23)
+    if unit is None:
+        return None
     sema = Sema(unit, diags)
     sema.evaluator = FakeEvaluator(sema)
     for node in unit.ast.ext:
         try:
             if isinstance(node, c_ast.FuncDef):
                 sema.begin_function(node)
-                if bodies:
-                    _block(sema, node.body)
+                _block(sema, node.body)
             else:
                 sema.declare(node)
         except Abort:
