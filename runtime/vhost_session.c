@@ -27,7 +27,7 @@ struct inflight_layout {
     uint16_t queues, num;
 };
 
-/* On the wire the structure has no padding behind it. */
+/* What is in the message. QEMU sends and expects 4 bytes of padding, the specification has none. */
 #define INFLIGHT_BYTES 20
 
 static void put_u64(struct vhost_message *message, uint64_t value)
@@ -268,7 +268,6 @@ int coroutine_fn vhost_get_inflight(struct vhost_user *vu, struct vhost_message 
         return r;
     }
     memcpy(message->payload, &layout, INFLIGHT_BYTES);
-    message->size = INFLIGHT_BYTES;
     *reply_fd = fd;
     return 0;
 }
