@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from cpc.diag import Diagnostics
-from cpc.frontend.build import builtins, convert, expressions, lvalues, memory
+from cpc.frontend.build import builtins, convert, expressions, lvalues, memory, symbolic
 from cpc.frontend.build.emitter import Emitter
 from cpc.frontend.build.state import FunctionState, Label
 from cpc.frontend.build.values import NOTHING, Place, Value
@@ -148,8 +148,10 @@ class Builder:
             value = self.value(expr)
             if to is not None:
                 value = self.assign_convert(value, unqualified(decay(to)), expr, "initializing")
-            if not em.is_pure:
+            if em.runtime:
                 return None
+            if not em.is_pure:
+                return symbolic.resolve(em, value.op) if value.imag is None else None
             return _as_constant(value)
 
     def constant_or_none(self, expr: Any) -> Constant | None:

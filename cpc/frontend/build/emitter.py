@@ -40,6 +40,7 @@ class Emitter:
         self._labels_used: set[str] = set()
         self._terminated = False
         self.impure = False
+        self.runtime = False  # the code depends on what only exists at run time: never constant
         self.block = ir.Block(self._label("entry"))
         fn.blocks[self.block.label] = self.block
 

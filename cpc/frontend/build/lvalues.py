@@ -72,7 +72,7 @@ def symbol_place(b: Builder, symbol: Symbol, node: Any) -> Value | Place:
         case Kind.OBJECT:
             b.use_object(symbol)
             if symbol.thread:
-                b.em.impure = True  # each thread has its own: no address constant
+                b.em.runtime = True  # each thread has its own: no address constant
             return Place(ir.GlobalAddr(symbol.ir_name), symbol.type, align_of(symbol.type))
         case _:
             b.fail("E0261", node, f"'{symbol.name}' names a type, not a value")
@@ -92,7 +92,7 @@ def automatic(b: Builder, symbol: Symbol, node: Any) -> Place:
     if variable is None:
         # A parameter of a prototype, or an object in its own type: it has a type and no storage.
         address = ir.Reg("none", PTR)
-        b.em.impure = True
+        b.em.runtime = True
         return Place(address, symbol.type, align_of(symbol.type), register=register)
     addr = b.em.load(PTR, variable.addr) if variable.indirect else variable.addr
     return Place(addr, symbol.type, align_of(symbol.type), register=register)
