@@ -96,8 +96,8 @@ REFUSED = frozenset((
 _MODES = {
     "QI": "char", "byte": "char", "HI": "short", "SI": "int", "DI": "long", "TI": "__int128", "word": "long",
     "pointer": "long", "SF": "float", "DF": "double", "XF": "long double", "TF": "_Float128", "unwind_word": "long",
-    "libgcc_cmp_return": "long", "libgcc_shift_count": "long", "SC": "complex float", "DC": "complex double",
-    "XC": "complex long double", "TC": "complex _Float128",
+    "libgcc_cmp_return": "long", "libgcc_shift_count": "long", "SC": "_Complex float", "DC": "_Complex double",
+    "XC": "_Complex long double", "TC": "_Complex _Float128",
 }  # fmt: skip
 _VISIBILITIES = {"default": "default", "hidden": "hidden", "protected": "protected", "internal": "hidden"}
 _TLS_MODELS = {

@@ -13,19 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend import attribute_meaning, c_types, conversions, layout, records
+from cpc.frontend import attribute_meaning, conversions, layout, records, specifiers, type_attributes
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.c_types import (
     ArrayT,
-    ComplexT,
-    CType,
-    EnumT,
-    FloatT,
     FunctionT,
-    IntT,
     PointerT,
     QType,
-    VectorT,
     VoidT,
 )
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
@@ -37,71 +31,6 @@ if TYPE_CHECKING:
 
 # ---- specifiers ---------------------------------------------------------------------------------------------
 
-_SPELLINGS = {
-    "__signed": "signed",
-    "__signed__": "signed",
-    "__complex__": "_Complex",
-    "__complex": "_Complex",
-    "bool": "_Bool",
-    "_Float32": "float",
-    "_Float64": "double",
-    "_Float32x": "double",
-    "_Float64x": "long double",
-    "__float80": "long double",
-    "__float128": "_Float128",
-}
-
-
-def _builtin_types() -> dict[tuple[str, ...], CType]:
-    """Every legal set of type specifiers, as a sorted tuple of words."""
-    table: dict[tuple[str, ...], CType] = {
-        ("void",): c_types.VOID,
-        ("_Bool",): c_types.BOOL,
-        ("float",): c_types.FLOAT,
-        ("double",): c_types.DOUBLE,
-        ("double", "long"): c_types.LDOUBLE,
-        ("_Float128",): c_types.FLOAT128,
-        ("char",): c_types.CHAR,
-        ("char", "signed"): c_types.SCHAR,
-        ("char", "unsigned"): c_types.UCHAR,
-    }
-    pairs: tuple[tuple[tuple[str, ...], IntT, IntT], ...] = (
-        ((), c_types.INT, c_types.UINT),
-        (("short",), c_types.SHORT, c_types.USHORT),
-        (("long",), c_types.LONG, c_types.ULONG),
-        (("long", "long"), c_types.LLONG, c_types.ULLONG),
-    )
-    for words, signed, unsigned in pairs:
-        for extra in ((), ("int",)):
-            if words or extra:
-                table[tuple(sorted((*words, *extra)))] = signed
-            table[tuple(sorted((*words, *extra, "signed")))] = signed
-            table[tuple(sorted((*words, *extra, "unsigned")))] = unsigned
-    table[("__int128",)] = table[("__int128", "signed")] = c_types.INT128
-    table[("__int128", "unsigned")] = c_types.UINT128
-    for key, type_ in list(table.items()):
-        if isinstance(type_, FloatT | IntT) and type_ is not c_types.BOOL:
-            table[tuple(sorted(("_Complex", *key)))] = ComplexT(type_)
-    table[("_Complex",)] = ComplexT(c_types.DOUBLE)
-    return table
-
-
-_BUILTIN = _builtin_types()
-_BUILTIN_QUALIFIED = {words[0]: QType(type_) for words, type_ in _BUILTIN.items() if len(words) == 1}
-_UNSUPPORTED_WORDS = frozenset(("_Float16", "__bf16", "_Decimal32", "_Decimal64", "_Decimal128", "_Imaginary"))
-_QUALIFIERS = {
-    "const": "const",
-    "__const": "const",
-    "__const__": "const",
-    "volatile": "volatile",
-    "__volatile": "volatile",
-    "__volatile__": "volatile",
-    "restrict": "restrict",
-    "__restrict": "restrict",
-    "__restrict__": "restrict",
-    "_Atomic": "atomic",
-}
-
 
 def qualified(type_: QType, words: list[str] | None) -> QType:
     """`type_` with qualifiers added; those of an array go to its elements."""
@@ -110,7 +39,7 @@ def qualified(type_: QType, words: list[str] | None) -> QType:
     if isinstance(type_.type, ArrayT):
         array = type_.type
         return QType(ArrayT(qualified(array.elem, words), array.length, array.vla), align=type_.align)
-    names = {_QUALIFIERS.get(word, "") for word in words}
+    names = {specifiers.QUALIFIERS.get(word, "") for word in words}
     return QType(
         type_.type,
         type_.const or "const" in names,
@@ -129,7 +58,7 @@ def specifier_type(sema: Sema, node: Any, quals: list[str] | None, loc: Loc, *, 
             return qualified(_named_type(sema, node.names, loc), quals)
         case c_ast.AttributedType():
             inner = specifier_type(sema, node.type, quals, loc, alone=alone)
-            return with_attributes(sema, inner, attribute_meaning.read(sema, sema.unit.attributes_of(node)), loc)
+            return type_attributes.apply(sema, inner, attribute_meaning.read(sema, sema.unit.attributes_of(node)), loc)
         case c_ast.Struct() | c_ast.Union():
             return qualified(QType(records.record_type(sema, node, alone)), quals)
         case c_ast.Enum():
@@ -149,24 +78,24 @@ def specifier_type(sema: Sema, node: Any, quals: list[str] | None, loc: Loc, *, 
 def _named_type(sema: Sema, names: list[str], loc: Loc) -> QType:
     if len(names) == 1:
         name = names[0]
-        found = _BUILTIN_QUALIFIED.get(name)
+        found = specifiers.SIMPLE.get(name)
         if found is not None:
             return found
         symbol = sema.scope.lookup(name)
         if symbol is not None and symbol.kind is Kind.TYPEDEF:
             return symbol.type
-    words = sorted(word for name in names for word in _SPELLINGS.get(name, name).split())
-    type_ = _BUILTIN.get(tuple(words))
+    words = sorted(word for name in names for word in specifiers.SPELLINGS.get(name, name).split())
+    type_ = specifiers.TYPES.get(tuple(words))
     if type_ is not None:
         return QType(type_)
     for word in words:
-        if word in _UNSUPPORTED_WORDS:
+        if word in specifiers.UNSUPPORTED:
             sema.diags.abort("E0341", loc, f"the type '{word}' is not supported")
         if word == "__auto_type":
             sema.diags.abort("E0221", loc, "'__auto_type' needs an initialiser to take the type from")
-    unknown = [word for word in words if (word,) not in _BUILTIN and word not in ("_Complex", "signed", "unsigned")]
-    if len(names) == 1 or (unknown and unknown[0] not in ("long", "short")):
-        sema.diags.abort("E0220", loc, f"unknown type name '{(unknown or names)[0]}'")
+    unknown = [word for word in words if (word,) not in specifiers.TYPES]
+    if unknown:
+        sema.diags.abort("E0220", loc, f"unknown type name '{unknown[0]}'")
     sema.diags.abort("E0222", loc, f"'{' '.join(names)}' is not a type")
 
 
@@ -341,86 +270,10 @@ def declared_type(sema: Sema, node: Any, *, alone: bool = False) -> tuple[QType,
     if not attributes:
         return type_, attribute_meaning.NOTHING
     meaning = attribute_meaning.read(sema, attributes)
-    return with_attributes(sema, type_, meaning, sema.unit.loc(node)), meaning
+    return type_attributes.apply(sema, type_, meaning, sema.unit.loc(node)), meaning
 
 
 def type_name(sema: Sema, node: Any) -> QType:
     """The type that a Typename means."""
     type_, meaning = declared_type(sema, node)
     return replace(type_, align=meaning.align) if meaning.align else type_
-
-
-def with_attributes(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType:
-    """Applies the attributes that change a type: vector_size, mode, colour and noreturn.  A colour goes to the first
-    function found from the outside: the declared function itself, or the one that a pointer points to."""
-    if meaning.mode:
-        type_ = _rebase(type_, lambda base: _with_mode(sema, base, meaning.mode, loc))
-    if meaning.vector_size:
-        type_ = _rebase(type_, lambda base: _vector(sema, base, meaning.vector_size, loc))
-    if meaning.color or meaning.noreturn:
-        colored = _color(type_, meaning)
-        if colored is None and meaning.color:
-            sema.diags.error("E0234", loc, "a coroutine annotation needs a function or a pointer to one")
-        type_ = colored or type_
-    return type_
-
-
-def _color(type_: QType, meaning: Meaning) -> QType | None:
-    match type_.type:
-        case FunctionT() as fn:
-            fn = replace(fn, color=meaning.color or fn.color, noreturn=fn.noreturn or meaning.noreturn)
-            return replace(type_, type=fn)
-        case PointerT(target):
-            inner = _color(target, meaning)
-            return None if inner is None else replace(type_, type=PointerT(inner))
-        case ArrayT(elem, length, vla):
-            inner = _color(elem, meaning)
-            return None if inner is None else replace(type_, type=ArrayT(inner, length, vla))
-        case _:
-            return None
-
-
-def _rebase(type_: QType, change: Any) -> QType:
-    """`type_` with `change` applied to what its pointers, arrays and functions are made of."""
-    match type_.type:
-        case PointerT(target):
-            return replace(type_, type=PointerT(_rebase(target, change)))
-        case ArrayT(elem, length, vla):
-            return replace(type_, type=ArrayT(_rebase(elem, change), length, vla))
-        case FunctionT() as fn:
-            return replace(type_, type=replace(fn, result=_rebase(fn.result, change)))
-        case _:
-            return replace(type_, type=change(type_.type))
-
-
-def _vector(sema: Sema, base: CType, size: int, loc: Loc) -> CType:
-    if isinstance(base, EnumT):
-        base = conversions.integer_of(QType(base))
-    if not isinstance(base, IntT | FloatT) or base.name in ("_Bool", "long double", "_Float128", "__int128"):
-        sema.diags.abort("E0225", loc, "vectors are made of integers, float or double")
-    if size % base.size:
-        sema.diags.abort("E0225", loc, f"vector size {size} is not a multiple of its element's size {base.size}")
-    return VectorT(base, size // base.size)
-
-
-def _with_mode(sema: Sema, base: CType, mode: str, loc: Loc) -> CType:
-    wanted = _BUILTIN[tuple(sorted(_SPELLINGS.get(w, w) for w in mode.replace("complex", "_Complex").split()))]
-    match wanted, base:
-        case IntT(), IntT():
-            if mode == "char":
-                return c_types.SCHAR if base.signed else c_types.UCHAR
-            return wanted if base.signed else _UNSIGNED_MODES[wanted]
-        case IntT(), EnumT():
-            return base  # gcc lets an enum of another size be made; headers only repeat the size it has
-        case (FloatT(), FloatT()) | (ComplexT(), ComplexT()):
-            return wanted
-        case _:
-            sema.diags.abort("E0225", loc, f"machine mode of '{mode}' does not fit this type")
-
-
-_UNSIGNED_MODES = {
-    c_types.SHORT: c_types.USHORT,
-    c_types.INT: c_types.UINT,
-    c_types.LONG: c_types.ULONG,
-    c_types.INT128: c_types.UINT128,
-}

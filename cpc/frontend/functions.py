@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.diag import Note
-from cpc.frontend import attribute_meaning, conversions, declarators, declare, layout
+from cpc.frontend import attribute_meaning, conversions, declarators, declare, layout, type_attributes
 from cpc.frontend.c_types import INT, FunctionT, QType
 from cpc.frontend.declared import FunctionDefinition
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
@@ -38,7 +38,7 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     sema.scope = outer
     meaning = attribute_meaning.read(sema, sema.unit.attributes_of(decl))
     type_ = QType(FunctionT(result, types, variadic, prototyped))
-    type_ = declarators.with_attributes(sema, type_, meaning, loc)
+    type_ = type_attributes.apply(sema, type_, meaning, loc)
     symbol = _define(sema, node, type_, meaning)
     sema.scope = inner
     sema.function = symbol

@@ -11,15 +11,16 @@ expression's value both stay, and since items are in order of offset they are ap
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
 from cpc.frontend import constants, conversions, layout
-from cpc.frontend.c_types import ArrayT, IntT, Member, QType, RecordT, VectorT
+from cpc.frontend.c_types import ArrayT, IntT, QType, RecordT, VectorT
 from cpc.frontend.declared import Initializer, InitItem
+from cpc.frontend.init_items import Items, shifted
+from cpc.frontend.init_places import Open, Place, open_aggregate, place_of
 from cpc.frontend.literals import UNIT_SIZE, BadLiteral, literal_units
 from cpc.frontend.nodes import Range
 from cpc.ir.ops import Loc
@@ -27,7 +28,7 @@ from cpc.ir.ops import Loc
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
 
-MAX_EXPANDED = 1 << 18  # copies that ranges of aggregates make: hostile ranges of ranges end here
+MAX_EXPANDED = 1 << 17  # copies that ranges of aggregates make: hostile ranges of ranges end here
 
 
 def flatten(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
@@ -74,80 +75,17 @@ def _with_length(type_: QType, length: int) -> QType:
     return type_ if array.length is not None else replace(type_, type=ArrayT(array.elem, length))
 
 
-# ---- open aggregates ----------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Open:
-    """An aggregate being filled: `index` is the element that comes next."""
-
-    type: QType
-    offset: int
-    index: int = 0
-    limit: int | None = None  # number of elements; None for an array of unknown length
-    members: list[Member] = field(default_factory=list)
-    longest: int = 0  # of an array of unknown length: elements seen
-
-    def exhausted(self) -> bool:
-        return self.limit is not None and self.index >= self.limit
-
-    def step(self) -> None:
-        """On to the next element; a union has only one."""
-        record = self.type.type
-        self.index = len(self.members) if isinstance(record, RecordT) and record.kind == "union" else self.index + 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A subobject: where an initialiser goes."""
-
-    type: QType
-    offset: int
-    bit_offset: int = 0
-    bit_width: int | None = None
-    flexible: bool = False
-
-
-def _open(type_: QType, offset: int) -> _Open:
-    match type_.type:
-        case ArrayT(_, length):
-            return _Open(type_, offset, limit=length)
-        case VectorT(_, count):
-            return _Open(type_, offset, limit=count)
-        case RecordT() as record:
-            members = list(layout.named_members(record))
-            return _Open(type_, offset, limit=len(members), members=members)
-    raise AssertionError(type_)
-
-
-def _place(frame: _Open) -> _Place:
-    """The element that `frame.index` names."""
-    match frame.type.type:
-        case ArrayT(elem):
-            size = layout.size_of(elem) or 0
-            return _Place(elem, frame.offset + frame.index * size)
-        case VectorT(lane):
-            return _Place(QType(lane), frame.offset + frame.index * lane.size)
-        case RecordT() as record:
-            member = frame.members[frame.index]
-            bit_offset = 8 * frame.offset + member.bit_offset if member.bit_width is not None else 0
-            flexible = layout.flexible_member(record) is member
-            return _Place(member.type, frame.offset + member.offset, bit_offset, member.bit_width, flexible)
-    raise AssertionError(frame.type)
-
-
 # ---- the walk -----------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Walk:
-    """One object's initialiser.  `starts` and `items` are sorted by the first bit an item covers."""
+    """One object's initialiser."""
 
     sema: Sema
     type: QType
     static: bool
-    starts: list[int] = field(default_factory=list)
-    items: list[InitItem] = field(default_factory=list)
+    items: Items = field(default_factory=Items)
     size: int = 0
     depth: int = 0  # of braces inside the object's own
     expanded: int = 0
@@ -157,16 +95,16 @@ class _Walk:
 
     def object(self, init: Any) -> Initializer:
         """The object itself, by braces."""
-        length = self.braces(_Place(self.type, 0), init)
+        length = self.braces(Place(self.type, 0), init)
         return self.result(_with_length(self.type, length) if isinstance(self.type.type, ArrayT) else self.type)
 
     def result(self, type_: QType) -> Initializer:
         size = layout.size_of(type_)
         if size is None:
             self.sema.diags.abort("E0207", Loc(), "an initialised object has an incomplete type")
-        return Initializer(type_, max(size, self.size), tuple(self.items))
+        return Initializer(type_, max(size, self.size), tuple(self.items.items))
 
-    def braces(self, place: _Place, init: Any) -> int:
+    def braces(self, place: Place, init: Any) -> int:
         """Fills `place` from a brace-enclosed list; the length, when it is an array."""
         if not conversions.is_aggregate(place.type):
             self.scalar_braces(place, init)
@@ -177,7 +115,7 @@ class _Walk:
             self.clear(place)
             return self.string(place.type, place.offset, init.exprs[0])
         self.clear(place)
-        root = _open(place.type, place.offset)
+        root = open_aggregate(place.type, place.offset)
         stack = [root]
         excess = False
         for entry in init.exprs:
@@ -190,7 +128,7 @@ class _Walk:
                 self.sema.diags.warning("W0235", self.loc(entry), "excess elements in initialiser")
         return root.longest if root.limit is None else root.limit
 
-    def scalar_braces(self, place: _Place, init: Any) -> None:
+    def scalar_braces(self, place: Place, init: Any) -> None:
         """`int x = {1}`; `{}` is zero."""
         if len(init.exprs) > 1:
             self.sema.diags.warning("W0235", self.loc(init), "excess elements in initialiser of a scalar")
@@ -207,7 +145,7 @@ class _Walk:
 
     # ---- positions ----
 
-    def settle(self, stack: list[_Open]) -> bool:
+    def settle(self, stack: list[Open]) -> bool:
         """Leaves aggregates that are full; False when the braces have no room left."""
         while stack[-1].exhausted():
             if len(stack) == 1:
@@ -216,7 +154,7 @@ class _Walk:
             stack[-1].step()
         return True
 
-    def element(self, stack: list[_Open], init: Any, repeat: int = 1) -> None:
+    def element(self, stack: list[Open], init: Any, repeat: int = 1) -> None:
         """Initialises the next element, entering aggregates as needed, and steps on."""
         while True:
             if not self.settle(stack):
@@ -224,16 +162,16 @@ class _Walk:
                 return
             frame = stack[-1]
             self.activate(frame)
-            place = _place(frame)
+            place = place_of(frame)
             if self.fill(place, init, repeat, nested=len(stack) > 1 or self.depth > 0):
                 break
-            stack.append(_open(place.type, place.offset))
+            stack.append(open_aggregate(place.type, place.offset))
         frame.index += repeat - 1
         frame.longest = max(frame.longest, frame.index + 1)
         self.grow(stack)
         frame.step()
 
-    def grow(self, stack: list[_Open]) -> None:
+    def grow(self, stack: list[Open]) -> None:
         """Arrays of unknown length, and flexible members entered without braces, cover what was put in them."""
         for frame in stack:
             frame.longest = max(frame.longest, frame.index + 1)
@@ -241,16 +179,16 @@ class _Walk:
                 end = frame.offset + frame.longest * (layout.size_of(frame.type.type.elem) or 0)
                 self.size = max(self.size, end)
 
-    def activate(self, frame: _Open) -> None:
+    def activate(self, frame: Open) -> None:
         """A union holds one member: initialising another one forgets the first."""
         record = frame.type.type
         if isinstance(record, RecordT) and record.kind == "union":
             key = (frame.offset, id(record))
             if self.active.get(key, frame.index) != frame.index:
-                self.clear(_Place(frame.type, frame.offset))
+                self.clear(Place(frame.type, frame.offset))
             self.active[key] = frame.index
 
-    def fill(self, place: _Place, init: Any, repeat: int, nested: bool) -> bool:
+    def fill(self, place: Place, init: Any, repeat: int, nested: bool) -> bool:
         """Initialises `place` by `init` as a whole; False when its first element is meant instead."""
         if place.flexible and not isinstance(place.type.type.length, int):  # type: ignore[union-attr]
             self.check_flexible(init, nested)
@@ -279,7 +217,7 @@ class _Walk:
         self.repeated(place, repeat, lambda at: self.flexible_braces(at, braces))
         return True
 
-    def flexible_braces(self, place: _Place, init: Any) -> None:
+    def flexible_braces(self, place: Place, init: Any) -> None:
         """Braces for a member; those of a flexible array member make the object larger."""
         self.depth += 1
         length = self.braces(place, init)
@@ -288,22 +226,19 @@ class _Walk:
         if place.flexible and isinstance(array, ArrayT) and length:
             self.size = max(self.size, place.offset + length * (layout.size_of(array.elem) or 0))
 
-    def repeated(self, place: _Place, repeat: int, fill: Any) -> None:
+    def repeated(self, place: Place, repeat: int, fill: Any) -> None:
         """`[a ... b] =` something that is not one value: filled once, then copied to the other elements."""
         fill(place)
         stride = layout.size_of(place.type) or 0
         if repeat == 1 or stride == 0:
             return
-        first = bisect_left(self.starts, 8 * place.offset)
-        last = bisect_left(self.starts, 8 * (place.offset + stride))
-        items = self.items[first:last]
+        items = self.items.within(8 * place.offset, 8 * (place.offset + stride))
         unions = [key for key in self.active if place.offset <= key[0] < place.offset + stride]
         for k in range(1, repeat):
             self.count_copy()
             self.clear(replace(place, offset=place.offset + k * stride))
             for item in items:
-                shift = k * stride
-                self.add(replace(item, offset=item.offset + shift, bit_offset=item.bit_offset + 8 * shift))
+                self.items.add(shifted(item, k * stride))
             for offset, union in unions:
                 self.active[(offset + k * stride, union)] = self.active[(offset, union)]
 
@@ -329,12 +264,12 @@ class _Walk:
 
     # ---- designators ----
 
-    def designated(self, root: _Open, stack: list[_Open], designators: list[Any], init: Any) -> None:
+    def designated(self, root: Open, stack: list[Open], designators: list[Any], init: Any) -> None:
         """Goes to the designated element of the open braces and initialises it (6.7.9p6, p7)."""
         del stack[1:]
         self.descend(stack, designators, init)
 
-    def descend(self, stack: list[_Open], designators: list[Any], init: Any) -> None:
+    def descend(self, stack: list[Open], designators: list[Any], init: Any) -> None:
         designator, rest = designators[0], designators[1:]
         repeat = 1
         if isinstance(designator, c_ast.ArrayDesignator):
@@ -353,13 +288,13 @@ class _Walk:
                 del stack[depth:]
                 stack[-1].index = low + k
             self.activate(stack[-1])
-            place = _place(stack[-1])
+            place = place_of(stack[-1])
             if not conversions.is_aggregate(place.type):
                 self.sema.diags.abort("E0231", self.loc(designators[1]), "a designator goes into a scalar")
-            stack.append(_open(place.type, place.offset))
+            stack.append(open_aggregate(place.type, place.offset))
             self.descend(stack, rest, init)
 
-    def index_range(self, frame: _Open, designator: Any) -> tuple[int, int]:
+    def index_range(self, frame: Open, designator: Any) -> tuple[int, int]:
         """The elements that `[n]` or `[a ... b]` names."""
         loc = self.loc(designator)
         if not isinstance(frame.type.type, ArrayT | VectorT):
@@ -375,7 +310,7 @@ class _Walk:
             self.too_large()
         return low, high
 
-    def to_member(self, stack: list[_Open], designator: Any) -> None:
+    def to_member(self, stack: list[Open], designator: Any) -> None:
         """Moves to `.name`, opening the anonymous members on the way."""
         record = stack[-1].type.type
         loc = self.loc(designator)
@@ -390,16 +325,16 @@ class _Walk:
             frame.index = next(i for i, m in enumerate(frame.members) if m is member)
             if depth + 1 < len(found.path):
                 self.activate(frame)
-                place = _place(frame)
-                stack.append(_open(place.type, place.offset))
+                place = place_of(frame)
+                stack.append(open_aggregate(place.type, place.offset))
 
     # ---- items ----
 
-    def put(self, place: _Place, init: Any, repeat: int = 1) -> None:
+    def put(self, place: Place, init: Any, repeat: int = 1) -> None:
         """One value, or `repeat` equal ones side by side."""
         stride = layout.size_of(place.type) or 0
         stride = stride if repeat > 1 else 0
-        self.add(InitItem(place.offset, place.type, init, place.bit_offset, place.bit_width, repeat, stride))
+        self.items.add(InitItem(place.offset, place.type, init, place.bit_offset, place.bit_width, repeat, stride))
 
     def takes_string(self, type_: QType, node: Any) -> bool:
         """An array of characters as wide as the literal's (6.7.9p14, p15)."""
@@ -430,34 +365,16 @@ class _Walk:
         filled = QType(ArrayT(array.elem, length))
         size = layout.size_of(filled) or 0
         self.size = max(self.size, offset + size)
-        self.add(InitItem(offset, filled, node))
+        self.items.add(InitItem(offset, filled, node))
         return length
 
-    def add(self, item: InitItem) -> None:
-        """Enters an item and removes those it replaces."""
-        start, end = _extent(item)
-        if self.starts and start < _extent(self.items[-1])[1]:
-            self.remove(start, end)
-        at = bisect_right(self.starts, start)
-        self.starts.insert(at, start)
-        self.items.insert(at, item)
-
-    def clear(self, place: _Place) -> None:
+    def clear(self, place: Place) -> None:
         """Forgets what earlier initialisers put into `place`."""
         if place.bit_width is not None:
-            start, end = place.bit_offset, place.bit_offset + place.bit_width
-        else:
-            size = layout.size_of(place.type)
-            start, end = 8 * place.offset, 8 * (place.offset + size) if size else 1 << 62
-        if self.starts and start < _extent(self.items[-1])[1]:
-            self.remove(start, end)
-
-    def remove(self, start: int, end: int) -> None:
-        """Drops the items within [start, end); of a range that sticks out at the end the rest stays."""
-        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
-        kept = [trimmed for item in self.items[first:last] if (trimmed := _after(item, end)) is not None]
-        self.items[first:last] = kept
-        self.starts[first:last] = [_extent(item)[0] for item in kept]
+            self.items.clear(place.bit_offset, place.bit_offset + place.bit_width)
+            return
+        size = layout.size_of(place.type)
+        self.items.clear(8 * place.offset, 8 * (place.offset + size) if size else 1 << 62)
 
     def too_large(self) -> None:
         self.sema.diags.abort("E0236", Loc(), "the initialiser has too many elements")
@@ -475,20 +392,3 @@ class _Walk:
             else:
                 break
         return Loc()
-
-
-def _extent(item: InitItem) -> tuple[int, int]:
-    """The bits an item covers, from and to."""
-    if item.bit_width is not None:
-        return item.bit_offset, item.bit_offset + item.bit_width
-    return 8 * item.offset, 8 * (item.offset + (layout.size_of(item.type) or 0) * item.repeat)
-
-
-def _after(item: InitItem, end: int) -> InitItem | None:
-    """What is left of an item behind bit `end`."""
-    if _extent(item)[1] <= end:
-        return None
-    if item.repeat == 1:
-        return item
-    gone = -(-(end - 8 * item.offset) // (8 * item.stride))
-    return replace(item, offset=item.offset + gone * item.stride, repeat=item.repeat - gone)
