@@ -7,6 +7,7 @@ Module
 * every global name an op uses is declared (the capture helpers `co.*` of abi.py excepted)
 Function
 * parameters have the types of the signature
+* a function with an sret parameter has no results
 * a coroutine function returns nothing or one scalar of at most 64 bits, until it is split
 * the entry block has no predecessors; every label that is used names a block
 * a local's scalar fits in it
@@ -175,6 +176,8 @@ class _Checker:
             self.require(_is_power(local.align), f"local '{key}': alignment {local.align} is not a power of two")
             fits = local.type is None or store_size(local.type) <= local.size
             self.require(fits, f"local '{key}': {local.type} does not fit in {local.size} bytes")
+        behind = any(spec.sret is not None for spec in fn.sig.params)
+        self.require(not (behind and fn.sig.rets), "an sret parameter and results")
         if fn.is_declaration:
             return
         types = tuple(reg.type for reg in fn.params)

@@ -51,7 +51,7 @@ def test_every_field_of_every_op_has_two_values() -> None:
 
 def test_a_use_before_its_definition_in_the_text_has_the_definitions_type() -> None:
     fn = read_module(EVERY_OP).functions["every"]
-    cast = next(op for op in fn.blocks["entry"].ops if isinstance(op, o.Cast) and op.op == "inttoptr")
+    cast = next(op for op in fn.blocks["second"].ops if isinstance(op, o.Cast) and op.op == "inttoptr")
     assert cast.a == o.Reg("late", I64)
 
 
