@@ -7,6 +7,7 @@ coroutine function, whose caller's stack is gone after a suspension.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from cpc.frontend.build import jumps, memory, passing, scope, statements, sysv, vla
@@ -18,7 +19,7 @@ from cpc.frontend.build.values import Place, align_of, is_scalar, size_of
 from cpc.frontend.c_types import FunctionT, QType
 from cpc.frontend.conversions import unqualified
 from cpc.frontend.sema import FunctionDefinition
-from cpc.frontend.symbols import Symbol
+from cpc.frontend.symbols import Scope, Symbol
 from cpc.ir import ops as ir
 
 _FLAGS = {
@@ -52,9 +53,42 @@ def describe(fn: ir.Function, symbol: Symbol) -> None:
         fn.linkage = "weak"
 
 
-def define(b: Builder, node: Any) -> None:
-    """A c_ast.FuncDef."""
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """An inline function of a header: declared, with its parameters in `scope`, but not built before it is used."""
+
+    node: Any
+    definition: FunctionDefinition
+    scope: Scope
+
+
+def define(b: Builder, node: Any) -> Deferred | None:
+    """A c_ast.FuncDef: built at once, or handed back when it is inline and comes from a header.  Headers hold
+    hundreds of them; what nobody calls costs nothing, and may use what cpc does not support."""
     definition = b.sema.begin_function(node)
+    symbol = definition.symbol
+    if symbol.inline and symbol.loc.file != b.unit.filename and not must_build(b, symbol):
+        return Deferred(node, definition, b.sema.scope)
+    build_body(b, node, definition)
+    return None
+
+
+def must_build(b: Builder, symbol: Symbol) -> bool:
+    """Whether the function is needed as far as is known now."""
+    if symbol.ir_name in b.referenced or linkage_of(symbol) not in ("internal", "available_externally"):
+        return True
+    attrs = symbol.attrs
+    return "used" in attrs.flags or attrs.constructor is not None or attrs.destructor is not None
+
+
+def build_deferred(b: Builder, deferred: Deferred) -> None:
+    """Builds it in the scope that its definition had."""
+    b.sema.scope = deferred.scope
+    b.sema.function = deferred.definition.symbol
+    build_body(b, deferred.node, deferred.definition)
+
+
+def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     symbol = definition.symbol
     type_ = symbol.type.type
     assert isinstance(type_, FunctionT)

@@ -3,12 +3,14 @@
     parsed Unit -> for each external declaration: sema declares it; a function body is built at once
                 -> finish: tentative definitions, declarations of used functions, unused internals dropped
 
-An error in one external declaration does not keep the next from being checked.  Internal and inline functions that
-nothing reaches are dropped at the end, not before: their bodies are checked like any other.
+An error in one external declaration does not keep the next from being checked.  Internal functions that nothing
+reaches are checked like any other and dropped at the end; inline functions of headers are only built when used.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pycparser import c_ast
@@ -29,31 +31,62 @@ def build_unit(unit: Unit, diags: Diagnostics, options: Options | None = None) -
     """The module of a unit in Phase.BUILT; meaningless when `diags` has errors afterwards."""
     module = ir.Module(unit.filename)
     b = Builder(unit, diags, options or Options(), module)
+    deferred: list[functions.Deferred] = []
+    order: dict[str, int] = {}
     for node in unit.ast.ext:
-        try:
-            _external(b, node)
-        except Abort:
-            b.function = None
-        except RecursionError:
-            diags.error("E0004", b.loc(node), "the declaration is nested too deeply")
-            b.function = None
-        b.sema.end_function()
-    try:
+        with _one_declaration(b, node):
+            later = _external(b, node, order)
+            if later is not None:
+                deferred.append(later)
+    with _one_declaration(b, None):
         b.sema.finish()
+    _build_deferred(b, deferred)
+    with _one_declaration(b, None):
         _finish(b)
-    except Abort:
-        pass
+    known = module.functions
+    module.functions = {name: known[name] for name in sorted(known, key=lambda n: order.get(n, len(order)))}
     return module
 
 
-def _external(b: Builder, node: Any) -> None:
+@contextmanager
+def _one_declaration(b: Builder, node: Any) -> Iterator[None]:
+    """Confines an error to the external declaration it is in."""
+    try:
+        yield
+    except Abort:
+        pass
+    except RecursionError:
+        b.diags.error("E0004", b.loc(node), "the declaration is nested too deeply")
+    b.function = None
+    b.sema.end_function()
+
+
+def _external(b: Builder, node: Any, order: dict[str, int]) -> functions.Deferred | None:
     match node:
         case c_ast.FuncDef():
-            functions.define(b, node)
+            order[b.unit.asm_label_of(node.decl) or node.decl.name] = len(order)
+            return functions.define(b, node)
         case nodes.Asm():
             b.module.asm.append(node.template)
         case _:
             b.sema.declare(node)
+    return None
+
+
+def _build_deferred(b: Builder, deferred: list[functions.Deferred]) -> None:
+    """Builds the inline functions that are used by now, and those that they use."""
+    for symbol in b.sema.symbols:
+        b.use_data(symbol.data or [])
+        b.reference(symbol.attrs.alias)
+    waiting = deferred
+    while True:
+        ready = [d for d in waiting if b.module.asm or functions.must_build(b, d.definition.symbol)]
+        if not ready:
+            return
+        waiting = [d for d in waiting if d not in ready]
+        for item in ready:
+            with _one_declaration(b, item.node):
+                functions.build_deferred(b, item)
 
 
 def _finish(b: Builder) -> None:
