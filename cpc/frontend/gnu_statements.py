@@ -18,7 +18,7 @@ from cpc.frontend.literals import string_text
 from cpc.frontend.nodes import Asm, AsmOperand, ComputedGoto, ImaginaryConstant, LabelAddr, LocalLabels, Range
 from cpc.ir.ops import Loc
 
-_STARTS_EXPRESSION = frozenset({"LAND", "GNU_PART", "GNU_TYPES_COMPATIBLE"})
+_STARTS_EXPRESSION = frozenset({"LAND", "GNU_PART", "GNU_TYPES_COMPATIBLE", "GNU_CONVERT_VECTOR"})
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F.]+(?:[pP][+-]?[0-9]+)?|[0-9.]+(?:[eE][+-]?[0-9]+)?)(\w*)")
 _FLOAT_TYPES = {
     "": "double", "f": "float", "l": "long double", "q": "_Float128", "w": "__float80", "f16": "_Float16",
@@ -112,12 +112,14 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
         return c_ast.UnaryOp(token.value, self._parse_unary_expression(), self._tok_coord(token))
 
     def _parse_primary_expression(self) -> Any:
-        if self._peek_type() != "GNU_TYPES_COMPATIBLE":
+        kind = self._peek_type()
+        if kind not in ("GNU_TYPES_COMPATIBLE", "GNU_CONVERT_VECTOR"):
             return super()._parse_primary_expression()
         token = self._advance()
         coord = self._tok_coord(token)
         self._expect("LPAREN")
-        first = self._parse_type_name()
+        vector = kind == "GNU_CONVERT_VECTOR"
+        first = self._parse_assignment_expression() if vector else self._parse_type_name()
         self._expect("COMMA")
         second = self._parse_type_name()
         self._expect("RPAREN")

@@ -59,6 +59,7 @@ _GNU_KEYWORDS = {
     "GNU_LABEL": "__label__",
     "GNU_PART": "__real=__real__ __real__ __imag=__imag__ __imag__",
     "GNU_TYPES_COMPATIBLE": "__builtin_types_compatible_p",
+    "GNU_CONVERT_VECTOR": "__builtin_convertvector",
     "GNU_ATTRIBUTE": "__attribute __attribute__",
     "GNU_EXTENSION": "__extension__",
 }
