@@ -1,4 +1,4 @@
-"""Builds each test_*.c here twice and runs it: by gcc on stackful coroutines, and by cpc with the real ones.
+"""Builds each test_*.c here and runs it: by gcc on stackful coroutines, and by cpc (-O0, -O2) with the real ones.
 
 What uses the event loop runs with both back ends.  A C program prints "ok NAME" per test and exits with 0, or says
 which check failed.
@@ -21,11 +21,13 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNTIME = ROOT / "runtime"
 STACKFUL = ROOT / "tests" / "stackful"
+COMPILERS = ("gcc", "cpc-O0", "cpc-O2")
 PROGRAMS = sorted(path.stem for path in HERE.glob("test_*.c"))
 STACKLESS_ONLY = {"test_memory", "test_co_frame"}  # of frames, which stacks do not have
 LOOP_USERS = {"test_loop", "test_co_io", "test_co_lock"}
 GENERIC = ("co.c", "co_pool.c", "co_lock.c", "co_sleep.c", "co_io.c", "co_dump.c", "thread.c", "log.c", "loop*.c")
-FLAGS = ("-std=gnu11", "-O2", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
+EXTRA_SOURCES = {"test_log": ("log.c",)}  # cpc adds its archive to coroutine programs only
+FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
 LIBRARIES = ("-l:liburing.a", "-pthread")
 
 Build = Callable[[str, str], Path]
@@ -44,11 +46,12 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     def make(program: str, compiler: str) -> Path:
         target = folder / f"{program}-{compiler}"
         if not target.exists():
-            source = str(HERE / f"{program}.c")
+            sources = [str(HERE / f"{program}.c"), *(str(RUNTIME / name) for name in EXTRA_SOURCES.get(program, ()))]
             if compiler == "gcc":
-                _run(["gcc", *FLAGS, source, str(stackful_archive()), *LIBRARIES, "-o", str(target)])
+                _run(["gcc", "-O2", *FLAGS, *sources, str(stackful_archive()), *LIBRARIES, "-o", str(target)])
             else:
-                _run([sys.executable, "-m", "cpc", "cc", *FLAGS, source, "-o", str(target)])
+                level = compiler.removeprefix("cpc")
+                _run([sys.executable, "-m", "cpc", "cc", level, *FLAGS, *sources, "-o", str(target)])
         return target
 
     return make
@@ -58,9 +61,9 @@ def _cases() -> list[tuple[str, str, str]]:
     return [
         (program, compiler, backend)
         for program in PROGRAMS
-        for compiler in ("gcc", "cpc")
+        for compiler in COMPILERS
         for backend in (("io_uring", "epoll") if program in LOOP_USERS else ("",))
-        if compiler == "cpc" or program not in STACKLESS_ONLY
+        if compiler != "gcc" or program not in STACKLESS_ONLY
     ]
 
 
