@@ -1,0 +1,78 @@
+"""`cpc bench`: the project's measurements."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from cpc.bench_blk import BenchError, Case, Plan, describe_machine, measure, render_table
+from cpc.diag import render
+from cpc.runtime_library import BuildFailed, build_vmm
+
+_EPILOG = """\
+examples:
+  cpc bench blk                                   the usual depths, 3 rounds of 3 s each: about two minutes
+  cpc bench blk --depths 128 --queues 4 --seconds 60 --rounds 1
+  cpc bench blk --dir /dev/shm --json result.json
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("bench", help="measure", description="Measure against the software people use.")
+    what = parser.add_subparsers(dest="what", metavar="WHAT", title="measurements", required=True)
+    blk = what.add_parser(
+        "blk",
+        help="our vhost-user disk beside qemu-storage-daemon",
+        description="Put a verified load on `cpc serve blk` and on qemu-storage-daemon, on the same file, in turns.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    blk.add_argument("--depths", metavar="N,...", default="1,32,128", help="requests in flight on each queue")
+    blk.add_argument("--queues", metavar="N,...", default="1,4", help="numbers of queues (default 1,4)")
+    blk.add_argument("--seconds", type=float, default=3.0, help="length of one load (default 3)")
+    blk.add_argument("--rounds", type=int, default=3, help="loads per figure, of which the median counts (default 3)")
+    blk.add_argument("--size", metavar="MIB", type=int, default=256, help="size of the disk file (default 256)")
+    blk.add_argument("--read-percent", metavar="P", type=int, default=70, help="share of reads (default 70)")
+    blk.add_argument("--poll", action="store_true", help="the load polls its rings instead of waiting for events")
+    blk.add_argument("--dir", metavar="DIR", type=Path, default=Path(tempfile.gettempdir()), help="where the disk lies")
+    blk.add_argument("--aio", choices=("threads", "io_uring"), default="threads", help="how the peer does its I/O")
+    blk.add_argument("--vmm", metavar="FILE", type=Path, help="measure this build of the VMM")
+    blk.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        plan = _plan(args)
+        vmm = args.vmm or build_vmm()
+        machine = describe_machine(plan.folder)
+        rows = measure(plan, vmm, lambda text: print(f"bench: {text}", file=sys.stderr, flush=True))
+    except BuildFailed as failure:
+        print(render(failure.diags.sorted()), end="", file=sys.stderr)
+        return 1
+    except (BenchError, OSError) as error:
+        print(f"cpc bench: {error}", file=sys.stderr)
+        return 1
+    print(machine)
+    print(render_table(plan, rows))
+    if args.json:
+        args.json.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    return 0
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    depths, queues = _numbers(args.depths, 128), _numbers(args.queues, 16)
+    if args.rounds < 1 or args.seconds <= 0 or args.size < 16 or not 0 <= args.read_percent <= 100:
+        raise BenchError("--rounds, --seconds and --read-percent must make sense, --size be at least 16")
+    cases = [Case(q, d, args.poll, args.read_percent) for q in queues for d in depths]
+    return Plan(cases, args.rounds, args.seconds, args.size, args.dir, args.aio)
+
+
+def _numbers(text: str, high: int) -> list[int]:
+    words = text.split(",")
+    if not all(word.isdecimal() and 1 <= int(word) <= high for word in words):
+        raise BenchError(f"'{text}' is not a list of numbers from 1 to {high}")
+    return [int(word) for word in words]
