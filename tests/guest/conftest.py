@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cpc.driver import build_vmm
+from cpc.runtime_library import build_vmm
 
 
 @pytest.fixture(scope="session")
