@@ -3,7 +3,7 @@
 Text, not llvmlite.ir: printing and parsing text is 30 times faster than building llvmlite's objects, and llvmlite.ir
 has no x86_fp80, no comdat, no attributes on parameters of our kind.  Requires: a verified module with no CoCall,
 CoYield, Suspend or FrameAddr left.  Establishes: a complete LLVM module, with the capture helpers (abi.py) that it
-calls, constructors in llvm.global_ctors, and, with `debug`, line tables (debug.py).
+calls, constructors in .init_array, and, with `debug`, line tables (debug.py).
 
 What is decided here after all, since LLVM wants it said: definitions are `dso_local` unless the code is for a shared
 library (as gcc without -fPIC); functions are nounwind and have unwind tables (as gcc compiles C).
@@ -36,6 +36,7 @@ _LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce
              "available_externally": "available_externally ", "common": "common "}  # fmt: skip
 _TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local(localdynamic) ",
         "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
+_LAST = 65535  # the priority of a constructor that has none
 _FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice"}
 
 
@@ -64,6 +65,7 @@ class _ModuleEmitter:
         self.options = options
         self.debug = DebugInfo(module, options.directory, options.optimised) if options.debug else None
         preserve_most = frozenset(f.name for f in module.functions.values() if "preserve_most" in f.attrs)
+        self.kept: list[str] = []
         self.context = Context(preserve_most, self.debug)
 
     def run(self) -> str:
@@ -109,41 +111,44 @@ class _ModuleEmitter:
         return f"{global_name(g.name)} = {linkage}{_TLS[g.tls]}{word} {kind} {value}{tail}, align {g.align}"
 
     def _data_section(self, g: o.Global, value: str) -> str:
-        """-fdata-sections, by name: the parts of the names that linkers know."""
-        if not self.options.data_sections or g.init is None or g.linkage == "common" or g.unnamed:
+        """-fdata-sections, by name: the parts of the names that linkers know.  Variables that start as zero stay in
+        .bss: LLVM may give them another initialiser (it runs constructors), and then `.bss.x` is a fatal error."""
+        if not self.options.data_sections or g.init is None or g.unnamed or value == "zeroinitializer":
             return ""
         if g.tls:
-            return f".tbss.{g.name}" if value == "zeroinitializer" else f".tdata.{g.name}"
+            return f".tdata.{g.name}"
         if g.constant:
             relocated = any(isinstance(piece, o.DataAddr | o.DataLabel) for piece in g.init)
             return f".data.rel.ro.{g.name}" if relocated and self.options.pic != "static" else f".rodata.{g.name}"
-        return f".bss.{g.name}" if value == "zeroinitializer" else f".data.{g.name}"
+        return f".data.{g.name}"
 
     def _alias(self, a: o.Alias) -> str:
         kind = "void ()" if a.is_function else "i8"
         return f"{global_name(a.name)} = {self._linkage(a, True)}alias {kind}, ptr {global_name(a.target)}"
 
     def _constructors(self) -> list[str]:
-        """`constructor` and `destructor` functions, in source order among equal priorities."""
+        """`constructor` and `destructor` functions: a pointer in .init_array or .fini_array, as gcc names them.
+        LLVM's own llvm.global_ctors would go to .ctors, since llvmlite cannot ask for .init_array."""
         lines = []
-        for word, array in (("constructor", "@llvm.global_ctors"), ("destructor", "@llvm.global_dtors")):
-            entries = [
-                f"{{ i32, ptr, ptr }} {{ i32 {fn.priority}, ptr {global_name(fn.name)}, ptr null }}"
-                for fn in self.module.functions.values()
-                if word in fn.attrs and not fn.is_declaration
-            ]
-            if entries:
-                kind = f"[{len(entries)} x {{ i32, ptr, ptr }}]"
-                lines.append(f"{array} = appending global {kind} [{', '.join(entries)}]")
+        for fn in self.module.functions.values():
+            for word, section in (("constructor", ".init_array"), ("destructor", ".fini_array")):
+                if word in fn.attrs and not fn.is_declaration:
+                    entry = global_name(f"{fn.name}.{word}")
+                    place = section if fn.priority == _LAST else f"{section}.{fn.priority:05}"
+                    value = f"[1 x ptr] [ptr {global_name(fn.name)}]"
+                    lines.append(f"{entry} = internal global {value}, section {string(place)}, align 8")
+                    self.kept.append(entry)
         return lines
 
     def _used(self) -> list[str]:
-        """`used`: kept though nothing in this unit refers to it."""
-        names = [g.name for g in self.module.globals.values() if g.used and g.init is not None]
-        names += [f.name for f in self.module.functions.values() if "used" in f.attrs and not f.is_declaration]
+        """What is kept though nothing in this unit refers to it: `used`, and the entries of constructors."""
+        names = [*self.kept]
+        names += [global_name(g.name) for g in self.module.globals.values() if g.used and g.init is not None]
+        functions = (fn for fn in self.module.functions.values() if not fn.is_declaration)
+        names += [global_name(fn.name) for fn in functions if "used" in fn.attrs]
         if not names:
             return []
-        entries = ", ".join(f"ptr {global_name(n)}" for n in names)
+        entries = ", ".join(f"ptr {text}" for text in names)
         return [f'@llvm.compiler.used = appending global [{len(names)} x ptr] [{entries}], section "llvm.metadata"']
 
     # -- functions --

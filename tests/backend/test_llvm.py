@@ -60,12 +60,12 @@ def test_constants(type_: Type, value: int, text: str) -> None:
 
 
 def test_options() -> None:
-    module = read_module('module "m"\nglobal @g: 4 align 4 = [zero 4]\nfn @f() {\nentry:\n  ret\n}\n')
+    module = read_module('module "m"\nglobal @g: 4 align 4 = [bytes "abcd"]\nfn @f() {\nentry:\n  ret\n}\n')
     plain = emit_module(module)
     assert "define dso_local void @f() #0 {" in plain
     shared = emit_module(module, EmitOptions(pic="pic", function_sections=True, data_sections=True))
     assert 'define void @f() #0 section ".text.f" {' in shared
-    assert '@g = global [4 x i8] zeroinitializer, section ".bss.g", align 4' in shared
+    assert '@g = global [4 x i8] c"abcd", section ".data.g", align 4' in shared
     assert '"frame-pointer"="all"' in emit_module(module, EmitOptions(frame_pointer=True))
     assert '"no-builtins"' in emit_module(module, EmitOptions(builtins=False))
     assert "optsize" in emit_module(module, EmitOptions(for_size=True))

@@ -15,9 +15,9 @@ module asm "f: ret"
 @jumps = internal constant <{ ptr, i32 }> <{ ptr blockaddress(@start, %b.b), i32 trunc (i64 sub (i64 ptrtoint (ptr blockaddress(@start, %b.b) to i64), i64 ptrtoint (ptr blockaddress(@start, %b.a) to i64)) to i32) }>, align 4
 @also = dso_local alias i8, ptr @counter
 @begin = weak dso_local hidden alias void (), ptr @start
-@llvm.global_ctors = appending global [1 x { i32, ptr, ptr }] [{ i32, ptr, ptr } { i32 150, ptr @start, ptr null }]
-@llvm.global_dtors = appending global [1 x { i32, ptr, ptr }] [{ i32, ptr, ptr } { i32 65535, ptr @stop, ptr null }]
-@llvm.compiler.used = appending global [2 x ptr] [ptr @"odd name", ptr @stop], section "llvm.metadata"
+@start.constructor = internal global [1 x ptr] [ptr @start], section ".init_array.00150", align 8
+@stop.destructor = internal global [1 x ptr] [ptr @stop], section ".fini_array", align 8
+@llvm.compiler.used = appending global [4 x ptr] [ptr @start.constructor, ptr @stop.destructor, ptr @"odd name", ptr @stop], section "llvm.metadata"
 
 define dso_local void @start() #0 section ".init.mine" align 32 {
 b.entry:
