@@ -46,7 +46,7 @@ enum {
     AML_EXT_DEVICE = 0x82,
 };
 
-/* The host's copy of 0xe0000-0xfffff. `full` stays set once something did not fit. */
+/* The host's copy of the tables. `full` stays set once something did not fit. */
 struct tables {
     uint8_t *bytes;
     size_t used;

@@ -15,8 +15,8 @@
 #include "guestmem.h"
 
 enum {
-    ACPI_RSDP_GPA = 0xe0000,        /* 0xe0000-0xfffff is not RAM in the guest's memory map */
-    ACPI_END_GPA = 0x100000,
+    ACPI_RSDP_GPA = 0xe0000,        /* what is below 1 MiB here is not RAM in the guest's memory map */
+    ACPI_END_GPA = 0xf0000,
 
     ACPI_SLEEP_PORT = 0x600,        /* sleep control; the next port is sleep status */
     ACPI_SLEEP_S5 = 5 << 2 | 0x20,  /* SLP_TYP of \_S5 and SLP_EN */

@@ -184,6 +184,15 @@ static void write_stack(const struct guestmem_map *memory)
     copy_in(memory, BOOT_STACK_GPA - 8, frame, sizeof frame);
 }
 
+/* mov al, 1; mov dx, 0x602; out dx, al; hlt; jmp back to the hlt */
+static void write_reset_vector(const struct guestmem_map *memory)
+{
+    const uint8_t code[] = {0xb0, ACPI_RESET_VALUE, 0xba, ACPI_RESET_PORT & 0xff, ACPI_RESET_PORT >> 8,
+                            0xee, 0xf4, 0xeb, 0xfd};
+
+    copy_in(memory, BOOT_RESET_VECTOR_GPA, code, sizeof code);
+}
+
 /* False: it would be too long. */
 static bool join_command_line(const struct boot_config *config, enum boot_mode mode, char *line)
 {
@@ -213,6 +222,7 @@ int boot_load(struct machine *m, const struct boot_config *config, struct boot_e
     if (r < 0)
         return r;
     write_start_info(memory, m, command_line, &initrd);
+    write_reset_vector(memory);
     if (entry->mode == BOOT_FLAT_64)
         boot_prepare_flat_64(m);
     else

@@ -17,7 +17,9 @@
  *
  * Guest memory below 1 MiB when the guest starts:
  *   0x500 GDT, 0x6000 start info, 0x6100 module list, 0x7000 memory map, 0x9000-0xefff page tables,
- *   0x20000 command line, 0x40000-0x80000 stack, 0xe0000 ACPI tables.
+ *   0x20000 command line, 0x40000-0x80000 stack, 0xe0000 ACPI tables, 0xffff0 reset vector.
+ * The reset vector is all the firmware there is: Linux jumps to it in real mode when it reboots on
+ * hardware-reduced ACPI without EFI, and the few instructions there reset the machine.
  */
 #ifndef CPC_BOOT_H
 #define CPC_BOOT_H
@@ -37,6 +39,7 @@ enum {
     BOOT_COMMAND_LINE_MAX = 4096,       /* with its final zero */
     BOOT_STACK_GPA = 0x80000,           /* grows down */
     BOOT_LOW_RAM_END = 0x9fc00,
+    BOOT_RESET_VECTOR_GPA = 0xffff0,
     BOOT_KERNEL_MIN_GPA = 0x100000,
 };
 

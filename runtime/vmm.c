@@ -25,8 +25,7 @@
 #include "probe.h"
 #include "vcpu.h"
 
-/* There is no PCI bus to look for. */
-static const char LINUX_ARGUMENTS[] = "console=ttyS0 panic=-1 pci=off";
+static const char LINUX_ARGUMENTS[] = "console=ttyS0 panic=-1";
 
 struct vmm {
     AioContext *ctx;

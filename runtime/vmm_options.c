@@ -24,7 +24,7 @@ static const char help[] =
     "\n"
     "  --kernel FILE     a Linux vmlinux (ELF with a PVH entry), or a freestanding ELF program\n"
     "  --initrd FILE     initial RAM disk\n"
-    "  --append TEXT     more of the kernel's command line, after 'console=ttyS0 panic=-1 pci=off'\n"
+    "  --append TEXT     more of the kernel's command line, after 'console=ttyS0 panic=-1'\n"
     "  --memory MIB      guest memory (default 256)\n"
     "  --cpus N          virtual CPUs (default 1)\n"
     "  --disk FILE[,ro][,queues=N][,serial=ID]\n"

@@ -1,0 +1,157 @@
+"""Our VMM on the standard kvm_amd of the nested lab: an unmodified Debian kernel uses our disks, and ends in every way.
+
+One level 1 machine runs all guests, one after the other (an emulated machine takes longer to start than a guest in
+it); each test reads the part of its console that belongs to its guest.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from cpc.guests import nested
+from cpc.guests.initrd import DISK_MODULES, base_initrd, job_archive
+from cpc.guests.kernels import CLOUD_6_1, debian_kernel
+from tests.guest import jobs, programs
+
+pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
+
+_SYNCED = 6
+_KILL = f"""
+timeout -s KILL 90 /vmm run --kernel /vmlinux --initrd /initrd --append quiet --disk /disk > /console & vmm=$!
+for i in $(seq 300); do grep -q 'synced {_SYNCED}' /console && break; sleep 0.2; done
+kill -9 $(pidof vmm); wait $vmm; status=$?; tail -n 3 /console
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One boot in the lab: the options of the VMM and the job in the guest; `before` runs in level 1 first.
+    Without a job there is no initial RAM disk."""
+
+    options: str
+    job: str | None = None
+    before: str = ""
+    command: str = "timeout -s KILL 150 /vmm run {options} > /console; status=$?; cat /console"
+
+    def script(self, name: str) -> str:
+        boot = "--kernel /vmlinux --initrd /initrd " if self.job is not None else ""
+        initrd = f"cat /base /jobs/{name} > /initrd\n" if self.job is not None else ""
+        command = self.command.format(options=boot + self.options)
+        begin, end = f"echo; echo 'lab: begin {name}'", f'echo; echo "lab: end {name} $status"'
+        return f"{begin}\n{self.before}\n{initrd}{command}\n{end}\n"
+
+
+GUESTS = {
+    "probe": Guest("", command="/vmm probe; status=$?"),
+    "ext4": Guest(
+        "--append quiet --disk /disk,serial=lab-disk",
+        "cat /sys/block/vda/serial; echo\n" + jobs.EXT4 + "grep virtio /proc/interrupts\n",
+        before="truncate -s 128M /disk; export CPC_LOG=debug",
+    ),
+    "two-cpus": Guest(
+        "--append quiet --cpus 2 --disk /disk,queues=2 --disk /small,ro",
+        "nproc; cat /sys/block/vdb/ro; ls -d /sys/block/vda/mq/*\n"
+        "dd if=/dev/vda of=/dev/null bs=64k count=32 & dd if=/dev/vdb of=/dev/null bs=64k count=32 & wait\n",
+        before="truncate -s 4M /small",
+    ),
+    "reboot": Guest("--append quiet --memory 3328", "grep MemTotal /proc/meminfo; cat /proc/iomem; reboot -f"),
+    "panic": Guest("--append quiet", "echo c > /proc/sysrq-trigger"),
+    "no-memory": Guest("--append quiet --memory 32", "true"),
+    "killed": Guest("", jobs.WRITE_FOR_EVER, before="truncate -s 128M /disk", command=_KILL),
+    "after-kill": Guest("--append quiet --disk /disk", jobs.verify(_SYNCED)),
+    "driver": Guest("--kernel /blk.elf --disk /small"),
+    "hostile": Guest("--kernel /hostile.elf --disk /small --disk /other", before="truncate -s 4M /other"),
+    "fault": Guest("--kernel /ends.elf --append fault"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What each guest printed, and the status of its VMM."""
+
+    text: dict[str, str] = field(default_factory=dict)
+    status: dict[str, int] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def lab(vmm: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    folder = tmp_path_factory.mktemp("lab")
+    kernel = debian_kernel(CLOUD_6_1)
+    base = folder / "base"
+    base.write_bytes(base_initrd(kernel, (*DISK_MODULES, "pvpanic-mmio")))
+    files = [("/vmm", vmm), ("/vmlinux", kernel.vmlinux()), ("/base", base)]
+    files += [(f"/{name}.elf", programs.build(name, folder)) for name in ("blk", "hostile", "ends")]
+    for name, guest in GUESTS.items():
+        if guest.job is not None:
+            job = folder / name
+            job.write_bytes(job_archive(guest.job))
+            files.append((f"/jobs/{name}", job))
+    outcome = nested.run("".join(guest.script(name) for name, guest in GUESTS.items()), files, timeout=560)
+    return read_session(outcome.text)
+
+
+def read_session(console: str) -> Session:
+    session = Session()
+    for name in GUESTS:
+        found = re.search(rf"^lab: begin {name}\n(.*?)^lab: end {name} (\d*)$", console, re.DOTALL | re.MULTILINE)
+        assert found is not None, f"guest '{name}' did not end; the lab's console is above"
+        session.text[name] = found[1]
+        session.status[name] = int(found[2] or 0)
+    return session
+
+
+def assert_job(lab: Session, name: str) -> str:
+    """The guest's job went well and the guest powered off; returns what it printed."""
+    assert re.search(r"^cpc-guest: exit 0$", lab.text[name], re.MULTILINE)
+    assert lab.status[name] == 0
+    return lab.text[name]
+
+
+def test_the_standard_kvm_is_found_able(lab: Session) -> None:
+    assert lab.status["probe"] == 0
+
+
+def test_linux_formats_writes_and_verifies_ext4(lab: Session) -> None:
+    """The disk is found through ACPI; its kicks are ioeventfds and its interrupts irqfds on an IO-APIC line."""
+    text = assert_job(lab, "ext4")
+    assert "lab-disk" in text
+    interrupts = re.search(r"^ *\d+: +(\d+) +IO-APIC +5-edge +virtio0$", text, re.MULTILINE)
+    assert interrupts is not None and int(interrupts[1]) > 50
+    assert re.search(r"blk0: 0 kicks left the guest$", text, re.MULTILINE)
+
+
+def test_two_cpus_use_two_disks(lab: Session) -> None:
+    text = assert_job(lab, "two-cpus")
+    assert re.search(r"^2\n1\n/sys/block/vda/mq/0\n/sys/block/vda/mq/1$", text, re.MULTILINE)
+    assert text.count("2097152 bytes") == 2
+
+
+def test_memory_above_the_hole_is_used(lab: Session) -> None:
+    total = re.search(r"MemTotal: +(\d+) kB", lab.text["reboot"])
+    assert total is not None and int(total[1]) > 3000 << 10
+    assert "100000000-10fffffff : System RAM" in lab.text["reboot"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("reboot", 3), ("panic", 4)])
+def test_the_status_says_how_linux_ended(lab: Session, name: str, status: int) -> None:
+    assert lab.status[name] == status
+
+
+def test_a_kernel_without_room_is_one_sentence(lab: Session) -> None:
+    assert lab.status["no-memory"] == 1
+    assert "does not fit into the guest's memory" in lab.text["no-memory"]
+
+
+def test_ext4_survives_the_death_of_the_vmm(lab: Session) -> None:
+    assert f"synced {_SYNCED}" in lab.text["killed"]
+    assert_job(lab, "after-kill")
+
+
+def test_freestanding_guests_run_on_a_real_kvm(lab: Session) -> None:
+    assert lab.status["driver"] == 0 and "done\n" in lab.text["driver"]
+    assert lab.status["hostile"] == 0 and "ok the other disk\ndone\n" in lab.text["hostile"]
+    assert lab.status["fault"] == 5
