@@ -8,4 +8,4 @@ flags="-std=gnu11 -fsyntax-only -Wall -Wextra -Werror -D_GNU_SOURCE -I runtime -
 # tests/lints and tests/frontend hold C that is wrong on purpose.
 find runtime devices tests/runtime tests/stackful tests/devices tests/exec tests/guest tests/bench \
   -name '*.[ch]' -print0 2>/dev/null | xargs -0 -P2 -n8 sh -c 'for f do gcc '"$flags"' -x c "$f" || exit 255; done' sh
-.venv/bin/cpc lint runtime devices
+.venv/bin/cpc lint -D _GNU_SOURCE runtime devices
