@@ -2,7 +2,7 @@
 
 Establishes: text that the lexer takes, __CPC__ defined, and the folders with cpc's own headers
 (<qemu/coroutine.h>, "virtio.h") behind the user's folders.  Predefined macros stay the compiler's own (__GNUC__,
-__SSE2__, ...): glibc's headers choose what gcc would see, and the parser takes what they choose.  Only macros that
+__x86_64__, ...): glibc's headers choose what gcc would see, and the parser takes what they choose.  Only macros that
 promise what cpc has not are taken back (_UNDEFINED).
 
 Rejected: a preprocessor in Python (pcpp): 30 times as slow, and a second opinion on every system header.
@@ -21,8 +21,13 @@ from cpc.ir.ops import Loc
 RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
 HEADERS = RUNTIME / "include"  # <qemu/coroutine.h> and its like
 
-# Promises of the host compiler that cpc does not keep: outputs in condition codes of asm.
-_UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__",)
+# Promises of the host compiler that cpc does not keep: outputs in condition codes of asm, and the intrinsics of the
+# vector units.  Programs that ask for them have portable code beside them.
+_VECTOR_UNITS = (
+    "MMX SSE SSE2 SSE3 SSSE3 SSE4_1 SSE4_2 SSE4A AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL AVX512CD FMA FMA4 F16C"
+    " BMI BMI2 LZCNT POPCNT AES PCLMUL SHA VAES VPCLMULQDQ GFNI"
+)
+_UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__", *(f"__{unit}__" for unit in _VECTOR_UNITS.split()))
 
 # Options of a compiler command that change what the headers say.  Those of the first table take a value, joined to
 # them or in the next word.
