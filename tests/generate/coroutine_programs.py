@@ -31,7 +31,7 @@ struct big { u64 v[5]; short s; double d; };
 
 static u64 g0 = 3, g1 = 5;
 static unsigned choices = CHOICES;
-static int fuel = 400;
+static int fuel = 150;
 
 static unsigned choose(void) { choices = choices * 1103515245u + 12345u; return choices >> 16 & 7; }
 static void trace(int id, u64 value) { printf("%d %lx\\n", id, value); }
@@ -363,6 +363,7 @@ def write_function(rng: random.Random, callees: list[Callee], own: Callee) -> li
     default = {"void": "return;", "u64 *": "return &g1;"}
     empty = f"return ({own.result}){{ 0 }};"
     body.line(f"if (depth <= 0 || fuel-- <= 0) {{ {default.get(own.result, empty)} }}")
+    body.line(f"trace({600 + len(callees)}, (u64)depth);")
     for _ in range(rng.randrange(1, 5)):
         body.declare()
     for _ in range(rng.randrange(2, 6)):
@@ -405,7 +406,7 @@ def _main(rng: random.Random, callees: list[Callee]) -> list[str]:
     lines += [
         f"    for (int n = 0; ended != {(1 << len(entries)) - 1}; n++) {{",
         f"        int i = n % {len(entries)};",
-        "        if (!(ended & bit[i])) { fuel += 20; qemu_coroutine_enter(co[i]); trace(700 + i, g0); }",
+        "        if (!(ended & bit[i])) { fuel += 8; qemu_coroutine_enter(co[i]); trace(700 + i, g0); }",
         "    }",
         "    return 0;",
         "}",
