@@ -46,8 +46,27 @@ def _find_tag(sema: Sema, tag: str, kind: str, loc: Loc, here_only: bool) -> Rec
     return found
 
 
+def _known_body(sema: Sema, node: Any) -> RecordT | EnumT | None:
+    """The type that this very node defined before.  The declarators of one declaration share its specifiers:
+    `struct s {...} a, *b;`; and a statement expression that is looked at twice has one type.  The tag and the
+    enumerators are entered again, since the scope may be another."""
+    known = sema.bodies.get(node)
+    if known is None:
+        return None
+    type_, enumerators = known
+    if type_.tag:
+        sema.scope.tags.setdefault(type_.tag, type_)
+    for symbol in enumerators:
+        sema.scope.names.setdefault(symbol.name, symbol)
+    return type_
+
+
 def record_type(sema: Sema, node: Any, alone: bool) -> RecordT:
     """The type of `struct tag`, `struct tag {...}` or `struct {...}`."""
+    known = _known_body(sema, node)
+    if known is not None:
+        assert isinstance(known, RecordT)
+        return known
     kind = "struct" if isinstance(node, c_ast.Struct) else "union"
     loc, tag = sema.unit.loc(node), node.name or ""
     defines = node.decls is not None
@@ -63,6 +82,7 @@ def record_type(sema: Sema, node: Any, alone: bool) -> RecordT:
         if found.members is not None:
             notes = [Note(found.loc, "the first definition is here")]
             sema.diags.abort("E0201", loc, f"redefinition of '{kind} {tag}'", notes=notes)
+        sema.bodies[node] = found, ()
         _define_record(sema, node, found)
     return found
 
@@ -196,6 +216,10 @@ def alignas(sema: Sema, node: Any) -> int:
 
 def enum_type(sema: Sema, node: Any) -> EnumT:
     """The type of `enum tag`, `enum tag {...}`, `enum tag : type {...}`."""
+    known = _known_body(sema, node)
+    if known is not None:
+        assert isinstance(known, EnumT)
+        return known
     loc, tag = sema.unit.loc(node), node.name or ""
     fixed = _fixed_underlying(sema, node)
     found = _find_tag(sema, tag, "enum", loc, node.values is not None) if tag else None
@@ -232,6 +256,7 @@ def _define_enum(sema: Sema, node: Any, enum: EnumT, fixed: IntT | None) -> None
         value = _enumerator_value(sema, item, value, fixed)
         symbols.append(_declare_enumerator(sema, item, value, fixed))
     enum.underlying = fixed or _smallest(symbols, meaning)
+    sema.bodies[node] = enum, tuple(symbols)
     if fixed is not None:
         return
     for symbol in symbols:

@@ -29,7 +29,7 @@ from typing import Any
 
 from cpc.diag import Diagnostics
 from cpc.frontend import constants, declarators, declare, functions, initializers, static_data
-from cpc.frontend.c_types import IntT, QType
+from cpc.frontend.c_types import EnumT, IntT, QType, RecordT
 from cpc.frontend.declared import (
     ComplexConst,
     Constant,
@@ -71,6 +71,7 @@ class Sema:
     function: Symbol | None = None  # whose body is being built
     symbols: list[Symbol] = field(default_factory=list)  # with an ir_name, in order of first declaration
     linked: dict[str, Symbol] = field(default_factory=dict)  # every symbol with linkage, by C name
+    bodies: dict[Any, tuple[RecordT | EnumT, tuple[Symbol, ...]]] = field(default_factory=dict)  # by defining node
     static_names: dict[str, int] = field(default_factory=dict)  # how often `f.x` was given out
 
     def __post_init__(self) -> None:

@@ -303,6 +303,23 @@ def test_a_tag_is_completed_in_place() -> None:
     assert isinstance(pointer, PointerT) and pointer.target.type is sema.scope.names["x"].type.type
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "struct s { int a; } x, *y = &x;",
+        "typedef struct s { struct s *next; } x, *y;",
+        "struct { int a; } x, *y = &x;",
+        "enum e { A, B } x, *y = &x;",
+        "union u { enum { A } a, b; } x, *y = &x;",
+    ],
+)
+def test_declarators_share_their_specifiers(text: str) -> None:
+    sema, diags = analyse(text)
+    assert not diags.items, [d.message for d in diags.items]
+    pointer = sema.scope.names["y"].type.type
+    assert isinstance(pointer, PointerT) and pointer.target.type is sema.scope.names["x"].type.type
+
+
 def test_inner_tag_hides_outer() -> None:
     inner = 'struct s; struct s { char c; }; _Static_assert(sizeof(struct s) == 1, "");'
     _, diags = analyse(f'struct s {{ int a; }}; void f(void) {{ {inner} }} _Static_assert(sizeof(struct s) == 4, "");')
