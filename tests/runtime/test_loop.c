@@ -7,10 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 static AioContext *ctx;
 
@@ -34,6 +39,50 @@ static void teardown(void)
 static void enter_with(CoroutineEntry *entry, void *opaque)
 {
     qemu_coroutine_enter(qemu_coroutine_create(entry, opaque));
+}
+
+/* ---- back ends ---- */
+
+/* From now on this process gets EPERM from io_uring_setup, as in many containers. */
+static void refuse_io_uring(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { sizeof code / sizeof code[0], code };
+
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+static void check_refused(void)
+{
+    AioContext *made;
+
+    refuse_io_uring();
+    setenv("CPC_AIO", "io_uring", 1);
+    CHECK_EQ(loop_new(&made), -EPERM);
+    unsetenv("CPC_AIO");
+    CHECK_EQ(loop_new(&made), 0);
+    CHECK(strcmp(loop_backend_name(made), "epoll") == 0);
+    loop_free(made);
+}
+
+/* Where io_uring is refused the loop says so and uses epoll, unless io_uring is demanded. */
+static void test_refused(void)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        check_refused();
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    CHECK_EQ(status, 0);
 }
 
 /* ---- handlers ---- */
@@ -518,6 +567,7 @@ static void test_schedule_twice(void)
 }
 
 static const struct test tests[] = {
+    { "refused", test_refused },
     { "fd-handler", test_fd_handler },
     { "level-triggered", test_level_triggered },
     { "replace-handler", test_replace_handler },
