@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from fake import analyse
 from pycparser import c_ast
 
 from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import EnumT, FunctionT, PointerT, QType, RecordT, VectorT
 from cpc.frontend.gnu_parser import parse_unit
 from cpc.frontend.symbols import Kind, Symbol
+from tests.frontend.sema.fake import analyse
 
 
 def symbol(text: str, name: str = "x") -> Symbol:

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from fake import analyse, try_analyse
 
 from cpc.codes import CODES
+from tests.frontend.sema.fake import analyse, try_analyse
 
 FAULTS = [
     ("E0201", "int x; void f(void) { int y; int y; }"),

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake import analyse, record
 
 from cpc.frontend import layout
 from cpc.frontend.c_types import RecordT
+from tests.frontend.sema.fake import analyse, record
 
 PRELUDE = """
 typedef int loose_int __attribute__((aligned(2)));

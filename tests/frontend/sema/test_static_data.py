@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fake import analyse
 
 from cpc.ir.ops import DataAddr, DataBytes, DataLabel, DataPiece, DataZero
+from tests.frontend.sema.fake import analyse
 
 PRELUDE = """
 struct pt { int x, y; };
