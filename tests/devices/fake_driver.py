@@ -1,0 +1,251 @@
+"""The driver's side of virtio-mmio for tests: a process with devices (fake_host.c), and its guest memory mapped here.
+
+Nothing is checked on the way: a test may write whatever a hostile guest could.  The host is a process of its own, so
+that a crash is a failed test and not the end of pytest, and so that every build of it can be tested the same way.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MIB = 1 << 20
+HIGH = 1 << 32  # guest address of the third region
+
+NEXT, WRITE, INDIRECT = 1, 2, 4
+ACK, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET, FAILED = 1, 2, 4, 8, 64, 128
+
+F_RO, F_FLUSH, F_CONFIG_WCE, F_MQ, F_DISCARD, F_WRITE_ZEROES = 5, 9, 11, 12, 13, 14
+F_INDIRECT, F_EVENT_IDX, F_VERSION_1 = 28, 29, 32
+
+T_IN, T_OUT, T_FLUSH, T_GET_ID, T_DISCARD, T_WRITE_ZEROES = 0, 1, 4, 8, 11, 13
+OK, IOERR, UNSUPP = 0, 1, 2
+
+# Registers of virtio-mmio.
+MAGIC, VERSION, DEVICE_ID = 0x00, 0x04, 0x08
+DEVICE_FEATURES, DEVICE_FEATURES_SEL, DRIVER_FEATURES, DRIVER_FEATURES_SEL = 0x10, 0x14, 0x20, 0x24
+QUEUE_SEL, QUEUE_NUM_MAX, QUEUE_NUM, QUEUE_READY, QUEUE_NOTIFY = 0x30, 0x34, 0x38, 0x44, 0x50
+INTERRUPT_STATUS, INTERRUPT_ACK, STATUS = 0x60, 0x64, 0x70
+QUEUE_DESC, QUEUE_DRIVER, QUEUE_DEVICE, GENERATION, CONFIG = 0x80, 0x90, 0xA0, 0xFC, 0x100
+
+
+class HostDied(AssertionError):
+    """The process under test ended: it crashed, or a sanitizer stopped it."""
+
+
+class Host:
+    """The process with the devices.  Memory is addressed by guest address, whatever region it is in."""
+
+    def __init__(self, program: Path, folder: Path, *, queues: int = 1, read_only: bool = False) -> None:
+        self.ram_file = folder / "ram"
+        self.disks = [folder / "disk0", folder / "disk1"]
+        self.ram_file.write_bytes(bytes(3 * MIB))
+        for disk in self.disks:
+            disk.write_bytes(bytes(MIB))
+        with open(self.ram_file, "r+b") as file:
+            self.ram = mmap.mmap(file.fileno(), 3 * MIB)
+        self.log_file = folder / "log"
+        command = [str(program), self.ram_file, *self.disks, str(queues), "ro" if read_only else "-"]
+        with open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
+            )
+        assert self._answer() == "ready"
+
+    def close(self) -> None:
+        """Ends the process and insists that it ends well: no crash, no leak that a sanitizer sees."""
+        if self.process.poll() is None:
+            assert self.ask("q") == "bye"
+        assert self.process.wait(30) == 0, self.log()
+
+    def ask(self, command: str) -> str:
+        assert self.process.stdin
+        try:
+            self.process.stdin.write(command + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise HostDied(self.log()) from None
+        return self._answer()
+
+    def _answer(self) -> str:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        if not line:
+            raise HostDied(f"status {self.process.wait(30)}\n{self.log()}")
+        return line.strip()
+
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+    def complaints(self) -> int:
+        """How often a device was marked broken."""
+        return self.log().count("broke the rules")
+
+    @staticmethod
+    def _at(gpa: int) -> int:
+        return gpa - HIGH + 2 * MIB if gpa >= HIGH else gpa
+
+    def put(self, gpa: int, data: bytes) -> None:
+        self.ram[self._at(gpa) : self._at(gpa) + len(data)] = data
+
+    def get(self, gpa: int, size: int) -> bytes:
+        return self.ram[self._at(gpa) : self._at(gpa) + size]
+
+
+@dataclass(frozen=True, slots=True)
+class Desc:
+    gpa: int
+    size: int
+    flags: int = 0
+    next: int = 0
+
+    def packed(self) -> bytes:
+        return struct.pack("<QIHH", self.gpa, self.size, self.flags, self.next)
+
+
+class Queue:
+    """A split ring in guest memory; the methods write it, well-formed or not."""
+
+    def __init__(self, device: Device, index: int, num: int, at: int) -> None:
+        self.device, self.index, self.num = device, index, num
+        self.desc, self.avail, self.used = at, at + 0x4000, at + 0x6000
+        self.avail_idx = self.used_seen = 0
+        device.host.put(at, bytes(0xA000))
+
+    def write_desc(self, i: int, desc: Desc) -> None:
+        self.device.host.put(self.desc + 16 * i, desc.packed())
+
+    def chain(self, first: int, buffers: Sequence[tuple[int, int, int]]) -> int:
+        """Descriptors from `first` on for (gpa, size, WRITE or 0), linked."""
+        for i, (gpa, size, flags) in enumerate(buffers):
+            more = NEXT if i + 1 < len(buffers) else 0
+            self.write_desc(first + i, Desc(gpa, size, flags | more, first + i + 1))
+        return first
+
+    def offer(self, head: int, *, advance: int = 1) -> None:
+        self.device.host.put(self.avail + 4 + 2 * (self.avail_idx % self.num), struct.pack("<H", head))
+        self.avail_idx = (self.avail_idx + advance) & 0xFFFF
+        self.device.host.put(self.avail + 2, struct.pack("<H", self.avail_idx))
+
+    def kick(self) -> None:
+        self.device.host.ask(f"k {self.device.number} {self.index}")
+
+    def used_idx(self) -> int:
+        (idx,) = struct.unpack("<H", self.device.host.get(self.used + 2, 2))
+        return int(idx)
+
+    def take_used(self) -> tuple[int, int] | None:
+        """(head, length) of the next used entry, or None."""
+        if self.used_idx() == self.used_seen:
+            return None
+        at = self.used + 4 + 8 * (self.used_seen % self.num)
+        self.used_seen = (self.used_seen + 1) & 0xFFFF
+        head, size = struct.unpack("<II", self.device.host.get(at, 8))
+        return head, size
+
+
+class Device:
+    """A device behind its registers."""
+
+    def __init__(self, host: Host, number: int) -> None:
+        self.host, self.number = host, number
+        self.interrupts = 0
+
+    def read(self, offset: int, size: int = 4) -> int:
+        return int(self.host.ask(f"r {self.number} {offset} {size}"))
+
+    def write(self, offset: int, value: int, size: int = 4) -> None:
+        assert self.host.ask(f"w {self.number} {offset} {size} {value}") == "ok"
+
+    def wait(self, milliseconds: int = 5000) -> bool:
+        """Until one more interrupt has come.  False: none came."""
+        count = int(self.host.ask(f"p {self.number} {self.interrupts + 1} {milliseconds}"))
+        arrived, self.interrupts = count > self.interrupts, count
+        return arrived
+
+    def settle(self, milliseconds: int = 20) -> None:
+        """Lets the loop run for a while, whatever happens."""
+        self.interrupts = int(self.host.ask(f"p {self.number} {1 << 40} {milliseconds}"))
+
+    def offered(self) -> int:
+        bits = 0
+        for half in (0, 1):
+            self.write(DEVICE_FEATURES_SEL, half)
+            bits |= self.read(DEVICE_FEATURES) << (32 * half)
+        return bits
+
+    def negotiate(self, features: int) -> bool:
+        """Up to FEATURES_OK; False when the device refused."""
+        self.write(STATUS, ACK)
+        self.write(STATUS, ACK | DRIVER)
+        for half in (0, 1):
+            self.write(DRIVER_FEATURES_SEL, half)
+            self.write(DRIVER_FEATURES, features >> (32 * half) & 0xFFFFFFFF)
+        self.write(STATUS, ACK | DRIVER | FEATURES_OK)
+        return bool(self.read(STATUS) & FEATURES_OK)
+
+    def program(self, queue: Queue, *, num: int | None = None, ready: bool = True) -> None:
+        self.write(QUEUE_SEL, queue.index)
+        self.write(QUEUE_NUM, queue.num if num is None else num)
+        for register, gpa in ((QUEUE_DESC, queue.desc), (QUEUE_DRIVER, queue.avail), (QUEUE_DEVICE, queue.used)):
+            self.write(register, gpa & 0xFFFFFFFF)
+            self.write(register + 4, gpa >> 32)
+        if ready:
+            self.write(QUEUE_READY, 1)
+
+    def driver_ok(self) -> None:
+        self.write(STATUS, ACK | DRIVER | FEATURES_OK | DRIVER_OK)
+
+    def reset(self) -> None:
+        self.write(STATUS, 0)
+        self.interrupts = int(self.host.ask(f"p {self.number} 0 0"))
+
+    def start(self, *, features: int | None = None, num: int = 64, at: int = 0x10000, queues: int = 1) -> list[Queue]:
+        """A working device: negotiated, `queues` queues from `at` on, DRIVER_OK."""
+        assert self.negotiate(self.offered() & ~(1 << F_EVENT_IDX) if features is None else features)
+        made = [Queue(self, i, num, at + 0x10000 * i) for i in range(queues)]
+        for queue in made:
+            self.program(queue)
+        self.driver_ok()
+        return made
+
+    @property
+    def broken(self) -> bool:
+        return bool(self.read(STATUS) & NEEDS_RESET)
+
+
+class Disk(Device):
+    """A blk device with a request area at 0x80000: header, data, status."""
+
+    HEADER, STATUS_BYTE, DATA = 0x80000, 0x80100, 0x81000
+
+    def put_header(self, kind: int, sector: int) -> None:
+        self.host.put(self.HEADER, struct.pack("<IIQ", kind, 0, sector))
+        self.host.put(self.STATUS_BYTE, b"\xee")
+
+    def request(self, queue: Queue, kind: int, sector: int, buffers: Sequence[tuple[int, int, int]]) -> int:
+        """One request with these data buffers; its status."""
+        self.put_header(kind, sector)
+        head = queue.chain(0, [(self.HEADER, 16, 0), *buffers, (self.STATUS_BYTE, 1, WRITE)])
+        return self.run(queue, head)
+
+    def run(self, queue: Queue, head: int) -> int:
+        queue.offer(head)
+        queue.kick()
+        assert self.wait(), f"no answer; broken: {self.broken}\n{self.host.log()}"
+        used = queue.take_used()
+        assert used and used[0] == head
+        return self.host.get(self.STATUS_BYTE, 1)[0]
+
+    def write_blocks(self, queue: Queue, sector: int, data: bytes) -> int:
+        self.host.put(self.DATA, data)
+        return self.request(queue, T_OUT, sector, [(self.DATA, len(data), 0)])
+
+    def read_blocks(self, queue: Queue, sector: int, size: int) -> tuple[int, bytes]:
+        self.host.put(self.DATA, b"\xaa" * size)
+        status = self.request(queue, T_IN, sector, [(self.DATA, size, WRITE)])
+        return status, self.host.get(self.DATA, size)
