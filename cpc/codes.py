@@ -140,8 +140,8 @@ _COROUTINE_LIMITS = (
         "E0313",
         "va_list in use across a suspension",
         """\
-The arguments of a variadic function lie in its native stack frame. When the coroutine suspends, that
-frame is gone, so a va_list must not be used before and after a coroutine call or a yield.
+The arguments of a variadic function lie in its native stack frame. When the coroutine suspends,
+that frame is gone, so a va_list must not be used before and after a coroutine call or a yield.
 
     va_start(ap, format);
     co_write(fd, va_arg(ap, char *));   bad when va_arg(ap, ...) follows
@@ -174,6 +174,15 @@ coroutine_fn for one case, a plain function for the other.
         """\
 The body of a coroutine_fn that can suspend becomes two functions, so a label has no one address
 (`&&label`, computed goto). Use a switch.
+""",
+    ),
+    Code(
+        "E0317",
+        "floating point with -mgeneral-regs-only",
+        """\
+-mgeneral-regs-only promises code without SSE, MMX and x87 registers, as kernels and freestanding
+programs need it. A float, a double or a vector has no place to be then, and no way to be passed to
+a function. Use integers, or compile the file without the option.
 """,
     ),
 )

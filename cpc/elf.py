@@ -34,7 +34,7 @@ def symbols_of(path: Path) -> Symbols:
     for member in members:
         try:
             _add_object(member, symbols)
-        except (struct.error, IndexError):
+        except (struct.error, IndexError, OverflowError):
             continue
     return symbols
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +25,7 @@ from cpc.deep import run_deep
 from cpc.diag import Diagnostic, Diagnostics
 from cpc.driver import Dumps, Options, compile_text
 from cpc.frontend.preprocess import preprocess
+from cpc.ir.ops import Loc
 
 _PACKAGE = Path(__file__).resolve().parent
 _MOST_CACHED_BYTES = 1 << 30
@@ -64,17 +67,32 @@ def compile_all(jobs: Sequence[Job], progress: Progress | None = None, workers: 
             products[i] = compile_job(job)
             report(i + 1, len(jobs), job.source)
     else:
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, initializer=_ignore_interrupt) as pool:
             places: dict[Future[Product], int] = {pool.submit(compile_job, job): i for i, job in enumerate(jobs)}
             try:
                 for future in as_completed(places):
-                    products[places[future]] = future.result()
+                    products[places[future]] = _result(future, jobs[places[future]])
                     report(len(products), len(jobs), jobs[places[future]].source)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
     _prune()
     return [products[i] for i in range(len(jobs))]
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is the parent's business; a child would answer it with a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _result(future: Future[Product], job: Job) -> Product:
+    """What a worker made; when its process died (out of memory, LLVM aborted) that is the job's diagnostic."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        diags = Diagnostics()
+        diags.error("E0007", Loc(job.source), "internal error: a compiler process died while this file was compiled")
+        return Product(None, tuple(diags.items))
 
 
 def _compile(job: Job) -> Product:

@@ -113,7 +113,17 @@ def test_dependency_files(cpc: Cpc) -> None:
 
 
 def test_warnings_and_unknown_f_options_are_ignored(cpc: Cpc, sources: None) -> None:
-    words = ["-Wall", "-Wextra", "-Werror", "-Wno-anything", "-fno-such-thing", "-pipe", "-pedantic", "-std=gnu11", "-w"]
+    words = [
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wno-anything",
+        "-fno-such-thing",
+        "-pipe",
+        "-pedantic",
+        "-std=gnu11",
+        "-w",
+    ]
     assert cpc("cc", *words, "-c", "twice.c").status == 0
 
 

@@ -53,7 +53,8 @@ def test_compile_one_product_per_unit(cpc: Cpc) -> None:
 
 def test_ir_reads_back_and_dumps_are_numbered(cpc: Cpc) -> None:
     Path("f.c").write_text(
-        f"{CO}int coroutine_fn co_read(int);\nint coroutine_fn f(int n) {{ int s = 0; while (n--) s += co_read(n); return s; }}\n"
+        f"{CO}int coroutine_fn co_read(int);\nint coroutine_fn f(int n) {{ int s = 0; "
+        "while (n--) s += co_read(n); return s; }\n"
         "int coroutine_fn g(int n) { return co_read(n) + 1; }\n"
     )
     words = ["--emit", "ir", "--dump-after=all", "--dump-dir=dumps", "--dump-fn=f", "--time-passes"]
@@ -103,7 +104,11 @@ def test_lint_reads_compile_commands(cpc: Cpc, tmp_path: Path) -> None:
     Path("inc").mkdir()
     Path("inc/n.h").write_text("#define N 1\n")
     Path("a.c").write_text("#include <n.h>\n#if N + M != 3\n#error options are missing\n#endif\nint x;\n")
-    entry = {"directory": str(tmp_path / "build"), "file": "../a.c", "command": "cc -c -I../inc -DM=2 -O2 ../a.c -o a.o"}
+    entry = {
+        "directory": str(tmp_path / "build"),
+        "file": "../a.c",
+        "command": "cc -c -I../inc -DM=2 -O2 ../a.c -o a.o",
+    }
     Path("build/compile_commands.json").write_text(json.dumps([entry]))
     assert cpc("lint", "-p", "build", "a.c").status == 0
     assert cpc("lint", "a.c").status == 2

@@ -38,7 +38,7 @@ def names(attributes: list[Attribute]) -> list[str]:
         f"typedef void f(void *) {CO};",
         "[[cpc::coroutine_fn]] int f(void);",
         "int f [[cpc::coroutine_fn]] (void);",
-        "[[gnu::annotate(\"coroutine_fn\")]] int f(void);",
+        '[[gnu::annotate("coroutine_fn")]] int f(void);',
         f"extern int other(void), {CO} f(void);",
         f"extern int other(void), f(void) {CO};",
     ],
@@ -74,7 +74,7 @@ def test_annotation_on_type_names() -> None:
 def test_record_and_variable_are_told_apart() -> None:
     unit = parse(
         "static __attribute__((unused)) struct __attribute__((packed)) s { int a; } __attribute__((aligned(4)))\n"
-        "    x __attribute__((section(\"foo\")));\n"
+        '    x __attribute__((section("foo")));\n'
         "struct s __attribute__((aligned(8))) y;"
     )
     x, y = unit.ast.ext
@@ -106,7 +106,7 @@ def test_bit_field_enumerator_and_statement() -> None:
 def test_arguments() -> None:
     unit = parse(
         "struct s { long a; };\n"
-        "int x __attribute__((__aligned__(sizeof(struct s) * 2), section(\"a\" \"b\\n\"), cleanup(f), mode(__DI__), cold));"
+        'int x __attribute__((__aligned__(sizeof(struct s) * 2), section("a" "b\\n"), cleanup(f), mode(__DI__), cold));'
     )
     aligned, section, cleanup, mode, cold = unit.attributes_of(unit.ast.ext[1])
     assert aligned.name == "aligned" and isinstance(aligned.args[0], c_ast.BinaryOp)

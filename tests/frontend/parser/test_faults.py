@@ -29,7 +29,7 @@ def faults(text: str) -> list[tuple[int, str]]:
         ("int g(foo_t a) { }", "unknown type name 'foo_t'"),
         ("struct s { bar_t q; };", "unknown type name 'bar_t'"),
         ("char c = '", "missing terminating ' character"),
-        ("char *s = \"abc", 'missing terminating " character'),
+        ('char *s = "abc', 'missing terminating " character'),
         ("char c = '';", "empty character constant"),
         ("int k = 0x1g;", "'0x1g' is not a number"),
         ("int l = 089;", "'089' is not a number"),
@@ -43,7 +43,7 @@ def faults(text: str) -> list[tuple[int, str]]:
         ("#define X 1\n", "a preprocessor directive is left: the text was not preprocessed"),
         ("#pragma pack(3)\n", "#pragma pack takes 1, 2, 4, 8 or 16, push or pop"),
         ("int x int y;", "expected ';' before 'int'"),
-        ("void f(void) { asm(\"\" : : : : : ); }", "asm has four sections at most"),
+        ('void f(void) { asm("" : : : : : ); }', "asm has four sections at most"),
         ("typedef int t; int t;", "non-typedef 't' previously declared as typedef in this scope"),
         ("void f(void) { a.1; }", "expected ';' before '.1'"),
     ],
@@ -54,7 +54,8 @@ def test_message(text: str, message: str) -> None:
 
 
 def test_all_faults_of_a_unit_are_reported() -> None:
-    text = "int a = ;\nint ok;\nint f(void)\n{\n  return 1 +;\n}\nstruct s { int };;\nint g(void)\n{\n  if (\n}\nint b = 1 1;\n"
+    text = "int a = ;\nint ok;\nint f(void)\n{\n  return 1 +;\n}\nstruct s { int };;\n"
+    text += "int g(void)\n{\n  if (\n}\nint b = 1 1;\n"
     assert [line for line, _ in faults(text)] == [1, 5, 7, 11, 12]
 
 
@@ -82,11 +83,29 @@ def test_nested_typeof_literals_do_not_take_exponential_time() -> None:
 def test_random_damage_never_escapes_as_an_exception() -> None:
     source = (
         "struct s { int a:3; char *b[2]; } __attribute__((packed)); typedef int T;\n"
-        "static T f(T x, struct s *p) { for (int i = 0; i < x; i++) { p->b[i] = \"a\\n\" \"b\"; }\n"
-        "  switch (x) { case 1 ... 2: return ({ x ?: 1; }); default: goto *&&l; } l: asm(\"nop\" : \"=r\"(x));\n"
+        'static T f(T x, struct s *p) { for (int i = 0; i < x; i++) { p->b[i] = "a\\n" "b"; }\n'
+        '  switch (x) { case 1 ... 2: return ({ x ?: 1; }); default: goto *&&l; } l: asm("nop" : "=r"(x));\n'
         "  return (T){ [0 ... 1] = 'c' } + sizeof(int[3]) + 0x1.8p3f; }\n"
     )
-    pieces = ["{", "}", "(", ")", ";", "\"", "'", "__attribute__((", "[[", "#", "\0", "T", "case", "...", "\\", "1e", "\n"]
+    pieces = [
+        "{",
+        "}",
+        "(",
+        ")",
+        ";",
+        '"',
+        "'",
+        "__attribute__((",
+        "[[",
+        "#",
+        "\0",
+        "T",
+        "case",
+        "...",
+        "\\",
+        "1e",
+        "\n",
+    ]
     rng = random.Random(1)
     for _ in range(400):
         damaged = list(source)

@@ -30,7 +30,15 @@ def test_units(text: str, units: list[int]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("'a'", 97), (r"'\xff'", -1), (r"'\0'", 0), ("'ab'", 0x6162), ("'abcd'", 0x61626364), ("L'é'", 0xE9), (r"u'\xffff'", 65535)],
+    [
+        ("'a'", 97),
+        (r"'\xff'", -1),
+        (r"'\0'", 0),
+        ("'ab'", 0x6162),
+        ("'abcd'", 0x61626364),
+        ("L'é'", 0xE9),
+        (r"u'\xffff'", 65535),
+    ],
 )
 def test_character(text: str, value: int) -> None:
     assert character_value(text)[1] == value
