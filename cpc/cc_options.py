@@ -71,7 +71,7 @@ _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
 _REFUSED = re.compile(
     r"-(?:m32|mx32|m16|funsigned-char|fno-signed-char|fshort-enums|fpack-struct.*|fshort-wchar|ftrapv"
-    r"|mgeneral-regs-only|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions)"
+    r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions)"
 )
 _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fPIC": ("pic", "pic"),
@@ -92,6 +92,7 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fomit-frame-pointer": ("frame_pointer", False),
     "-ffreestanding": ("builtins", False),
     "-fno-builtin": ("builtins", False),
+    "-mgeneral-regs-only": ("general_regs", True),
 }
 _SANITIZERS = re.compile(r"-fsanitize=.*")
 _DEPENDENCY_FLAGS = ("-MD", "-MMD", "-MP", "-MG")

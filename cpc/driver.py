@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cpc.backend import objfile
+from cpc.backend import general_registers, objfile
 from cpc.backend.llvm import EmitOptions, emit_module
 from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
@@ -63,6 +63,7 @@ class Options:
     data_sections: bool = False
     frame_pointer: bool = False
     builtins: bool = True
+    general_regs: bool = False
     dumps: Dumps = field(default_factory=Dumps)
 
     def emit_options(self) -> EmitOptions:
@@ -79,7 +80,8 @@ class Options:
         )
 
     def code_options(self) -> objfile.CodeOptions:
-        return objfile.CodeOptions(level=self.level, pic=self.pic, cpu=self.cpu or objfile.PLAIN_CPU)
+        features = general_registers.FEATURES if self.general_regs else ""
+        return objfile.CodeOptions(self.level, self.pic, self.cpu or objfile.PLAIN_CPU, features)
 
 
 def compile_file(source: str, kind: str, options: Options, diags: Diagnostics) -> bytes | None:
@@ -123,6 +125,8 @@ def build_module(
     diags.drop_warnings(unit.system_files)
     if any(d.severity == "error" and not d.code.startswith("E01") for d in diags.items):
         return None  # E0102 is found while building, and leaves a module that the other rules can read
+    if options.general_regs:
+        general_registers.refuse_other_registers(module, diags)
     run_lints(module, diags)
     watch.step("lints")
     return None if diags.has_errors else module

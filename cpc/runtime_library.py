@@ -63,7 +63,7 @@ def build_vmm() -> Path:
         with tempfile.TemporaryDirectory() as folder:
             objects = _compile(sources, Path(folder), "the VMM:")
             done = subprocess.run(
-                ["cc", *objects, *LIBRARIES, "-o", str(target)], check=False, capture_output=True, text=True
+                ["cc", "-static", *objects, *LIBRARIES, "-o", str(target)], check=False, capture_output=True, text=True
             )
         if done.returncode != 0:
             diags = Diagnostics()
