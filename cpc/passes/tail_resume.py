@@ -9,8 +9,9 @@ the resume block as ever; if it suspends, its result goes to our caller: split m
 they are, and a resumed activation link the callee to its own parent.  Boxed variables stay where they are until the
 batch goes, so the callee may hold their addresses.
 
-It applies when nothing but empty blocks lie between the call and a `ret` of just the result (the same type, extended
-in the same way), or a `ret` of nothing in a void function.  The other points are numbered anew from 1.
+It applies when control goes straight from the call to a `ret` of just the result (the same type, extended in the same
+way) or, in a void function, of nothing, and on the way does no more than move the result through locals: as
+`return a ? co_f() : co_g();` and `ret = co_f(); goto out;` do.  The other points are numbered anew from 1.
 
 Requires and establishes: CPS_FORM.
 """
@@ -21,7 +22,7 @@ from dataclasses import replace
 
 from cpc.analysis import cfg
 from cpc.diag import Diagnostics
-from cpc.ir.ops import CoCall, Function, Jump, Module, Ret, Suspend
+from cpc.ir.ops import CoCall, Function, Jump, Load, LocalAddr, Module, Reg, Ret, Store, Suspend
 from cpc.passes.base import coroutine_bodies
 
 
@@ -40,14 +41,36 @@ def _hands_over(fn: Function, point: Suspend) -> bool:
     call = point.call
     if not isinstance(call, CoCall):
         return False  # a yield needs a frame to come back to
-    last = fn.blocks[point.resume]
-    steps = 0
-    while isinstance(last.term, Jump) and not last.ops and steps < len(fn.blocks):
-        last = fn.blocks[last.term.target]
-        steps += 1
-    if last.ops or not isinstance(last.term, Ret):
+    returned = _returned(fn, point.resume, call.dst)
+    if returned is None:
         return False
     if not fn.sig.rets:
         return True
     same = (call.sig.rets, call.sig.ret_ext) == (fn.sig.rets, fn.sig.ret_ext)
-    return same and call.dst is not None and last.term.values == (call.dst,)
+    return same and returned
+
+
+def _returned(fn: Function, label: str, result: Reg | None) -> bool | None:
+    """Follows control from the resume block to a `ret`: whether that returns the call's result, or None when
+    something else happens on the way."""
+    registers = {result}
+    locals_: set[str] = set()  # those that hold the result
+    for _ in fn.blocks:
+        block = fn.blocks[label]
+        for op in block.ops:
+            match op:
+                case Store(ptr=LocalAddr(name), value=Reg() as value, volatile=False) if value in registers:
+                    locals_.add(name)
+                case Load(dst=dst, ptr=LocalAddr(name), volatile=False) if name in locals_:
+                    if result is not None and dst.type == result.type:
+                        registers.add(dst)
+                case _:
+                    return None
+        match block.term:
+            case Jump(target=target):
+                label = target
+            case Ret(values=values):
+                return len(values) == 1 and values[0] in registers
+            case _:
+                return None
+    return None  # an endless loop
