@@ -50,6 +50,8 @@ _INT_PREDS = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"
 _FLOAT_PREDS = {"foeq", "fune", "folt", "fole", "fogt", "foge", "fuo", "ford"}
 _RMW = {"xchg", "add", "sub", "and", "or", "xor", "nand", "max", "min", "umax", "umin"}
 _ORDERS = {"relaxed", "acquire", "release", "acq_rel", "seq_cst"}
+_LOAD_ORDERS = frozenset({"", "relaxed", "acquire", "seq_cst"})
+_STORE_ORDERS = frozenset({"", "relaxed", "release", "seq_cst"})
 HELPER_PREFIX = "co."
 
 
@@ -157,11 +159,9 @@ class _Checker:
             self.block = block.label
             for op in block.ops:
                 self.op = op
-                self._check_phase(op)
                 self._check_operands(op)
                 self._check_op(op)
             self.op = block.term
-            self._check_phase(block.term)
             self._check_operands(block.term)
             self._check_term(block.term)
         self.op = None
@@ -198,15 +198,14 @@ class _Checker:
                 self.require(label != entry, "the entry block has a predecessor")
         self.block, self.op = "", None
 
-    def _check_phase(self, op: o.Op | o.Terminator) -> None:
+    def _check_phase(self, op: o.CoCall | o.CoYield | o.Suspend) -> None:
         phase = self.fn.phase
-        match op:
-            case o.CoCall() | o.CoYield():
-                self.require(phase == o.Phase.BUILT, f"a coroutine call inside a block in phase {phase.name}")
-            case o.Suspend():
-                inside = phase in (o.Phase.CPS_FORM, o.Phase.FRAMED)
-                self.require(inside, f"a suspension point in phase {phase.name}")
-                self.require(not op.saves or phase == o.Phase.FRAMED, f"saves in phase {phase.name}")
+        if isinstance(op, o.Suspend):
+            inside = phase in (o.Phase.CPS_FORM, o.Phase.FRAMED)
+            self.require(inside, f"a suspension point in phase {phase.name}")
+            self.require(not op.saves or phase == o.Phase.FRAMED, f"saves in phase {phase.name}")
+        else:
+            self.require(phase == o.Phase.BUILT, f"a coroutine call inside a block in phase {phase.name}")
 
     # -- values --
 
@@ -214,15 +213,19 @@ class _Checker:
         fn = self.fn
         for operand in operands(op):
             match operand:
-                case o.Const(IntType(bits), value):
-                    self.require(0 <= value < 1 << bits, f"constant {value} is out of range of i{bits}")
+                case o.Reg():
+                    pass
                 case o.LocalAddr(name):
-                    self.require(name in fn.locals, f"no local '{name}'")
+                    if name not in fn.locals:
+                        self.fail(f"no local '{name}'")
+                case o.Const(IntType(bits), value):
+                    if not 0 <= value < 1 << bits:
+                        self.fail(f"constant {value} is out of range of i{bits}")
+                case o.GlobalAddr(name):
+                    if self.names is not None and name not in self.names and not name.startswith(HELPER_PREFIX):
+                        self.fail(f"'{name}' is not declared")
                 case o.BlockAddr(label):
                     self.require(label in fn.blocks, f"no block '{label}'")
-                case o.GlobalAddr(name):
-                    known = self.names is None or name in self.names or name.startswith(HELPER_PREFIX)
-                    self.require(known, f"'{name}' is not declared")
                 case o.FrameAddr(offset):
                     self.require(fn.phase == o.Phase.FRAMED, f"a frame address in phase {fn.phase.name}")
                     inside = fn.frame is not None and 0 <= offset < fn.frame.size
@@ -230,27 +233,29 @@ class _Checker:
 
     def _types(self, *pairs: tuple[o.Operand, Type]) -> None:
         for operand, wanted in pairs:
-            if operand.type != wanted:
+            if operand.type is not wanted and operand.type != wanted:
                 self.fail(f"an operand is {operand.type}, expected {wanted}")
 
     def _check_op(self, op: o.Op) -> None:
         match op:
             case o.Load(dst, ptr, align, _, order):
                 self._types((ptr, PTR))
-                self._memory(align, order, {"", "relaxed", "acquire", "seq_cst"})
+                self._memory(align, order, _LOAD_ORDERS)
             case o.Store(ptr, _, align, _, order):
                 self._types((ptr, PTR))
-                self._memory(align, order, {"", "relaxed", "release", "seq_cst"})
+                self._memory(align, order, _STORE_ORDERS)
             case o.Bin(dst, kind, a, b):
                 self._types((a, dst.type), (b, dst.type))
-                lane = _lane(dst.type)
-                fits = isinstance(lane, FloatType) if kind in _FLOAT_BINS else isinstance(lane, IntType)
-                self.require(kind in _FLOAT_BINS | _INT_BINS, f"unknown operation '{kind}'")
-                self.require(fits, f"'{kind}' of {dst.type}")
+                wanted = IntType if kind in _INT_BINS else FloatType if kind in _FLOAT_BINS else None
+                if wanted is None:
+                    self.fail(f"unknown operation '{kind}'")
+                if not isinstance(_lane(dst.type), wanted):
+                    self.fail(f"'{kind}' of {dst.type}")
             case o.Cmp():
                 self._check_cmp(op)
             case o.Cast(dst, kind, a):
-                self.require(_castable(kind, a.type, dst.type), f"'{kind}' from {a.type} to {dst.type}")
+                if not _castable(kind, a.type, dst.type):
+                    self.fail(f"'{kind}' from {a.type} to {dst.type}")
             case o.PtrAdd(dst, base, offset):
                 self._types((dst, PTR), (base, PTR), (offset, I64))
             case o.Select(dst, cond, a, b):
@@ -258,46 +263,52 @@ class _Checker:
             case o.Call(dsts, callee, args, sig):
                 self._check_call(callee, args, sig)
                 self._check_results(dsts, sig)
-            case o.CoCall(dst, callee, args, sig):
+            case o.CoCall():
+                self._check_phase(op)
                 self._check_cocall(op)
             case o.MemCopy(to, source, size, to_align, source_align):
                 self._types((to, PTR), (source, PTR), (size, I64))
                 self.require(_is_power(to_align) and _is_power(source_align), "alignment is not a power of two")
             case o.MemSet(ptr, value, size, align):
                 self._types((ptr, PTR), (value, I8), (size, I64))
-                self._memory(align, "", {""})
+                self._memory(align, "", _LOAD_ORDERS)
             case o.Alloca(dst, size, align):
                 self._types((dst, PTR), (size, I64))
-                self._memory(align, "", {""})
+                self._memory(align, "", _LOAD_ORDERS)
             case o.Asm(elem_types=elem_types, args=args):
                 self.require(len(elem_types) in (0, len(args)), "one element type per operand, or none")
             case o.AtomicRmw() | o.CmpXchg() | o.Fence():
                 self._check_atomic(op)
             case o.ExtractLane() | o.InsertLane() | o.Shuffle():
                 self._check_vector(op)
-            case o.Intrinsic() | o.CoYield():
+            case o.CoYield():
+                self._check_phase(op)
+            case o.Intrinsic():
                 pass
             case _:
                 assert_never(op)
 
-    def _memory(self, align: int, order: str, orders: set[str]) -> None:
-        self.require(_is_power(align), f"alignment {align} is not a power of two")
-        self.require(order in orders, f"memory order '{order}'")
+    def _memory(self, align: int, order: str, orders: frozenset[str]) -> None:
+        if not _is_power(align):
+            self.fail(f"alignment {align} is not a power of two")
+        if order not in orders:
+            self.fail(f"memory order '{order}'")
 
     def _check_cmp(self, op: o.Cmp) -> None:
         self._types((op.b, op.a.type))
-        lane = _lane(op.a.type)
-        self.require(op.pred in _INT_PREDS | _FLOAT_PREDS, f"unknown predicate '{op.pred}'")
-        fits = isinstance(lane, FloatType) == (op.pred in _FLOAT_PREDS)
-        self.require(fits, f"'{op.pred}' of {op.a.type}")
+        if op.pred not in _INT_PREDS and op.pred not in _FLOAT_PREDS:
+            self.fail(f"unknown predicate '{op.pred}'")
+        if isinstance(_lane(op.a.type), FloatType) != (op.pred in _FLOAT_PREDS):
+            self.fail(f"'{op.pred}' of {op.a.type}")
         wanted = VecType(I1, op.a.type.count) if isinstance(op.a.type, VecType) else I1
-        self.require(op.dst.type == wanted, f"the result is {op.dst.type}, expected {wanted}")
+        if op.dst.type != wanted:
+            self.fail(f"the result is {op.dst.type}, expected {wanted}")
 
     def _check_call(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig) -> None:
         self._types((callee, PTR))
         count = len(sig.params)
-        enough = len(args) >= count if sig.variadic else len(args) == count
-        self.require(enough, f"{len(args)} arguments, expected {count}")
+        if len(args) != count and not (sig.variadic and len(args) > count):
+            self.fail(f"{len(args)} arguments, expected {count}")
         self._types(*((arg, spec.type) for arg, spec in zip(args, sig.params, strict=False)))
 
     def _check_results(self, dsts: tuple[o.Reg, ...], sig: o.Sig) -> None:
@@ -362,6 +373,7 @@ class _Checker:
                 self._check_call(callee, args, sig)
                 self.require(sig == self.fn.sig, "a tail call of another signature")
             case o.Suspend(call):
+                self._check_phase(term)
                 if isinstance(call, o.CoCall):
                     self._check_cocall(call)
             case o.Jump() | o.Unreachable():
@@ -403,12 +415,12 @@ class _Checker:
                 if operand.name not in defs:
                     self.fail(f"%{operand.name} is never assigned")
                 type_, home = defs[operand.name]
-                if type_ != operand.type:
+                if type_ is not operand.type and type_ != operand.type:
                     self.fail(f"%{operand.name} is {type_}, used as {operand.type}")
                 if operand.name in here:
                     continue
-                after = tree is None or not home or (home != block.label and tree.dominates(home, block.label))
-                self.require(after, f"%{operand.name} is used where it need not be assigned")
+                if tree is not None and home and (home == block.label or not tree.dominates(home, block.label)):
+                    self.fail(f"%{operand.name} is used where it need not be assigned")
             here.update(dst.name for dst in results(op))
 
     # -- suspensions --
