@@ -11,18 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import (
-    atomic_builtins,
-    float_builtins,
-    library,
-    memory_builtins,
-    overflow,
-    type_operators,
-    varargs,
-    vectors,
-)
-from cpc.frontend.build.describe import describe
-from cpc.frontend.build.values import NOTHING, Place, Value, int_type, is_pointer
+from cpc.frontend.build import type_operators, varargs, vectors
+from cpc.frontend.build.atomic_builtins import call as call_atomic
+from cpc.frontend.build.atomic_builtins import sync as call_sync
+from cpc.frontend.build.float_builtins import TABLE as FLOATS
+from cpc.frontend.build.library import PROTOTYPES
+from cpc.frontend.build.library import call as call_library
+from cpc.frontend.build.machine_builtins import TABLE as MACHINE
+from cpc.frontend.build.machine_builtins import arguments, integer_argument
+from cpc.frontend.build.memory_builtins import TABLE as MEMORY
+from cpc.frontend.build.overflow import TABLE as OVERFLOW
+from cpc.frontend.build.values import Place, Value
 from cpc.frontend.c_types import (
     INT,
     LLONG,
@@ -45,7 +44,7 @@ from cpc.frontend.c_types import (
 )
 from cpc.frontend.conversions import compatible, decay, unqualified
 from cpc.ir import ops as ir
-from cpc.ir.types import I1, I32, I64, PTR, IntType
+from cpc.ir.types import I1, I32, I64, IntType
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -66,28 +65,13 @@ def call(b: Builder, name: str, node: Any) -> Value | Place:
     if handler is not None:
         return handler(b, name, node)
     if name.startswith("__atomic_"):
-        return atomic_builtins.call(b, name, node)
+        return call_atomic(b, name, node)
     if name.startswith("__sync_"):
-        return atomic_builtins.sync(b, name, node)
+        return call_sync(b, name, node)
     plain = name.removeprefix("__builtin_").removesuffix("_unlocked")
-    if plain in library.PROTOTYPES:
-        return library.call(b, plain, node)
+    if plain in PROTOTYPES:
+        return call_library(b, plain, node)
     b.unsupported("E0308", node, f"the builtin '{name}'")
-
-
-def arguments(b: Builder, node: Any, count: int) -> list[Any]:
-    """The argument nodes; their number is checked."""
-    given = node.args.exprs if node.args is not None else []
-    if len(given) != count:
-        b.fail("E0268", node, f"'{node.name.name}' takes {count} arguments, not {len(given)}")
-    return list(given)
-
-
-def integer_argument(b: Builder, node: Any, to: IntT) -> Value:
-    value = b.value(node)
-    if int_type(value.type) is None and not is_pointer(value.type):
-        b.fail("E0257", node, f"'{describe(value.type)}' used where an integer is needed")
-    return b.convert(value, QType(to), node)
 
 
 # ---- bits ---------------------------------------------------------------------------------------------------
@@ -229,68 +213,7 @@ def _classify_type(b: Builder, name: str, node: Any) -> Value:
     return Value(ir.Const(I32, number & 0xFFFFFFFF), _INT)
 
 
-# ---- control and machine ------------------------------------------------------------------------------------
-
-
-def _unreachable(b: Builder, name: str, node: Any) -> Value:
-    b.em.terminate(ir.Unreachable(b.em.loc))
-    return NOTHING
-
-
-def _trap(b: Builder, name: str, node: Any) -> Value:
-    b.em.intrinsic("trap", ())
-    b.em.terminate(ir.Unreachable(b.em.loc))
-    return NOTHING
-
-
-def _prefetch(b: Builder, name: str, node: Any) -> Value:
-    given = node.args.exprs
-    address = b.convert(b.value(given[0]), _VOID_POINTER, node)
-    options = [b.sema.integer(e) for e in given[1:3]]
-    write, locality = (*(o[0] if o else 0 for o in options), *(0, 3)[len(options) :])
-    flags = [ir.Const(I32, v) for v in (write, locality, 1)]
-    b.em.intrinsic("prefetch", (address.op, *flags))
-    return NOTHING
-
-
-def _frame_address(b: Builder, name: str, node: Any) -> Value:
-    level = b.sema.integer(arguments(b, node, 1)[0])
-    if level is None:
-        b.fail("E0272", node, f"the argument of '{name}' is not constant")
-    which = "frameaddress" if "frame" in name else "returnaddress"
-    found = b.em.intrinsic(which, (ir.Const(I32, level[0] & 0xFFFFFFFF),), PTR)
-    assert found is not None
-    return Value(found, _VOID_POINTER)
-
-
-def _same_pointer(b: Builder, name: str, node: Any) -> Value:
-    return b.convert(b.value(arguments(b, node, 1)[0]), _VOID_POINTER, node)
-
-
-def _alloca(b: Builder, name: str, node: Any) -> Value:
-    size = integer_argument(b, node.args.exprs[0], ULONG)
-    if b.function is None:
-        b.fail("E0256", node, f"'{name}' outside of a function")
-    if b.function.is_coroutine:
-        b.unsupported("E0311", node, "alloca in a coroutine_fn")
-    align = 16
-    if "align" in name:
-        bits = b.sema.integer(node.args.exprs[1])
-        align = max(16, bits[0] // 8) if bits else 16
-    dst = b.em.reg(PTR)
-    b.em.add(ir.Alloca(dst, size.op, align, b.em.loc))
-    return Value(dst, _VOID_POINTER)
-
-
-def _readcyclecounter(b: Builder, name: str, node: Any) -> Value:
-    found = b.em.intrinsic("readcyclecounter", (), I64)
-    assert found is not None
-    return Value(found, QType(ULLONG))
-
-
-def _pause(b: Builder, name: str, node: Any) -> Value:
-    b.em.add(ir.Asm((), "pause", "~{dirflag},~{fpsr},~{flags}", (), (), True, b.em.loc))
-    return NOTHING
+# ---- values -------------------------------------------------------------------------------------------------
 
 
 def _complex(b: Builder, name: str, node: Any) -> Value:
@@ -334,9 +257,10 @@ _TABLE: dict[str, Handler] = {
     **{f"__builtin_clrsb{s}": _clrsb for s in ("", "l", "ll", "imax")},
     **{f"__builtin_bswap{s}": _bswap for s in ("16", "32", "64", "128")},
     **{f"__builtin_{s}": _abs for s in ("abs", "labs", "llabs", "imaxabs")},
-    **overflow.TABLE,
-    **float_builtins.TABLE,
-    **memory_builtins.TABLE,
+    **OVERFLOW,
+    **FLOATS,
+    **MEMORY,
+    **MACHINE,
     "__builtin_va_start": _simple(varargs.va_start),
     "__builtin_c23_va_start": _simple(varargs.va_start),
     "__builtin_va_end": _simple(varargs.va_end),
@@ -354,19 +278,6 @@ _TABLE: dict[str, Handler] = {
     "__builtin_object_size": _object_size,
     "__builtin_dynamic_object_size": _object_size,
     "__builtin_has_attribute": _zero,
-    "__builtin_unreachable": _unreachable,
-    "__builtin_trap": _trap,
-    "__builtin_prefetch": _prefetch,
-    "__builtin_frame_address": _frame_address,
-    "__builtin_return_address": _frame_address,
-    "__builtin_extract_return_addr": _same_pointer,
-    "__builtin_frob_return_addr": _same_pointer,
-    "__builtin_alloca": _alloca,
-    "alloca": _alloca,
-    "__builtin_alloca_with_align": _alloca,
-    "__builtin_ia32_rdtsc": _readcyclecounter,
-    "__builtin_readcyclecounter": _readcyclecounter,
-    "__builtin_ia32_pause": _pause,
     "__builtin_complex": _complex,
     "__builtin_shuffle": _shuffle,
     "__builtin_convertvector": _convert_vector,

@@ -150,10 +150,10 @@ def assign_convert(b: Builder, value: Value, to: QType, node: Any, what: str) ->
 
 
 def _report(b: Builder, verdict: Assign, source: QType, to: QType, node: Any, what: str) -> None:
+    if verdict in (Assign.OK, Assign.SIGNEDNESS, Assign.FUNCTION_VOID):
+        return
     pair = f"{what} '{describe(to)}' from '{describe(source)}'"
     match verdict:
-        case Assign.OK | Assign.SIGNEDNESS | Assign.FUNCTION_VOID:
-            return
         case Assign.DISCARDS_QUALIFIERS:
             b.warn("W0251", node, f"{pair} discards qualifiers of the pointed-to type")
         case Assign.POINTER_FROM_INTEGER | Assign.INTEGER_FROM_POINTER:

@@ -92,8 +92,6 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     symbol = definition.symbol
     type_ = symbol.type.type
     assert isinstance(type_, FunctionT)
-    if type_.color == "mixed":
-        b.diags.abort("E0310", symbol.loc, f"'{symbol.name}': coroutine_mixed_fn definitions are not supported yet")
     passed = list(definition.promoted) or [p.type for p in definition.params]
     lowered = sysv.lower_signature(type_, passed)
     sig = lowered.sig if type_.variadic else ir.Sig(lowered.sig.params, lowered.sig.rets, False, lowered.sig.ret_ext)

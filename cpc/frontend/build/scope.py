@@ -115,8 +115,6 @@ def variable_place(b: Builder, symbol: Symbol) -> Place:
 
 def _define_vla(b: Builder, symbol: Symbol, node: Any) -> None:
     assert b.function is not None
-    if b.function.is_coroutine:
-        b.unsupported("E0311", node, f"the variable length array '{symbol.name}' in a coroutine_fn")
     vla.evaluate_lengths(b, symbol.type, node)
     saved = b.em.scalar_local(b.em.fn.fresh("stack"), PTR)
     stack = b.em.intrinsic("stacksave", (), PTR)

@@ -1,0 +1,148 @@
+"""Builtins about control flow, the stack and the machine: unreachable, trap, prefetch, frame addresses, alloca, fences.
+
+`__builtin_ia32_*` is the compiler's side of the intrinsic headers (<emmintrin.h>).  Most intrinsics there are vector
+arithmetic; of the others those are here that have an obvious meaning in the IR.  The rest is E0308 where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cpc.frontend.build.describe import describe
+from cpc.frontend.build.values import NOTHING, Value, int_type, is_pointer, scalar_type
+from cpc.frontend.c_types import ULLONG, ULONG, VOID, IntT, PointerT, QType, VectorT
+from cpc.ir import ops as ir
+from cpc.ir.types import I32, I64, PTR, VecType
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+_VOID_POINTER = QType(PointerT(QType(VOID)))
+_ALWAYS = "~{dirflag},~{fpsr},~{flags}"
+
+
+def arguments(b: Builder, node: Any, count: int) -> list[Any]:
+    """The argument nodes; their number is checked."""
+    given = node.args.exprs if node.args is not None else []
+    if len(given) != count:
+        b.fail("E0268", node, f"'{node.name.name}' takes {count} arguments, not {len(given)}")
+    return list(given)
+
+
+def integer_argument(b: Builder, node: Any, to: IntT) -> Value:
+    value = b.value(node)
+    if int_type(value.type) is None and not is_pointer(value.type):
+        b.fail("E0257", node, f"'{describe(value.type)}' used where an integer is needed")
+    return b.convert(value, QType(to), node)
+
+
+def _unreachable(b: Builder, name: str, node: Any) -> Value:
+    b.em.terminate(ir.Unreachable(b.em.loc))
+    return NOTHING
+
+
+def _trap(b: Builder, name: str, node: Any) -> Value:
+    b.em.intrinsic("trap", ())
+    b.em.terminate(ir.Unreachable(b.em.loc))
+    return NOTHING
+
+
+def _prefetch(b: Builder, name: str, node: Any) -> Value:
+    given = node.args.exprs
+    address = b.convert(b.value(given[0]), _VOID_POINTER, node)
+    options = [b.sema.integer(e) for e in given[1:3]]
+    write, locality = (*(o[0] if o else 0 for o in options), *(0, 3)[len(options) :])
+    flags = [ir.Const(I32, v) for v in (write, locality, 1)]
+    b.em.intrinsic("prefetch", (address.op, *flags))
+    return NOTHING
+
+
+def _frame_address(b: Builder, name: str, node: Any) -> Value:
+    level = b.sema.integer(arguments(b, node, 1)[0])
+    if level is None:
+        b.fail("E0272", node, f"the argument of '{name}' is not constant")
+    which = "frameaddress" if "frame" in name else "returnaddress"
+    found = b.em.intrinsic(which, (ir.Const(I32, level[0] & 0xFFFFFFFF),), PTR)
+    assert found is not None
+    return Value(found, _VOID_POINTER)
+
+
+def _same_pointer(b: Builder, name: str, node: Any) -> Value:
+    return b.convert(b.value(arguments(b, node, 1)[0]), _VOID_POINTER, node)
+
+
+def _alloca(b: Builder, name: str, node: Any) -> Value:
+    size = integer_argument(b, node.args.exprs[0], ULONG)
+    if b.function is None:
+        b.fail("E0256", node, f"'{name}' outside of a function")
+    align = 16
+    if "align" in name:
+        bits = b.sema.integer(node.args.exprs[1])
+        align = max(16, bits[0] // 8) if bits else 16
+    dst = b.em.reg(PTR)
+    b.em.add(ir.Alloca(dst, size.op, align, b.em.loc))
+    return Value(dst, _VOID_POINTER)
+
+
+def _readcyclecounter(b: Builder, name: str, node: Any) -> Value:
+    found = b.em.intrinsic("readcyclecounter", (), I64)
+    assert found is not None
+    return Value(found, QType(ULLONG))
+
+
+def _instruction(text: str) -> Callable[[Any, str, Any], Any]:
+    """A builtin that is one instruction without operands, and a barrier for memory."""
+
+    def handler(b: Builder, name: str, node: Any) -> Value:
+        b.em.add(ir.Asm((), text, f"~{{memory}},{_ALWAYS}", (), (), True, b.em.loc))
+        return NOTHING
+
+    return handler
+
+
+def _extract_lane(b: Builder, name: str, node: Any) -> Value:
+    """`__builtin_ia32_vec_ext_*(v, lane)`."""
+    vector, lane = arguments(b, node, 2)
+    value, index = b.value(vector), b.sema.integer(lane)
+    if not isinstance(value.type.type, VectorT) or index is None:
+        b.fail("E0254", node, f"'{name}' takes a vector and a constant")
+    vec = scalar_type(value.type)
+    assert isinstance(vec, VecType)
+    dst = b.em.reg(vec.lane)
+    b.em.add(ir.ExtractLane(dst, value.op, ir.Const(I32, index[0] % vec.count), b.em.loc))
+    return Value(dst, QType(value.type.type.elem))
+
+
+def _insert_lane(b: Builder, name: str, node: Any) -> Value:
+    """`__builtin_ia32_vec_set_*(v, x, lane)`."""
+    vector, new, lane = arguments(b, node, 3)
+    value, index = b.value(vector), b.sema.integer(lane)
+    if not isinstance(value.type.type, VectorT) or index is None:
+        b.fail("E0254", node, f"'{name}' takes a vector, a value and a constant")
+    elem = b.convert(b.value(new), QType(value.type.type.elem), node)
+    dst = b.em.reg(value.op.type)
+    lane_index = ir.Const(I32, index[0] % value.type.type.count)
+    b.em.add(ir.InsertLane(dst, value.op, elem.op, lane_index, b.em.loc))
+    return Value(dst, value.type)
+
+
+_LANES = ("v2df", "v4sf", "v2di", "v4si", "v8hi", "v16qi", "v4hi", "v2si")
+
+TABLE: dict[str, Callable[[Any, str, Any], Any]] = {
+    "__builtin_unreachable": _unreachable,
+    "__builtin_trap": _trap,
+    "__builtin_prefetch": _prefetch,
+    "__builtin_frame_address": _frame_address,
+    "__builtin_return_address": _frame_address,
+    "__builtin_extract_return_addr": _same_pointer,
+    "__builtin_frob_return_addr": _same_pointer,
+    "__builtin_alloca": _alloca,
+    "alloca": _alloca,
+    "__builtin_alloca_with_align": _alloca,
+    "__builtin_ia32_rdtsc": _readcyclecounter,
+    "__builtin_readcyclecounter": _readcyclecounter,
+    **{f"__builtin_ia32_{name}": _instruction(name) for name in ("pause", "mfence", "lfence", "sfence")},
+    **{f"__builtin_ia32_vec_ext_{kind}": _extract_lane for kind in _LANES},
+    **{f"__builtin_ia32_vec_set_{kind}": _insert_lane for kind in _LANES},
+}
