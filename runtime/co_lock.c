@@ -126,7 +126,7 @@ static bool try_lock(CoMutex *mutex)
 
 static void held_by(CoMutex *mutex, Coroutine *holder)
 {
-    mutex->holder = holder;
+    __atomic_store_n(&mutex->holder, holder, __ATOMIC_RELAXED);
     __atomic_store_n(&mutex->ctx, holder->ctx, __ATOMIC_RELAXED);
     holder->locks_held++;
 }
@@ -192,7 +192,7 @@ void coroutine_fn qemu_co_mutex_lock(CoMutex *mutex)
         held_by(mutex, self);
         return;
     }
-    if (mutex->holder == self) {
+    if (__atomic_load_n(&mutex->holder, __ATOMIC_RELAXED) == self) {
         co_fatal("qemu_co_mutex_lock: the calling coroutine holds this CoMutex already");
     }
     wait_for_mutex(mutex, self);
@@ -218,8 +218,8 @@ void coroutine_fn qemu_co_mutex_unlock(CoMutex *mutex)
     uintptr_t held = HELD;
 
     qemu_co_mutex_assert_locked(mutex);
-    mutex->holder->locks_held--;
-    mutex->holder = NULL;
+    qemu_coroutine_self()->locks_held--;
+    __atomic_store_n(&mutex->holder, NULL, __ATOMIC_RELAXED);
     if (!mutex->oldest) {
         /* The context goes first: nobody may spin because of a holder that is gone. */
         __atomic_store_n(&mutex->ctx, NULL, __ATOMIC_RELAXED);
@@ -238,7 +238,9 @@ void coroutine_fn qemu_co_mutex_unlock(CoMutex *mutex)
 
 void coroutine_fn qemu_co_mutex_assert_locked(CoMutex *mutex)
 {
-    if (mutex->holder != qemu_coroutine_self() || !qemu_in_coroutine()) {
+    Coroutine *holder = __atomic_load_n(&mutex->holder, __ATOMIC_RELAXED);
+
+    if (holder != qemu_coroutine_self() || !qemu_in_coroutine()) {
         co_fatal("CoMutex is not held by the calling coroutine");
     }
 }

@@ -122,6 +122,7 @@ void co_pool_refill(struct co_free_list *mine)
     co_pool_register(mine);
 }
 
+/* A whole batch becomes the spare, and the spare before it goes to the depot. */
 void co_pool_spill(struct co_free_list *mine)
 {
     if (mine->count < CO_POOL_BATCH) { /* the thread's first */

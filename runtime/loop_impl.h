@@ -87,6 +87,9 @@ int64_t loop_timers_wait(AioContext *ctx);
 /* Fires all that are due, not those set meanwhile.  True when one was. */
 bool loop_timers_run(AioContext *ctx);
 
+/* loop_watch.c: frees all handlers; their polls must not be done any more. */
+void loop_forget_watches(AioContext *ctx);
+
 /* Wakes the home thread when it sleeps: call after a push to bhs, scheduled or a back end's
  * list. */
 void loop_pushed(AioContext *ctx);

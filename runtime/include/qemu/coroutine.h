@@ -57,7 +57,7 @@ void qemu_coroutine_enter_if_inactive(Coroutine *co);
  * context, or nothing but this thread may wake co. */
 void qemu_aio_coroutine_enter(AioContext *ctx, Coroutine *co);
 
-/* Stops the running coroutine; its enterer goes on.  Returns when somebody enters it again. 
+/* Stops the running coroutine; its enterer goes on.  Returns when somebody enters it again.
  * Suspends. */
 void co_yield_fn qemu_coroutine_yield(void);
 
@@ -126,7 +126,7 @@ bool qemu_co_queue_empty(CoQueue *queue);
 typedef struct CoMutex {
     uintptr_t state;    /* atomic: 0 free, 1 held, else the newest waiter, a Coroutine * */
     Coroutine *oldest;  /* waiters in order of arrival; belongs to the holder */
-    Coroutine *holder;  /* written by the holder */
+    Coroutine *holder;  /* atomic: changes in the hands of the holder */
     AioContext *ctx;    /* atomic: the holder's context: who shares it cannot gain by spinning */
 } CoMutex;
 
