@@ -83,6 +83,16 @@ function. The program you compile may be right; please report it with the prepro
 (`cpc cc -E`).
 """,
     ),
+    Code(
+        "E0008",
+        "the assembler rejects an asm",
+        """\
+The text of an asm statement is not an instruction of the machine, or an operand does not fit its
+constraint. cpc takes gcc's syntax: AT&T order, %0 for operands, %% for a register's percent sign.
+
+    asm("mov %0, %%eax" : : "r"(x) : "eax");
+""",
+    ),
 )
 
 _COROUTINES = (

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpc.backend import general_registers, objfile
+from cpc.backend.guarded import AssemblerRejects, generate_guarded, place_of, uses_asm
 from cpc.backend.llvm import EmitOptions, emit_module
 from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
@@ -105,10 +106,21 @@ def compile_text(text: str, source: str, kind: str, options: Options, diags: Dia
             return print_module(module).encode("utf-8", "surrogateescape")
         llvm = emit_module(module, options.emit_options())
         watch.step("llvm")
-        data = objfile.generate(llvm, kind, options.code_options())
+        data = _generate(module, llvm, kind, options, diags)
         watch.step("object")
         return data
     return None
+
+
+def _generate(module: Module, llvm: str, kind: str, options: Options, diags: Diagnostics) -> bytes | None:
+    if not uses_asm(module):
+        return objfile.generate(llvm, kind, options.code_options())
+    try:
+        return generate_guarded(llvm, kind, options.code_options())
+    except AssemblerRejects as fault:
+        place = place_of(fault.line, module) or Loc(module.name)
+        diags.error("E0008", place, f"the assembler rejects this asm: {fault.message}")
+        return None
 
 
 def build_module(

@@ -148,7 +148,9 @@ class _Work:
             self._show([*options.preprocessor.argv(item.word), "|", "cpc", f"-O{options.level}", "-o", target])
         if command.show:
             return [target]
-        data = compile_file(item.word, kind, options, self.diags)
+        diags = Diagnostics()  # its own: the faults of one file do not keep the next from being compiled
+        data = compile_file(item.word, kind, options, diags)
+        self.diags.extend(diags.items)
         if data is not None:
             self._write(target, data)
         return [target]

@@ -84,3 +84,19 @@ def test_faults_of_several_files_are_all_shown(cpc: Cpc) -> None:
     Path("b.c").write_text("int b = ;\n")
     done = cpc("cc", "-c", "a.c", "b.c")
     assert done.status == 1 and "a.c:1:9: error[E0001]" in done.err and "b.c:1:9: error[E0001]" in done.err
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ('asm("bogus %eax");', "invalid instruction mnemonic 'bogus'"),
+        ('asm("nop"); int y; asm("mov %1, %0" : "=Y"(y) : "r"(1));', "unknown asm constraint"),
+        ('asm("mov $1, %%nosuch" : : : "memory");', "invalid register name"),
+    ],
+)
+def test_wrong_asm(cpc: Cpc, statement: str, message: str) -> None:
+    Path("a.c").write_text(f"void f(void)\n{{\n    {statement}\n}}\n")
+    Path("b.c").write_text("int b;\n")
+    done = cpc("cc", "-c", "a.c", "b.c")
+    assert done.status == 1 and "error[E0" in done.err and message in done.err, done.err
+    assert "a.c:3:" in done.err and Path("b.o").exists()
