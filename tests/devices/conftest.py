@@ -30,7 +30,11 @@ StartHost = Callable[..., Host]
 @pytest.fixture(scope="session", params=COMPILERS)
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp(f"devices-{request.param}") / "fake_host"
-    sources = [HERE / "fake_host.c", *(RUNTIME / f"{name}.c" for name in SOURCES), *sorted((ROOT / "devices").glob("*.c"))]
+    sources = [
+        HERE / "fake_host.c",
+        *(RUNTIME / f"{name}.c" for name in SOURCES),
+        *sorted((ROOT / "devices").glob("*.c")),
+    ]
     match request.param:
         case "gcc":
             command = ["gcc", "-O2", *FLAGS, *sources, stackful_archive(), "-l:liburing.a", "-pthread"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIB = 1 << 20
-HIGH = 1 << 32  # guest address of the third region
+HIGH, HIGH_SIZE = 1 << 32, 8 * MIB  # the third region
 
 NEXT, WRITE, INDIRECT = 1, 2, 4
 ACK, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET, FAILED = 1, 2, 4, 8, 64, 128
@@ -43,11 +43,12 @@ class Host:
     def __init__(self, program: Path, folder: Path, *, queues: int = 1, read_only: bool = False) -> None:
         self.ram_file = folder / "ram"
         self.disks = [folder / "disk0", folder / "disk1"]
-        self.ram_file.write_bytes(bytes(3 * MIB))
+        with open(self.ram_file, "wb") as file:
+            file.truncate(2 * MIB + HIGH_SIZE)
         for disk in self.disks:
             disk.write_bytes(bytes(MIB))
-        with open(self.ram_file, "r+b") as file:
-            self.ram = mmap.mmap(file.fileno(), 3 * MIB)
+        with open(self.ram_file, "r+b") as shared:
+            self.ram = mmap.mmap(shared.fileno(), 2 * MIB + HIGH_SIZE)
         self.log_file = folder / "log"
         command = [str(program), self.ram_file, *self.disks, str(queues), "ro" if read_only else "-"]
         with open(self.log_file, "wb") as log:

@@ -3,8 +3,8 @@
  *
  * usage: fake_host RAM DISK0 DISK1 QUEUES OPTIONS
  *
- * RAM is a file of 3 MiB, mapped as three regions: 0-1 MiB and 1-2 MiB, which touch in guest memory
- * but not here, and one MiB at 4 GiB. Devices: 0 and 1 are disks (OPTIONS of disk 0: "-" or "ro"), 2
+ * RAM is a file of 10 MiB, mapped as three regions: 0-1 MiB and 1-2 MiB, which touch in guest memory
+ * but not here, and 8 MiB at 4 GiB. Devices: 0 and 1 are disks (OPTIONS of disk 0: "-" or "ro"), 2
  * is a `gate`, whose requests sleep for a while before they write 4 bytes. Commands are lines on
  * stdin, each with one line as answer:
  *
@@ -32,6 +32,7 @@
 
 #define MIB (1u << 20)
 #define HIGH_GPA 0x100000000ull
+#define HIGH_SIZE (8 * MIB)
 #define N_DEVICES 3
 
 struct host {
@@ -153,7 +154,7 @@ static void set_up(struct host *host, char **argv)
     host->ram_fd = open(argv[1], O_RDWR | O_CLOEXEC);
     check(guestmem_map_fd(host->memory, 0, 0, MIB, host->ram_fd, 0), "low memory");
     check(guestmem_map_fd(host->memory, MIB, MIB, MIB, host->ram_fd, MIB), "more memory");
-    check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, MIB, host->ram_fd, 2 * MIB), "high memory");
+    check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB), "high memory");
     add_device(host, 0, device_class("blk"), (uint16_t)atoi(argv[4]), &first);
     add_device(host, 1, device_class("blk"), 1, &second);
     add_device(host, 2, &gate_class, 2, &none);
@@ -185,9 +186,9 @@ static void poll_for(struct host *host, unsigned device, unsigned long n, long m
 
 static void change_memory(struct host *host, bool again)
 {
-    guestmem_remove(host->memory, HIGH_GPA, HIGH_GPA, MIB);
+    guestmem_remove(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE);
     if (again) {
-        check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, MIB, host->ram_fd, 2 * MIB), "map");
+        check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB), "map");
     }
     for (unsigned i = 0; i < N_DEVICES; i++) {
         virtio_memory_changed(host->device[i]);

@@ -199,7 +199,16 @@ def test_ranges_need_their_feature(disk: Disk) -> None:
 
 @pytest.mark.parametrize(
     ("sector", "size"),
-    [(SECTORS, 512), (SECTORS - 1, 1024), (2**64 - 1, 512), (2**64 - 1, 1024), (2**55, 512), (2**63, 4096), (0, 511), (0, 513)],
+    [
+        (SECTORS, 512),
+        (SECTORS - 1, 1024),
+        (2**64 - 1, 512),
+        (2**64 - 1, 1024),
+        (2**55, 512),
+        (2**63, 4096),
+        (0, 511),
+        (0, 513),
+    ],
 )
 def test_out_of_range_or_uneven(disk: Disk, sector: int, size: int) -> None:
     [queue] = disk.start()
