@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cpc.codes_declarations import DECLARATIONS
+from cpc.codes_expressions import ADVICE, EXPRESSIONS, UNSUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,9 @@ the work to the thread pool.
     ),
 )
 
-_SEMANTICS = tuple(Code(*entry) for entry in DECLARATIONS)
+_SEMANTICS = tuple(Code(*entry) for entry in (*DECLARATIONS, *EXPRESSIONS))
 
-_UNSUPPORTED: tuple[Code, ...] = ()
+_UNSUPPORTED = tuple(Code(*entry) for entry in UNSUPPORTED)
 
 _COROUTINE_LIMITS = (
     Code(
@@ -197,7 +198,7 @@ a function. Use integers, or compile the file without the option.
     ),
 )
 
-_ADVICE: tuple[Code, ...] = ()
+_ADVICE = tuple(Code(*entry) for entry in ADVICE)
 
 _ALL = (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_COROUTINE_LIMITS, *_ADVICE)
 CODES: dict[str, Code] = {code.code: code for code in _ALL}
