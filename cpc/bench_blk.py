@@ -121,7 +121,9 @@ def _peer_command(aio: str, socket: Path, disk: Path, queues: int) -> list[str]:
 def _build_load(folder: Path) -> Path:
     program = folder / "vublk_load"
     sources = [str(_LOAD / "vublk_load.c"), str(_LOAD / "vublk_client.c")]
-    done = subprocess.run(["cc", "-O2", *sources, "-o", str(program)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["cc", "-O2", "-D_GNU_SOURCE", *sources, "-o", str(program)], capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise BenchError(f"the load generator does not compile: {done.stderr.strip()}")
     return program

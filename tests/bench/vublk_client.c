@@ -4,7 +4,6 @@
  * Shared memory, per ring: descriptor table, available ring, used ring (a page each at least), then
  * the slots, two pages each: indirect table, header and status in the first, data in the second.
  */
-#define _GNU_SOURCE
 #include "vublk_client.h"
 
 #include <errno.h>

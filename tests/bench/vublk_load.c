@@ -10,7 +10,6 @@
  * Exit status: 0 all contents right; 1 wrong contents, an error status or a ring gone wrong;
  * 2 the back end cannot be used.
  */
-#define _GNU_SOURCE
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
