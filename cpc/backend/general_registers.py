@@ -18,9 +18,7 @@ def refuse_other_registers(module: Module, diags: Diagnostics) -> None:
     """One error for each function that needs another register; any phase."""
     for fn in module.functions.values():
         if (loc := _first_use(fn)) is not None:
-            diags.error(
-                "E0317", loc, f"'{fn.name}' uses floating point or vectors, which -mgeneral-regs-only leaves no register"
-            )
+            diags.error("E0317", loc, f"'{fn.name}' uses floating point or vectors, against -mgeneral-regs-only")
 
 
 def _first_use(fn: Function) -> Loc | None:
