@@ -9,6 +9,7 @@ from pathlib import Path
 from cpc.diag import render
 from cpc.guests.daemon import Disk
 from cpc.guests.debian import GuestError
+from cpc.guests.process import end_on_sigterm
 from cpc.guests.runner import ACCELERATORS, Request
 from cpc.guests.runner import run as run_guest
 from cpc.runtime_library import BuildFailed, build_vmm
@@ -45,6 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
+    end_on_sigterm()
     try:
         request = Request(
             accel=args.accel,

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpc.guests.initrd import EXIT_MARK, READY_MARK
+from cpc.guests.process import end_with_parent
 
 TIMED_OUT = 124
 NO_VERDICT = 125
@@ -107,6 +108,7 @@ def started(command: Sequence[str], env: Mapping[str, str] | None = None) -> Ite
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=end_with_parent,
         env=None if env is None else {**os.environ, **env},
     )
     try:

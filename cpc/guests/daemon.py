@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpc.guests.debian import GuestError
+from cpc.guests.process import end_with_parent
 
 _START_SECONDS = 10.0
 
@@ -39,7 +40,9 @@ def served_disks(vmm: Path, disks: list[Disk], folder: Path, queues: int = 1) ->
         for disk, socket in zip(disks, sockets, strict=True):
             command = [str(vmm), "serve", "blk", "--socket", str(socket), "--disk", str(disk.path)]
             command += ["--queues", str(queues)]
-            processes.append(subprocess.Popen([*command, "--read-only"] if disk.read_only else command))
+            if disk.read_only:
+                command.append("--read-only")
+            processes.append(subprocess.Popen(command, preexec_fn=end_with_parent))
         for process, socket in zip(processes, sockets, strict=True):
             _wait_for_socket(process, socket)
         yield sockets
