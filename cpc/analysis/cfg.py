@@ -61,16 +61,16 @@ def _closure(fn: Function, starts: Iterable[str], onward: Callable[[Terminator],
 
 
 def labels_used_as_values(module: Module) -> dict[str, frozenset[str]]:
-    """For each function the blocks whose address is an operand or stands in an initialiser (`&&label`)."""
-    found: dict[str, set[str]] = {name: set() for name in module.functions}
+    """For each coroutine function the blocks whose address is an operand or in an initialiser (`&&label`)."""
+    found: dict[str, set[str]] = {fn.name: set() for fn in module.functions.values() if fn.color == "coroutine"}
     for variable in module.globals.values():
         for piece in variable.init or ():
-            if isinstance(piece, DataLabel):
-                found.setdefault(piece.function, set()).update({piece.label, piece.minus} - {""})
-    for fn in module.functions.values():
-        for block in fn.blocks.values():
+            if isinstance(piece, DataLabel) and piece.function in found:
+                found[piece.function].update({piece.label, piece.minus} - {""})
+    for name, labels in found.items():
+        for block in module.functions[name].blocks.values():
             for op in (*block.ops, block.term):
-                found[fn.name].update(value.label for value in operands(op) if isinstance(value, BlockAddr))
+                labels.update(value.label for value in operands(op) if isinstance(value, BlockAddr))
     return {name: frozenset(labels) for name, labels in found.items()}
 
 
