@@ -1,6 +1,7 @@
 """Line tables (-g): LLVM debug metadata that maps each op to its file, line and column.
 
 One DICompileUnit, a DIFile per source file, a DISubprogram per function and a DILocation per distinct position.
+A resume function has the name of its source function, and its own as linkage name.
 An op without a position gets line 0 of its function, since LLVM demands a location at calls that may be inlined.
 A position in another file than its function's (a body that was included) goes through a DILexicalBlockFile.
 Variables are not described: their place changes between stack and frame, and line tables are what backtraces,
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from cpc.backend import abi
 from cpc.backend.llvm_values import string
 from cpc.ir import ops as o
 
@@ -58,8 +60,10 @@ class DebugInfo:
             flags += ["DISPFlagLocalToUnit"] if fn.linkage == "internal" else []
             flags += ["DISPFlagOptimized"] if self.optimised else []
             line = fn.loc.line
+            source = fn.name.removesuffix(abi.RESUME_SUFFIX)
+            symbol = f"linkageName: {string(fn.name)}, " if source != fn.name else ""
             self._subprograms[fn.name] = self._add(
-                f"distinct !DISubprogram(name: {string(fn.name)}, scope: {file}, file: {file}, line: {line}, "
+                f"distinct !DISubprogram(name: {string(source)}, {symbol}scope: {file}, file: {file}, line: {line}, "
                 f"type: {self._type}, scopeLine: {line}, spFlags: {' | '.join(flags)}, unit: !0)"
             )
         return self._subprograms[fn.name]
