@@ -305,7 +305,7 @@ ADVICE = (
         "W0251",
         "qualifiers discarded",
         """\
-The pointer's target is const or volatile, and the new type forgets it. A cast says that it is meant.
+The pointer's target is const or volatile, and the new type forgets it. A cast says it is meant.
 """,
     ),
     (
