@@ -1,10 +1,11 @@
 /*
  * acpi.c - see acpi.h. Offsets and encodings are those of the ACPI specification 6.1.
  *
- * Tables and AML are appended to one buffer of the host, which is then copied to the guest: a length
- * that is known only at the end of an AML object is patched where its object began. Package lengths
- * always take their 3-byte form, so that patching moves nothing. One file over 400 lines: the encoders are of
- * no use without the tables, and a table is read beside the encoding of its fields.
+ * Tables and AML are appended to one buffer of the host, which is then copied to the guest: a
+ * length that is known only at the end of an AML object is patched where its object began. Package
+ * lengths always take their 3-byte form, so that patching moves nothing. One file over 400 lines:
+ * the encoders are of no use without the tables, and a table is read beside the encoding of its
+ * fields.
  */
 #include "acpi.h"
 
@@ -32,7 +33,7 @@ enum {
     FADT_SLP_BUTTON = 1 << 5,
     FADT_RESET_REG_SUP = 1 << 10,
     FADT_HW_REDUCED = 1 << 20,
-    BOOT_VGA_NOT_PRESENT = 1 << 2,  /* no 8042 bit: Linux then leaves the keyboard controller alone */
+    BOOT_VGA_NOT_PRESENT = 1 << 2,  /* no 8042 bit: Linux leaves the keyboard controller alone */
 
     AML_ONE = 0x01,
     AML_NAME = 0x08,
@@ -343,7 +344,8 @@ static uint64_t put_fadt(struct tables *t, uint64_t dsdt)
     put_zeroes(t, 109 - 44);        /* the fixed hardware that reduced hardware has not */
     put16(t, BOOT_VGA_NOT_PRESENT);
     put8(t, 0);
-    put32(t, FADT_WBINVD | FADT_PWR_BUTTON | FADT_SLP_BUTTON | FADT_RESET_REG_SUP | FADT_HW_REDUCED);
+    put32(t,
+          FADT_WBINVD | FADT_PWR_BUTTON | FADT_SLP_BUTTON | FADT_RESET_REG_SUP | FADT_HW_REDUCED);
     put_port(t, ACPI_RESET_PORT);
     put8(t, ACPI_RESET_VALUE);
     put16(t, 0);

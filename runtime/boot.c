@@ -1,5 +1,6 @@
 /*
- * boot.c - see boot.h. struct hvm_start_info and what hangs from it are Xen's public/arch-x86/hvm/start_info.h.
+ * boot.c - see boot.h. struct hvm_start_info and what hangs from it are Xen's
+ * public/arch-x86/hvm/start_info.h.
  */
 #include "boot.h"
 
@@ -64,8 +65,11 @@ static int read_initrd(const struct guestmem_map *memory, const struct machine *
     size = (uint64_t)st.st_size;
     kernel_end = (kernel_end + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
     if (kernel_end > m->low || size > m->low - kernel_end) {
-        log_error("vmm", "the initrd '%s' (%llu bytes) does not fit beside the kernel; give the guest more "
-                  "memory (--memory)", path, (unsigned long long)size);
+        log_error(
+            "vmm",
+            "the initrd '%s' (%llu bytes) does not fit beside the kernel; give the guest more "
+            "memory (--memory)",
+            path, (unsigned long long)size);
         return -ENOMEM;
     }
     module->size = size;
@@ -164,8 +168,11 @@ static int choose_entry(const struct boot_config *config, const struct elf_image
         entry->mode = BOOT_PVH;
         entry->rip = image->pvh_entry;
     } else {
-        log_error("vmm", "'%s' has no PVH entry (ELF note 18): give a Linux vmlinux built with CONFIG_PVH, or "
-                  "--flat with a freestanding program", config->kernel);
+        log_error(
+            "vmm",
+            "'%s' has no PVH entry (ELF note 18): give a Linux vmlinux built with CONFIG_PVH, or "
+            "--flat with a freestanding program",
+            config->kernel);
         return -ENOEXEC;
     }
     if (entry->rip < BOOT_KERNEL_MIN_GPA || entry->rip >= image->end) {
@@ -187,8 +194,15 @@ static void write_stack(const struct guestmem_map *memory)
 /* mov al, 1; mov dx, 0x602; out dx, al; hlt; jmp back to the hlt */
 static void write_reset_vector(const struct guestmem_map *memory)
 {
-    const uint8_t code[] = {0xb0, ACPI_RESET_VALUE, 0xba, ACPI_RESET_PORT & 0xff, ACPI_RESET_PORT >> 8,
-                            0xee, 0xf4, 0xeb, 0xfd};
+    const uint8_t code[] = {0xb0,
+                            ACPI_RESET_VALUE,
+                            0xba,
+                            ACPI_RESET_PORT & 0xff,
+                            ACPI_RESET_PORT >> 8,
+                            0xee,
+                            0xf4,
+                            0xeb,
+                            0xfd};
 
     copy_in(memory, BOOT_RESET_VECTOR_GPA, code, sizeof code);
 }
@@ -197,11 +211,13 @@ static void write_reset_vector(const struct guestmem_map *memory)
 static bool join_command_line(const struct boot_config *config, enum boot_mode mode, char *line)
 {
     const char *first = mode == BOOT_PVH ? config->linux_arguments : "";
-    int n = snprintf(line, BOOT_COMMAND_LINE_MAX, "%s%s%s", first, *first ? " " : "", config->command_line);
+    int n = snprintf(line, BOOT_COMMAND_LINE_MAX, "%s%s%s", first, *first ? " " : "",
+                     config->command_line);
 
     if (n >= 0 && n < BOOT_COMMAND_LINE_MAX)
         return true;
-    log_error("vmm", "the kernel's command line is longer than %d bytes", BOOT_COMMAND_LINE_MAX - 1);
+    log_error("vmm", "the kernel's command line is longer than %d bytes",
+              BOOT_COMMAND_LINE_MAX - 1);
     return false;
 }
 

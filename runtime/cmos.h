@@ -4,8 +4,8 @@
  * Gives the host's UTC time in BCD, 24-hour mode, never "update in progress". A guest's writes are
  * dropped: nothing outlives the VMM, and an alarm would need an interrupt that nobody uses.
  *
- * Threads: vCPU threads; the one word of state, the register index, is atomic, so that two vCPUs that
- * do not lock between index and data read a wrong register and nothing worse.
+ * Threads: vCPU threads; the one word of state, the register index, is atomic, so that two vCPUs
+ * that do not lock between index and data read a wrong register and nothing worse.
  */
 #ifndef CPC_CMOS_H
 #define CPC_CMOS_H

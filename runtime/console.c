@@ -1,8 +1,8 @@
 /*
  * console.c - see console.h.
  *
- * The port batches its output; the vCPU thread that begins a batch has the loop set a timer, so an idle
- * guest wakes nobody and a prompt without a newline still appears.
+ * The port batches its output; the vCPU thread that begins a batch has the loop set a timer, so an
+ * idle guest wakes nobody and a prompt without a newline still appears.
  */
 #include "console.h"
 
@@ -79,7 +79,9 @@ static void write_port(void *opaque, uint64_t offset, unsigned size, uint64_t va
         serial_write(c->serial, (unsigned)offset, (uint8_t)value);
 }
 
-/* Takes the escape key out of what a terminal sent; returns how many bytes are left for the guest. */
+/*
+ * Takes the escape key out of what a terminal sent; returns how many bytes are left for the guest.
+ */
 static size_t handle_escapes(struct console *c, uint8_t *bytes, size_t size)
 {
     size_t kept = 0;

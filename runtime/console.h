@@ -1,9 +1,10 @@
 /*
  * console.h - the guest's serial port on our standard input and output.
  *
- * Input is read only from a terminal, a pipe or a socket. A terminal is put into raw mode, so that every
- * key reaches the guest, and put back at the end; there Ctrl-A x ends the guest and Ctrl-A Ctrl-A sends
- * one Ctrl-A. The guest's FIFO is never overrun: what it cannot take yet stays in the pipe.
+ * Input is read only from a terminal, a pipe or a socket. A terminal is put into raw mode, so that
+ * every key reaches the guest, and put back at the end; there Ctrl-A x ends the guest and Ctrl-A
+ * Ctrl-A sends one Ctrl-A. The guest's FIFO is never overrun: what it cannot take yet stays in the
+ * pipe.
  *
  * Threads: the loop thread, but for the serial port's registers (serial.h).
  */

@@ -1,6 +1,6 @@
 /*
- * elf_image.c - see elf_image.h. Headers of both classes are first brought into struct segment, so that
- * every check is written once.
+ * elf_image.c - see elf_image.h. Headers of both classes are first brought into struct segment, so
+ * that every check is written once.
  */
 #include "elf_image.h"
 
@@ -118,8 +118,10 @@ static int read_header(struct reader *r)
 
     if (read_exactly(r->fd, magic, sizeof magic, SETUP_MAGIC_OFFSET) == 0
         && memcmp(magic, "HdrS", sizeof magic) == 0) {
-        log_error("vmm", "'%s' is a compressed kernel (bzImage): give the vmlinux inside it, which Linux' "
-                  "scripts/extract-vmlinux takes out", r->path);
+        log_error("vmm",
+                  "'%s' is a compressed kernel (bzImage): give the vmlinux inside it, which Linux' "
+                  "scripts/extract-vmlinux takes out",
+                  r->path);
         return -ENOEXEC;
     }
     if (read_exactly(r->fd, ident, sizeof ident, 0) < 0 || memcmp(ident, ELFMAG, SELFMAG) != 0)
@@ -147,9 +149,11 @@ static int load_segment(struct reader *r, const struct segment *s)
         return broken(r, "a segment is to be loaded below 1 MiB, where the boot data is");
     hva = guestmem_hva(r->memory, s->gpa, s->memory_size);
     if (hva == NULL) {
-        log_error("vmm", "'%s' does not fit into the guest's memory: a segment of %llu bytes goes to 0x%llx; "
-                  "give the guest more (--memory)", r->path, (unsigned long long)s->memory_size,
-                  (unsigned long long)s->gpa);
+        log_error(
+            "vmm",
+            "'%s' does not fit into the guest's memory: a segment of %llu bytes goes to 0x%llx; "
+            "give the guest more (--memory)",
+            r->path, (unsigned long long)s->memory_size, (unsigned long long)s->gpa);
         return -ENOMEM;
     }
     error = read_exactly(r->fd, hva, s->file_size, s->offset);

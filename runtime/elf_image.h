@@ -16,12 +16,13 @@ struct elf_image {
     uint64_t pvh_entry;     /* of note 18; 0: there is none */
     uint64_t end;           /* the first address behind all of it */
     bool is_64;
-    bool is_flat;           /* it has a note 1 of "CPC": a freestanding program that says so itself */
+    bool is_flat; /* it has a note 1 of "CPC": a freestanding program that says so itself */
 };
 
 /*
- * Loads the segments of `path` at their physical addresses, none below `min_gpa`. Memory that a segment
- * has beyond its bytes in the file must be zero already. 0, or -errno with one sentence logged.
+ * Loads the segments of `path` at their physical addresses, none below `min_gpa`. Memory that a
+ * segment has beyond its bytes in the file must be zero already. 0, or -errno with one sentence
+ * logged.
  */
 int elf_image_load(const struct guestmem_map *memory, const char *path, uint64_t min_gpa,
                    struct elf_image *image);

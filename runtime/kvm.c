@@ -43,11 +43,17 @@ static int open_failed(void)
     int error = errno;
 
     if (error == ENOENT || error == ENXIO || error == ENODEV)
-        log_error("vmm", "this machine has no usable /dev/kvm (%s): load the kvm_intel or kvm_amd module, or "
-                  "boot the guest with --accel uml or tcg", strerror(error));
+        log_error(
+            "vmm",
+            "this machine has no usable /dev/kvm (%s): load the kvm_intel or kvm_amd module, or "
+            "boot the guest with --accel uml or tcg",
+            strerror(error));
     else if (error == EACCES || error == EPERM)
-        log_error("vmm", "not permitted to open /dev/kvm (%s): add yourself to the group that owns it, or boot "
-                  "the guest with --accel uml or tcg", strerror(error));
+        log_error(
+            "vmm",
+            "not permitted to open /dev/kvm (%s): add yourself to the group that owns it, or boot "
+            "the guest with --accel uml or tcg",
+            strerror(error));
     else
         log_error("vmm", "cannot open /dev/kvm: %s", strerror(error));
     return -error;
@@ -58,11 +64,13 @@ static int check_capabilities(struct kvm *kvm)
     int version = ioctl(kvm->fd, KVM_GET_API_VERSION, 0);
 
     if (version < 0) {
-        log_error("vmm", "/dev/kvm does not answer KVM_GET_API_VERSION (%s): it is not KVM", strerror(errno));
+        log_error("vmm", "/dev/kvm does not answer KVM_GET_API_VERSION (%s): it is not KVM",
+                  strerror(errno));
         return -ENODEV;
     }
     if (version != KVM_API_VERSION) {
-        log_error("vmm", "/dev/kvm speaks API version %d, this program version %d", version, KVM_API_VERSION);
+        log_error("vmm", "/dev/kvm speaks API version %d, this program version %d", version,
+                  KVM_API_VERSION);
         return -ENODEV;
     }
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {

@@ -1,14 +1,14 @@
 /*
  * kvm.h - the ioctls of /dev/kvm, and nothing else.
  *
- * Every function that fails has already logged one sentence that names the ioctl and what to do about
- * it, and returns -errno; a caller only passes the failure on. Nothing here knows a guest, a device or
- * a memory layout. Rejected: returning bare errno values to be worded by callers (the sentence would
- * have to be written at each call, and "Invalid argument" helps nobody).
+ * Every function that fails has already logged one sentence that names the ioctl and what to do
+ * about it, and returns -errno; a caller only passes the failure on. Nothing here knows a guest, a
+ * device or a memory layout. Rejected: returning bare errno values to be worded by callers (the
+ * sentence would have to be written at each call, and "Invalid argument" helps nobody).
  *
- * Threads: a struct kvm changes only before the first vCPU thread starts, save for the ioctls on its
- * descriptors, which the kernel serialises. A struct kvm_vcpu belongs to the thread that runs it;
- * other threads may only set run->immediate_exit.
+ * Threads: a struct kvm changes only before the first vCPU thread starts, save for the ioctls on
+ * its descriptors, which the kernel serialises. A struct kvm_vcpu belongs to the thread that runs
+ * it; other threads may only set run->immediate_exit.
  */
 #ifndef CPC_KVM_H
 #define CPC_KVM_H
@@ -45,7 +45,9 @@ union kvm_cpuid_room {
  */
 int kvm_open(struct kvm *kvm);
 
-/* Closes what kvm_open opened; the vCPUs and the guest's memory slots must not be in use any more. */
+/*
+ * Closes what kvm_open opened; the vCPUs and the guest's memory slots must not be in use any more.
+ */
 void kvm_close(struct kvm *kvm);
 
 /* Makes `size` bytes at `hva` the guest's memory at `gpa`. All three are multiples of a page. */
@@ -61,15 +63,18 @@ int kvm_set_irq_line(struct kvm *kvm, unsigned gsi, bool level);
 int kvm_add_irqfd(struct kvm *kvm, int fd, unsigned gsi);
 
 /*
- * A 4-byte guest write of `value` at the MMIO address `gpa` signals the eventfd `fd` instead of leaving
- * to user space. -ENOSPC and -EINVAL are not logged: the caller falls back on the exit.
+ * A 4-byte guest write of `value` at the MMIO address `gpa` signals the eventfd `fd` instead of
+ * leaving to user space. -ENOSPC and -EINVAL are not logged: the caller falls back on the exit.
  */
 int kvm_add_ioeventfd(struct kvm *kvm, int fd, uint64_t gpa, uint32_t value);
 
 /* What this host can give a guest in CPUID. */
 int kvm_supported_cpuid(struct kvm *kvm, union kvm_cpuid_room *cpuid);
 
-/* Creates vCPU `index` and maps its run structure; closed by kvm_vcpu_close, which takes a zeroed one. */
+/*
+ * Creates vCPU `index` and maps its run structure; closed by kvm_vcpu_close, which takes a zeroed
+ * one.
+ */
 int kvm_vcpu_open(struct kvm *kvm, unsigned index, struct kvm_vcpu *vcpu);
 void kvm_vcpu_close(struct kvm_vcpu *vcpu);
 

@@ -130,7 +130,8 @@ int machine_add_mmio(struct machine *m, const struct machine_range *range)
     return add_range(&m->mmio, range, UINT64_MAX);
 }
 
-static const struct machine_range *find(const struct machine_map *map, uint64_t where, unsigned size)
+static const struct machine_range *find(const struct machine_map *map, uint64_t where,
+                                        unsigned size)
 {
     size_t at = first_after(map, where);
     const struct machine_range *range = &map->range[at];
@@ -174,8 +175,10 @@ void machine_end(struct machine *m, enum machine_end end, int status)
 {
     enum machine_end running = MACHINE_RUNNING;
 
-    /* The winner alone writes the status; the reader looks at it after the vCPU threads are joined. */
-    if (!__atomic_compare_exchange_n(&m->end, &running, end, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    /* The winner alone writes the status; the reader looks at it after the vCPU threads are joined.
+     */
+    if (!__atomic_compare_exchange_n(&m->end, &running, end, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE))
         return;
     m->status = status;
     m->ended(m->opaque);

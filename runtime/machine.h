@@ -1,14 +1,15 @@
 /*
  * machine.h - the guest's machine: its memory, who answers which port and address, and how it ends.
  *
- * Memory is one memfd (so that it can be shared with another process), at guest address 0 up to 3 GiB
- * and from 4 GiB on; the GiB between belongs to devices. Port and MMIO ranges are added before the
- * vCPUs start and never change after; they may not overlap. An access that no range holds as a whole
- * reads as all ones, as on a PC, and a write to it is lost.
+ * Memory is one memfd (so that it can be shared with another process), at guest address 0 up to 3
+ * GiB and from 4 GiB on; the GiB between belongs to devices. Port and MMIO ranges are added before
+ * the vCPUs start and never change after; they may not overlap. An access that no range holds as a
+ * whole reads as all ones, as on a PC, and a write to it is lost.
  *
  * The machine ends once: the first machine_end wins, later ones are ignored.
  *
- * Threads: handlers run in vCPU threads, several at a time; machine_end may be called in any thread.
+ * Threads: handlers run in vCPU threads, several at a time; machine_end may be called in any
+ * thread.
  */
 #ifndef CPC_MACHINE_H
 #define CPC_MACHINE_H
@@ -40,7 +41,9 @@ enum machine_end {
     MACHINE_SIGNAL,         /* the VMM was told to stop; machine.status is the signal */
 };
 
-/* A range of ports or addresses and who answers it; `offset` is from `base`, `size` 1, 2, 4 or 8. */
+/*
+ * A range of ports or addresses and who answers it; `offset` is from `base`, `size` 1, 2, 4 or 8.
+ */
 struct machine_range {
     uint64_t base, size;
     uint64_t (*read)(void *opaque, uint64_t offset, unsigned size);
@@ -55,7 +58,7 @@ struct machine_map {
 
 struct machine {
     struct guestmem *memory;        /* for devices; the loop thread's */
-    struct guestmem_map *map;       /* the same, held as long as the machine lives; any thread may read it */
+    struct guestmem_map *map;       /* the same, held as long as the machine: for any thread */
     int memfd;
     void *base;                     /* the mapping of all of memory */
     uint64_t size, low, high;       /* bytes in all, below the hole, above it */
@@ -70,8 +73,10 @@ struct machine {
 int machine_init(struct machine *machine, uint64_t mib, void (*ended)(void *opaque), void *opaque);
 void machine_free(struct machine *machine);
 
-/* Adds a range. -EEXIST when it overlaps another, -ENOSPC when there are too many, -EINVAL when empty or
- * when it wraps; all are mistakes of the caller. */
+/*
+ * Adds a range. -EEXIST when it overlaps another, -ENOSPC when there are too many, -EINVAL when
+ * empty or when it wraps; all are mistakes of the caller.
+ */
 int machine_add_ports(struct machine *machine, const struct machine_range *range);
 int machine_add_mmio(struct machine *machine, const struct machine_range *range);
 

@@ -123,7 +123,8 @@ int pc_init(struct pc *pc, struct machine *machine)
         int r = machine_add_ports(machine, &ranges[i]);
 
         if (r < 0) {
-            log_error("vmm", "cannot add port 0x%llx: %s", (unsigned long long)ranges[i].base, strerror(-r));
+            log_error("vmm", "cannot add port 0x%llx: %s", (unsigned long long)ranges[i].base,
+                      strerror(-r));
             return r;
         }
     }

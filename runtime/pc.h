@@ -1,5 +1,6 @@
 /*
- * pc.h - the small ports of a PC: clock, keyboard controller's reset, ACPI sleep and reset, panic, exit.
+ * pc.h - the small ports of a PC: clock, keyboard controller's reset, ACPI sleep and reset,
+ * panic, exit.
  *
  * A freestanding guest may end with a status: a byte written to PC_EXIT_PORT.
  */

@@ -24,8 +24,9 @@ enum {
 };
 
 /* lidt [0x102000]; int3; mov al, 0x6b; out 0xf4, al; hlt */
-static const uint8_t program[] = {0x0f, 0x01, 0x1c, 0x25, 0x00, 0x20, 0x10, 0x00, 0xcc, 0xb0, ANSWER,
-                                  0xe6, PC_EXIT_PORT, 0xf4};
+static const uint8_t program[] = {
+    0x0f, 0x01, 0x1c, 0x25, 0x00, 0x20, 0x10, 0x00, 0xcc, 0xb0, ANSWER, 0xe6, PC_EXIT_PORT, 0xf4,
+};
 static const uint8_t handler[] = {0x48, 0xcf};      /* iretq */
 
 struct gate {
@@ -75,8 +76,11 @@ static int run_program(struct kvm_vcpu *vcpu)
     if (run->exit_reason == KVM_EXIT_IO && run->io.port == PC_EXIT_PORT
         && ((const uint8_t *)run)[run->io.data_offset] == ANSWER)
         return 0;
-    log_error("vmm", "this /dev/kvm cannot run Linux: a breakpoint exception in 64-bit mode ends in KVM exit %u "
-              "(a KVM in software, without VMX or SVM); boot the guest with --accel uml or tcg", run->exit_reason);
+    log_error(
+        "vmm",
+        "this /dev/kvm cannot run Linux: a breakpoint exception in 64-bit mode ends in KVM exit %u "
+        "(a KVM in software, without VMX or SVM); boot the guest with --accel uml or tcg",
+        run->exit_reason);
     return -ENOTSUP;
 }
 

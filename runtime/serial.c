@@ -80,7 +80,8 @@ static void flush_locked(struct serial *s)
 
 static void update_irq(struct serial *s)
 {
-    bool level = ((s->ier & IER_RECEIVED) && s->fifo_used > 0) || ((s->ier & IER_THRE) && s->thre_pending);
+    bool level =
+        ((s->ier & IER_RECEIVED) && s->fifo_used > 0) || ((s->ier & IER_THRE) && s->thre_pending);
 
     if (level != s->irq) {
         s->irq = level;
@@ -118,7 +119,8 @@ static void transmit(struct serial *s, uint8_t byte)
         else if (s->out_used == 1)
             s->ops->batching(s->opaque);
     }
-    /* The transmitter is empty again at once; an edge, so that the guest gets an interrupt for each. */
+    /* The transmitter is empty again at once; an edge, so that the guest gets an interrupt for
+     * each. */
     s->thre_pending = false;
     update_irq(s);
     s->thre_pending = true;

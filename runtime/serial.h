@@ -1,10 +1,10 @@
 /*
  * serial.h - a 16550A UART: the guest's console.
  *
- * What the guest sends goes to `out_fd`, batched; what arrives with serial_input is received through
- * its 16-byte FIFO. The THRE interrupt works as the chip's does (Linux' transmitter depends on it): it
- * is pending from the moment the transmitter is empty and the interrupt enabled until IIR is read or
- * a byte is written.
+ * What the guest sends goes to `out_fd`, batched; what arrives with serial_input is received
+ * through its 16-byte FIFO. The THRE interrupt works as the chip's does (Linux' transmitter depends
+ * on it): it is pending from the moment the transmitter is empty and the interrupt enabled until
+ * IIR is read or a byte is written.
  *
  * Threads: registers are accessed by vCPU threads, input comes from the loop thread; a mutex inside
  * guards everything, and is held while the interrupt line is set.
@@ -30,7 +30,10 @@ struct serial_ops {
     void (*batching)(void *opaque);     /* output waits now: serial_flush is due in a moment */
 };
 
-/* A UART that writes to `out_fd` (borrowed). NULL when memory is short. Freed, with a last flush, by serial_free. */
+/*
+ * A UART that writes to `out_fd` (borrowed). NULL when memory is short. Freed, with a last flush,
+ * by serial_free.
+ */
 struct serial *serial_new(int out_fd, const struct serial_ops *ops, void *opaque);
 void serial_free(struct serial *serial);
 
@@ -44,7 +47,9 @@ size_t serial_room(struct serial *serial);
 /* Receives `size` bytes, at most serial_room of them. */
 void serial_input(struct serial *serial, const uint8_t *bytes, size_t size);
 
-/* Writes out what is still batched. The loop calls it when the guest has been silent for a moment. */
+/*
+ * Writes out what is still batched. The loop calls it when the guest has been silent for a moment.
+ */
 void serial_flush(struct serial *serial);
 
 #endif

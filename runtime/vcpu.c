@@ -19,7 +19,8 @@ static void answer_port(struct vcpu *v)
     bool is_write = run->io.direction == KVM_EXIT_IO_OUT;
 
     for (uint32_t i = 0; i < run->io.count; i++)
-        machine_port(v->machine, run->io.port, is_write, data + (size_t)i * run->io.size, run->io.size);
+        machine_port(v->machine, run->io.port, is_write, data + (size_t)i * run->io.size,
+                     run->io.size);
 }
 
 static void end_by_system_event(struct vcpu *v)
@@ -45,8 +46,10 @@ static void end_by_system_event(struct vcpu *v)
 static void end_by_internal_error(struct vcpu *v)
 {
     if (v->kvm.run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION)
-        log_error("vmm", "vCPU %u: KVM cannot emulate an instruction of the guest; a guest like this one "
-                  "needs a KVM on hardware virtualisation", v->kvm.index);
+        log_error("vmm",
+                  "vCPU %u: KVM cannot emulate an instruction of the guest; a guest like this one "
+                  "needs a KVM on hardware virtualisation",
+                  v->kvm.index);
     else
         log_error("vmm", "vCPU %u: KVM gave up the guest (KVM_EXIT_INTERNAL_ERROR, suberror %u)",
                   v->kvm.index, v->kvm.run->internal.suberror);
@@ -80,7 +83,8 @@ static void answer_exit(struct vcpu *v)
         answer_port(v);
         break;
     case KVM_EXIT_MMIO:
-        machine_mmio(v->machine, run->mmio.phys_addr, run->mmio.is_write, run->mmio.data, run->mmio.len);
+        machine_mmio(v->machine, run->mmio.phys_addr, run->mmio.is_write, run->mmio.data,
+                     run->mmio.len);
         break;
     case KVM_EXIT_INTR:
         break;
@@ -121,8 +125,8 @@ static void ignore_kick(int signal)
     (void)signal;
 }
 
-int vcpu_open(struct vcpu *v, struct kvm *kvm, struct machine *machine, unsigned index, unsigned cpus,
-              const struct boot_entry *entry)
+int vcpu_open(struct vcpu *v, struct kvm *kvm, struct machine *machine, unsigned index,
+              unsigned cpus, const struct boot_entry *entry)
 {
     int r;
 

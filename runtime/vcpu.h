@@ -1,9 +1,10 @@
 /*
  * vcpu.h - virtual CPUs: their first state, and a thread each that runs one.
  *
- * The thread enters the guest and answers its exits through the machine's ranges until the machine has
- * ended; an exit that nobody can answer ends it. vcpu_kick makes a thread that is inside the guest
- * look, by KVM's immediate_exit and a signal, so that no kick is lost between the look and the entry.
+ * The thread enters the guest and answers its exits through the machine's ranges until the machine
+ * has ended; an exit that nobody can answer ends it. vcpu_kick makes a thread that is inside the
+ * guest look, by KVM's immediate_exit and a signal, so that no kick is lost between the look and
+ * the entry.
  *
  * Threads: vcpu_open, vcpu_start, vcpu_kick, vcpu_close in the thread that owns the VMM.
  */
@@ -27,11 +28,12 @@ struct vcpu {
 };
 
 /*
- * Creates vCPU `index` of `cpus` and gives it its first state: vCPU 0 starts at `entry`, the others wait
- * for the guest to start them. 0, or -errno logged; a zeroed or opened vCPU is closed by vcpu_close.
+ * Creates vCPU `index` of `cpus` and gives it its first state: vCPU 0 starts at `entry`, the others
+ * wait for the guest to start them. 0, or -errno logged; a zeroed or opened vCPU is closed by
+ * vcpu_close.
  */
-int vcpu_open(struct vcpu *vcpu, struct kvm *kvm, struct machine *machine, unsigned index, unsigned cpus,
-              const struct boot_entry *entry);
+int vcpu_open(struct vcpu *vcpu, struct kvm *kvm, struct machine *machine, unsigned index,
+              unsigned cpus, const struct boot_entry *entry);
 
 /* Starts the thread. 0, or -errno logged. */
 int vcpu_start(struct vcpu *vcpu, void (*stopped)(void *opaque), void *opaque);
@@ -42,8 +44,12 @@ void vcpu_kick(struct vcpu *vcpu);
 /* Waits for the thread, which has been kicked, and frees everything. */
 void vcpu_close(struct vcpu *vcpu);
 
-/* vcpu_state.c: CPUID, MSRs, FPU, local APIC; for vCPU 0 the registers of `entry`. 0, or -errno logged. */
-int vcpu_init_state(struct kvm_vcpu *vcpu, struct kvm *kvm, unsigned cpus, const struct boot_entry *entry);
+/*
+ * vcpu_state.c: CPUID, MSRs, FPU, local APIC; for vCPU 0 the registers of `entry`. 0, or -errno
+ * logged.
+ */
+int vcpu_init_state(struct kvm_vcpu *vcpu, struct kvm *kvm, unsigned cpus,
+                    const struct boot_entry *entry);
 
 /* vcpu_dump.c: logs the registers, and the bytes of the instruction where they can be found. */
 void vcpu_dump(struct kvm_vcpu *vcpu, const struct machine *machine);

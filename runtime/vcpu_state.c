@@ -1,10 +1,11 @@
 /*
  * vcpu_state.c - the state in which a vCPU starts, as firmware would have left it.
  *
- * CPUID is what the host can give, without the performance counters and power management that the VMM
- * does not back, with our own topology: one package, one thread per core, APIC numbers from 0. KVM's
- * own leaves (0x40000000) stay: kvm-clock gives the guest its TSC frequency, without which Linux on
- * reduced-hardware ACPI finds no clock. CPUID is set first, since newer KVMs give MSRs by it.
+ * CPUID is what the host can give, without the performance counters and power management that the
+ * VMM does not back, with our own topology: one package, one thread per core, APIC numbers from 0.
+ * KVM's own leaves (0x40000000) stay: kvm-clock gives the guest its TSC frequency, without which
+ * Linux on reduced-hardware ACPI finds no clock. CPUID is set first, since newer KVMs give MSRs by
+ * it.
  */
 #include "vcpu.h"
 
@@ -237,7 +238,8 @@ static int set_registers(struct kvm_vcpu *vcpu, const struct boot_entry *entry)
     return kvm_vcpu_ioctl(vcpu, KVM_SET_REGS, "KVM_SET_REGS", &regs);
 }
 
-int vcpu_init_state(struct kvm_vcpu *vcpu, struct kvm *kvm, unsigned cpus, const struct boot_entry *entry)
+int vcpu_init_state(struct kvm_vcpu *vcpu, struct kvm *kvm, unsigned cpus,
+                    const struct boot_entry *entry)
 {
     int r = set_cpuid(vcpu, kvm, cpus);
 

@@ -54,7 +54,8 @@ static void write_register(void *opaque, uint64_t offset, unsigned size, uint64_
 static int add_ioeventfds(struct virtio_slots *s, const struct virtio_slot *slot, uint64_t gpa)
 {
     for (uint16_t q = 0; q < virtio_n_queues(slot->device); q++) {
-        int r = kvm_add_ioeventfd(s->kvm, virtio_mmio_kick_fd(slot->mmio, q), gpa + VIRTIO_MMIO_NOTIFY, q);
+        int r = kvm_add_ioeventfd(s->kvm, virtio_mmio_kick_fd(slot->mmio, q),
+                                  gpa + VIRTIO_MMIO_NOTIFY, q);
 
         if (r == -ENOSPC || r == -EINVAL) {
             log_info("vmm", "no ioeventfd for queue %u at 0x%llx: its kicks leave the guest", q,
@@ -67,7 +68,8 @@ static int add_ioeventfds(struct virtio_slots *s, const struct virtio_slot *slot
     return 0;
 }
 
-static int connect_slot(struct virtio_slots *s, struct virtio_slot *slot, const struct acpi_virtio *where)
+static int connect_slot(struct virtio_slots *s, struct virtio_slot *slot,
+                        const struct acpi_virtio *where)
 {
     struct machine_range window = {
         .base = where->gpa,
@@ -88,7 +90,8 @@ static int connect_slot(struct virtio_slots *s, struct virtio_slot *slot, const 
     return r;
 }
 
-void virtio_slots_init(struct virtio_slots *s, struct machine *machine, struct kvm *kvm, AioContext *ctx)
+void virtio_slots_init(struct virtio_slots *s, struct machine *machine, struct kvm *kvm,
+                       AioContext *ctx)
 {
     memset(s, 0, sizeof *s);
     s->machine = machine;
@@ -106,12 +109,15 @@ int virtio_slots_add(struct virtio_slots *s, const char *name, uint16_t queues,
     struct virtio_error error = {.text = ""};
 
     if (class == NULL || index == VIRTIO_SLOTS_MAX) {
-        log_error("vmm", class == NULL ? "no device is called '%s'" : "too many devices: no room for '%s'", name);
+        log_error("vmm",
+                  class == NULL ? "no device is called '%s'" : "too many devices: no room for '%s'",
+                  name);
         return -EINVAL;
     }
     snprintf(slot->name, sizeof slot->name, "%s%zu", name, index);
     slot->ctx = s->ctx;
-    slot->device = virtio_device_new(class, slot->name, s->ctx, s->machine->memory, queues, options, &error);
+    slot->device =
+        virtio_device_new(class, slot->name, s->ctx, s->machine->memory, queues, options, &error);
     if (slot->device == NULL) {
         log_error("vmm", "%s", error.text);
         return -EINVAL;
@@ -129,7 +135,8 @@ void virtio_slots_free(struct virtio_slots *s)
     while (s->used > 0) {
         struct virtio_slot *slot = &s->slot[--s->used];
 
-        log_debug("vmm", "%s: %llu kicks left the guest", slot->name, (unsigned long long)slot->kick_exits);
+        log_debug("vmm", "%s: %llu kicks left the guest", slot->name,
+                  (unsigned long long)slot->kick_exits);
         virtio_reset(slot->device);
         virtio_mmio_free(slot->mmio);
         virtio_device_free(slot->device);

@@ -1,10 +1,10 @@
 /*
  * virtio_slots.h - the places where a guest finds its virtio-mmio devices.
  *
- * Slot n has a window of 4 KiB at 0xc0000000 + n * 4 KiB and the interrupt GSI 5 + n. A kick of a queue
- * is an ioeventfd and an interrupt an irqfd, so neither goes through a vCPU thread; where KVM has no
- * room for an ioeventfd the kick is a register write like the others. Registers belong to the loop
- * thread: a vCPU thread asks it and waits.
+ * Slot n has a window of 4 KiB at 0xc0000000 + n * 4 KiB and the interrupt GSI 5 + n. A kick of a
+ * queue is an ioeventfd and an interrupt an irqfd, so neither goes through a vCPU thread; where KVM
+ * has no room for an ioeventfd the kick is a register write like the others. Registers belong to
+ * the loop thread: a vCPU thread asks it and waits.
  *
  * Threads: the loop thread; the register accesses come from vCPU threads.
  */
@@ -43,9 +43,12 @@ struct virtio_slots {
     size_t used;
 };
 
-void virtio_slots_init(struct virtio_slots *slots, struct machine *machine, struct kvm *kvm, AioContext *ctx);
+void virtio_slots_init(struct virtio_slots *slots, struct machine *machine, struct kvm *kvm,
+                       AioContext *ctx);
 
-/* Makes a device of the class `name` in the next slot. 0, or -errno logged. Before the vCPUs start. */
+/*
+ * Makes a device of the class `name` in the next slot. 0, or -errno logged. Before the vCPUs start.
+ */
 int virtio_slots_add(struct virtio_slots *slots, const char *name, uint16_t queues,
                      const struct virtio_config_values *options);
 

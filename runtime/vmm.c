@@ -1,10 +1,10 @@
 /*
  * vmm.c - `vmm run`: options -> machine -> devices -> kernel -> vCPUs -> loop -> exit status.
  *
- * The main thread is the loop thread; each vCPU has a thread. The end comes from a vCPU (the guest asked
- * for it, or KVM failed) or from the loop (a signal, the user): the first one wins and stops the loop. Then
- * the vCPUs are kicked, and the loop still turns until all have left, because one may be waiting for a
- * register access to be answered.
+ * The main thread is the loop thread; each vCPU has a thread. The end comes from a vCPU (the guest
+ * asked for it, or KVM failed) or from the loop (a signal, the user): the first one wins and stops
+ * the loop. Then the vCPUs are kicked, and the loop still turns until all have left, because one
+ * may be waiting for a register access to be answered.
  */
 #include "vmm.h"
 
@@ -278,8 +278,8 @@ int vmm_run_main(int argc, char **argv)
 int vmm_probe_main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "usage: %s\nTells by its exit status whether /dev/kvm can run Linux; stderr says why not.\n",
-                argv[0]);
+        fprintf(stderr, "usage: vmm %s\nExit status 0: /dev/kvm can run Linux; else stderr says "
+                "why it cannot.\n", argv[0]);
         return VMM_USAGE;
     }
     return probe_linux() < 0 ? VMM_ERROR : 0;

@@ -14,12 +14,12 @@
 
 enum {
     VMM_POWEROFF = 0,
-    VMM_ERROR = 1,          /* of the VMM, of KVM, or of what it was given: one sentence says which */
+    VMM_ERROR = 1,          /* of the VMM, of KVM, or of what was given: one sentence says it */
     VMM_USAGE = 2,
     VMM_REBOOT = 3,
     VMM_PANIC = 4,          /* the guest's kernel said so through its pvpanic driver */
     VMM_TRIPLE_FAULT = 5,
-    VMM_GUEST_EXIT = 64,    /* plus 1 to 63: a freestanding guest's own status; its 0 is VMM_POWEROFF */
+    VMM_GUEST_EXIT = 64,    /* plus 1 to 63: a freestanding guest's own status; 0 is VMM_POWEROFF */
     VMM_SIGNAL = 128,       /* plus the signal that ended the VMM */
 };
 
@@ -45,8 +45,8 @@ int vmm_run_main(int argc, char **argv);
 int vmm_probe_main(int argc, char **argv);
 
 /*
- * vmm_options.c: reads the command line of `vmm run`. 0: go on; 1: help was printed; -EINVAL: wrong use, said
- * on stderr. vmm_options_free in any case.
+ * vmm_options.c: reads the command line of `vmm run`. 0: go on; 1: help was printed; -EINVAL: wrong
+ * use, said on stderr. vmm_options_free in any case.
  */
 int vmm_options_parse(struct vmm_options *options, int argc, char **argv);
 void vmm_options_free(struct vmm_options *options);

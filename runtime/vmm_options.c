@@ -20,7 +20,7 @@ enum {
 static const char help[] =
     "usage: vmm run --kernel FILE [options]\n"
     "\n"
-    "Boots FILE in a virtual machine on /dev/kvm; its serial console is standard input and output.\n"
+    "Boots FILE in a virtual machine on /dev/kvm; its console is standard input and output.\n"
     "\n"
     "  --kernel FILE     a Linux vmlinux (ELF with a PVH entry), or a freestanding ELF program\n"
     "  --initrd FILE     initial RAM disk\n"
@@ -29,8 +29,8 @@ static const char help[] =
     "  --cpus N          virtual CPUs (default 1)\n"
     "  --disk FILE[,ro][,queues=N][,serial=ID]\n"
     "                    a virtio disk on an image or block device; repeatable\n"
-    "  --flat            enter the program at its ELF entry, in 32-bit or 64-bit mode as the file is; a program\n"
-    "                    with the ELF note 1 of 'CPC' needs no --flat\n"
+    "  --flat            enter the program at its ELF entry, in 32-bit or 64-bit mode as the file\n"
+    "                    is; a program with the ELF note 1 of 'CPC' needs no --flat\n"
     "  --help            this text\n"
     "\n"
     "On a terminal Ctrl-A x ends the guest.\n"
@@ -58,10 +58,13 @@ static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t
 
     errno = 0;
     *value = strtoull(text, &end, 10);
-    return errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' && *value >= low && *value <= high;
+    return errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' && *value >= low
+           && *value <= high;
 }
 
-/* Takes one option off the end of a disk's text. 1: it was one; 0: it is part of the file's name. */
+/*
+ * Takes one option off the end of a disk's text. 1: it was one; 0: it is part of the file's name.
+ */
 static int parse_disk_option(struct vmm_disk *disk, char *comma)
 {
     const char *option = comma + 1;

@@ -1,5 +1,6 @@
 /*
- * blk.c - a freestanding guest that uses the disk in slot 0 as a driver should, and checks every byte.
+ * blk.c - a freestanding guest that uses the disk in slot 0 as a driver should, and checks every
+ * byte.
  *
  * Arguments: "write" (the default), "read-only". Prints a line per step; status 0 when all is well.
  */
@@ -56,7 +57,8 @@ static void check_negotiation(struct blk *blk)
     blk_set(blk, REG_DRIVER_FEATURES_SEL, 1);
     blk_set(blk, REG_DRIVER_FEATURES, ~0u);
     blk_set(blk, REG_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK);
-    check(!(blk_get(blk, REG_STATUS) & STATUS_FEATURES_OK), "features that were not offered are refused");
+    check(!(blk_get(blk, REG_STATUS) & STATUS_FEATURES_OK),
+          "features that were not offered are refused");
 }
 
 /* A full ring of requests at once, every block at its own place. */
@@ -115,13 +117,18 @@ static void check_errors(struct blk *blk)
 {
     uint64_t *block = blocks[0];
 
-    check(blk_do(blk, BLK_IN, blk->capacity, block, SECTOR) == BLK_IOERR, "a read behind the end fails");
-    check(blk_do(blk, BLK_IN, blk->capacity - 1, block, 2 * SECTOR) == BLK_IOERR, "a read over the end fails");
+    check(blk_do(blk, BLK_IN, blk->capacity, block, SECTOR) == BLK_IOERR,
+          "a read behind the end fails");
+    check(blk_do(blk, BLK_IN, blk->capacity - 1, block, 2 * SECTOR) == BLK_IOERR,
+          "a read over the end fails");
     check(blk_do(blk, BLK_OUT, ~0ull, block, SECTOR) == BLK_IOERR, "a sector that wraps fails");
-    check(blk_do(blk, BLK_OUT, 1ull << 55, block, SECTOR) == BLK_IOERR, "an offset that wraps fails");
+    check(blk_do(blk, BLK_OUT, 1ull << 55, block, SECTOR) == BLK_IOERR,
+          "an offset that wraps fails");
     check(blk_do(blk, BLK_OUT, 0, block, SECTOR - 1) == BLK_IOERR, "half a sector fails");
-    check(blk_do(blk, 77, 0, block, SECTOR) == BLK_UNSUPPORTED, "an unknown request is unsupported");
-    check(blk_do(blk, BLK_IN, blk->capacity - 1, block, SECTOR) == BLK_OK, "the last sector can be read");
+    check(blk_do(blk, 77, 0, block, SECTOR) == BLK_UNSUPPORTED,
+          "an unknown request is unsupported");
+    check(blk_do(blk, BLK_IN, blk->capacity - 1, block, SECTOR) == BLK_OK,
+          "the last sector can be read");
     check(!(blk_get(blk, REG_STATUS) & STATUS_NEEDS_RESET), "the device is still healthy");
 }
 

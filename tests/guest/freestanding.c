@@ -18,7 +18,8 @@ struct note {
     uint32_t name_size, description_size, type;
     char name[4];
 };
-const struct note flat_note __attribute__((section(".note.cpc"), used, aligned(4))) = {4, 0, 1, "CPC"};
+const struct note flat_note
+    __attribute__((section(".note.cpc"), used, aligned(4))) = {4, 0, 1, "CPC"};
 
 void guest_start(const struct start_info *info);
 

@@ -1,8 +1,10 @@
 /*
- * freestanding.h - what a program without an operating system needs on our VMM: console, exit, memory.
+ * freestanding.h - what a program without an operating system needs on our VMM: console, exit,
+ * memory.
  *
- * The VMM enters guest_start in 64-bit mode with 4 GiB mapped one to one (runtime/boot.h). Interrupts
- * stay off and nothing uses SSE, so the program also runs on a KVM that only emulates instructions.
+ * The VMM enters guest_start in 64-bit mode with 4 GiB mapped one to one (runtime/boot.h).
+ * Interrupts stay off and nothing uses SSE, so the program also runs on a KVM that only emulates
+ * instructions.
  */
 #ifndef FREESTANDING_H
 #define FREESTANDING_H

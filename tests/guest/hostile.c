@@ -1,9 +1,9 @@
 /*
  * hostile.c - a freestanding guest that breaks the rules of its disk, one at a time.
  *
- * After each fault the device says NEEDS_RESET, and after the reset it works again: the block that was
- * written first is read and is what it was. Faults that are only the request's own come back with an
- * error or without a status. The second disk, in slot 1, must not notice any of it.
+ * After each fault the device says NEEDS_RESET, and after the reset it works again: the block that
+ * was written first is read and is what it was. Faults that are only the request's own come back
+ * with an error or without a status. The second disk, in slot 1, must not notice any of it.
  */
 #include "freestanding.h"
 #include "mmio_blk.h"
@@ -191,7 +191,8 @@ static void start_with(struct blk *blk, unsigned reg, uint32_t value)
     blk_set(blk, REG_QUEUE_DEVICE, (uint32_t)(uintptr_t)blk->used);
     blk_set(blk, reg, value);
     blk_set(blk, REG_QUEUE_READY, 1);
-    blk_set(blk, REG_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK);
+    blk_set(blk, REG_STATUS,
+            STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK);
 }
 
 static void ring_outside_memory(struct blk *blk)

@@ -87,14 +87,16 @@ void blk_start(struct blk *blk)
     set_address(blk, REG_QUEUE_DRIVER, blk->avail);
     set_address(blk, REG_QUEUE_DEVICE, blk->used);
     blk_set(blk, REG_QUEUE_READY, 1);
-    blk_set(blk, REG_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK);
+    blk_set(blk, REG_STATUS,
+            STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK);
     blk->capacity = blk_get(blk, REG_CONFIG) | (uint64_t)blk_get(blk, REG_CONFIG + 4) << 32;
 }
 
 void blk_open(struct blk *blk)
 {
     blk_reset(blk);
-    if (!blk_negotiate(blk, 1ull << FEATURE_VERSION_1 | 1ull << FEATURE_INDIRECT | 1ull << FEATURE_BLK_FLUSH)) {
+    if (!blk_negotiate(blk, 1ull << FEATURE_VERSION_1 | 1ull << FEATURE_INDIRECT
+                                | 1ull << FEATURE_BLK_FLUSH)) {
         print("the device refuses its own features 0x%lx\n", (unsigned long)blk->features);
         guest_exit(1);
     }
@@ -134,7 +136,8 @@ bool blk_broken(struct blk *blk)
     return false;
 }
 
-void blk_request(struct blk *blk, uint16_t first, uint32_t type, uint64_t sector, void *data, uint32_t size)
+void blk_request(struct blk *blk, uint16_t first, uint32_t type, uint64_t sector, void *data,
+                 uint32_t size)
 {
     unsigned slot = first / 3;
     uint16_t data_flags = type == BLK_OUT ? DESC_NEXT : DESC_NEXT | DESC_WRITE;
@@ -142,7 +145,8 @@ void blk_request(struct blk *blk, uint16_t first, uint32_t type, uint64_t sector
 
     headers[slot] = (struct blk_header){type, 0, sector};
     statuses[slot] = BLK_NO_STATUS;
-    blk->desc[first] = (struct desc){(uintptr_t)&headers[slot], sizeof headers[slot], DESC_NEXT, after_header};
+    blk->desc[first] =
+        (struct desc){(uintptr_t)&headers[slot], sizeof headers[slot], DESC_NEXT, after_header};
     blk->desc[first + 1] = (struct desc){(uintptr_t)data, size, data_flags, (uint16_t)(first + 2)};
     blk->desc[first + 2] = (struct desc){(uintptr_t)&statuses[slot], 1, DESC_WRITE, 0};
 }

@@ -110,18 +110,23 @@ void blk_start(struct blk *blk);
 /* Reset, negotiation and start in one; ends the program when that fails. */
 void blk_open(struct blk *blk);
 
-/* Writes `head` into the available ring (to be seen after blk_publish), publishes `count`, kicks. */
+/*
+ * Writes `head` into the available ring (to be seen after blk_publish), publishes `count`, kicks.
+ */
 void blk_offer(struct blk *blk, uint16_t slot, uint16_t head);
 void blk_publish(struct blk *blk, uint16_t count);
 
-/* Waits for the next used entry; returns its head, or -1 when the device says NEEDS_RESET instead. */
+/*
+ * Waits for the next used entry; returns its head, or -1 when the device says NEEDS_RESET instead.
+ */
 int blk_wait(struct blk *blk, uint32_t *size);
 
 /* True when the device is broken, after at most a few seconds; false when it stays healthy. */
 bool blk_broken(struct blk *blk);
 
 /* Fills descriptors first, first + 1, first + 2 with one request of slot `first` / 3. */
-void blk_request(struct blk *blk, uint16_t first, uint32_t type, uint64_t sector, void *data, uint32_t size);
+void blk_request(struct blk *blk, uint16_t first, uint32_t type, uint64_t sector, void *data,
+                 uint32_t size);
 
 /* The status byte that the device wrote for the request in slot `first` / 3. */
 uint8_t blk_status(const struct blk *blk, uint16_t first);
