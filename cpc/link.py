@@ -13,7 +13,6 @@ from pathlib import Path
 from cpc.diag import Diagnostics
 from cpc.elf import Symbols, symbols_of
 from cpc.ir.ops import NO_LOC
-from cpc.runtime_library import LIBRARIES, runtime_archive
 
 _RUNTIME_PREFIXES = ("co_", "qemu_co", "qemu_in_coroutine", "aio_", "loop_")
 
@@ -30,6 +29,8 @@ def link_command(
     """The whole command; None when the runtime could not be built."""
     extra: list[str] = []
     if not relocatable and uses_runtime(words):
+        from cpc.runtime_library import LIBRARIES, runtime_archive  # the compiler, which other links do not need
+
         archive = runtime_archive(diags)
         if archive is None:
             return None

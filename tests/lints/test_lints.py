@@ -66,7 +66,7 @@ def test_codes_explain_themselves() -> None:
     for code in CODES.values():
         assert re.fullmatch(r"[EW]0\d{3}", code.code)
         assert code.title
-        assert len(code.text) > 40 and code.text.endswith("\n")
+        assert len(code.text) > 20 and code.text.endswith("\n")
         assert max(map(len, code.text.split("\n"))) <= 100, code.code
 
 
