@@ -10,7 +10,8 @@
                                                       ret i32 %3
 
 Each call becomes a suspension point, numbered in block order, with a resume block of its own.  A register that is
-live across a suspension becomes a local: after the split its assignment is in one function and its use in another.
+live across a suspension is computed again where recompute.py can, else it becomes a local: after the split its
+assignment is in one function and its use in another.
 Nothing else is live in registers at a resume block but the call's result; from this follows that every other use
 stays dominated by its assignment when control enters at a resume block.
 
@@ -25,6 +26,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cpc.analysis import cfg
+from cpc.analysis.dataflow import NOTHING, Names
 from cpc.analysis.liveness import live_across
 from cpc.analysis.rewrite import terminator_with_operands, with_operands
 from cpc.diag import Diagnostics
@@ -48,6 +50,7 @@ from cpc.ir.ops import (
 from cpc.ir.types import I64, Type, store_size
 from cpc.ir.walk import results
 from cpc.passes.base import coroutine_bodies
+from cpc.passes.recompute import recompute
 
 
 def run(module: Module, diags: Diagnostics) -> None:
@@ -58,6 +61,7 @@ def run(module: Module, diags: Diagnostics) -> None:
         if any(isinstance(op, CoCall | CoYield) for block in fn.blocks.values() for op in block.ops):
             _copy_byval(fn)
             _end_blocks(fn)
+            recompute(fn, _live(fn))
             _registers_to_locals(fn)
 
 
@@ -112,8 +116,12 @@ def _end_blocks(fn: Function) -> None:
     fn.blocks = blocks
 
 
+def _live(fn: Function) -> Names:
+    return NOTHING.union(*live_across(fn).values())
+
+
 def _registers_to_locals(fn: Function) -> None:
-    names = frozenset[str]().union(*live_across(fn).values())
+    names = _live(fn)
     homes: dict[str, Local] = {}
     types = {reg.name: reg.type for reg in _assigned(fn)}
     for name, type_ in types.items():
