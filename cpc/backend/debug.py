@@ -4,8 +4,9 @@ One DICompileUnit, a DIFile per source file, a DISubprogram per function and a D
 A resume function has the name of its source function, and its own as linkage name.
 An op without a position gets line 0 of its function, since LLVM demands a location at calls that may be inlined.
 A position in another file than its function's (a body that was included) goes through a DILexicalBlockFile.
-Variables are not described: their place changes between stack and frame, and line tables are what backtraces,
-breakpoints, gcov and perf need.
+Variables are not described: the IR does not carry C types.  The emission kind is FullDebug all the same: with
+LineTablesOnly there is no entry per function, and then gdb takes only one of the two places of a line that is both in
+a ramp and in its resume function.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class DebugInfo:
         flag = "true" if optimised else "false"
         self._nodes[0] = (
             f"distinct !DICompileUnit(language: DW_LANG_C11, file: {file}, producer: {string(_PRODUCER)}, "
-            f"isOptimized: {flag}, runtimeVersion: 0, emissionKind: LineTablesOnly, splitDebugInlining: false, "
+            f"isOptimized: {flag}, runtimeVersion: 0, emissionKind: FullDebug, splitDebugInlining: false, "
             "nameTableKind: None)"
         )
         self._type = self._add("!DISubroutineType(types: !{null})")

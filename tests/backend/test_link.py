@@ -133,3 +133,19 @@ entry:
     out = _tool("gdb", "-q", "-nx", "-batch", "-ex", "break prog.c:4", "-ex", "run", "-ex", "backtrace", program)
     assert "Breakpoint 1, callee () at prog.c:4" in out
     assert "in main () at prog.c:8" in out
+
+
+@pytest.mark.skipif(shutil.which("gdb") is None, reason="gdb is not installed")
+def test_gdb_stops_in_ramp_and_resume_function(tmp_path: Path) -> None:
+    """A line of a coroutine function is in both: a breakpoint has two places, under the source's name."""
+    function = """fn @{name}(%n: i32) -> i32 {{ ; co.c:1:1
+entry:
+  %m = add i32 %n, {added} ; co.c:2:5
+  ret i32 %m ; co.c:3:5
+}}
+"""
+    text = 'module "co.c"\n' + function.format(name="f", added=1) + function.format(name="f.resume", added=2)
+    ours = _object(text, tmp_path / "co.o", EmitOptions(debug=True, directory=str(tmp_path)), "0")
+    out = _tool("gdb", "-q", "-nx", "-batch", "-ex", "break co.c:3", "-ex", "info breakpoints", str(ours))
+    assert "(2 locations)" in out
+    assert "in f.resume at co.c:3" in out

@@ -11,7 +11,7 @@ b.entry:
 }
 
 attributes #0 = { nounwind uwtable "no-trapping-math"="true" "frame-pointer"="none" }
-!0 = distinct !DICompileUnit(language: DW_LANG_C11, file: !1, producer: "cpc", isOptimized: false, runtimeVersion: 0, emissionKind: LineTablesOnly, splitDebugInlining: false, nameTableKind: None)
+!0 = distinct !DICompileUnit(language: DW_LANG_C11, file: !1, producer: "cpc", isOptimized: false, runtimeVersion: 0, emissionKind: FullDebug, splitDebugInlining: false, nameTableKind: None)
 !1 = !DIFile(filename: "src/pos.c", directory: "/src")
 !2 = !DISubroutineType(types: !{null})
 !3 = distinct !DISubprogram(name: "f", scope: !1, file: !1, line: 3, type: !2, scopeLine: 3, spFlags: DISPFlagDefinition, unit: !0)
