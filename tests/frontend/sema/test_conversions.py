@@ -21,8 +21,8 @@ def _listed(text: str) -> list[str]:
 
 
 ARITHMETIC = _listed("""_Bool; char; signed char; unsigned char; short; unsigned short; int; unsigned int; long;
-unsigned long; long long; unsigned long long; __int128; unsigned __int128; float; double; long double; _Float128; enum small;
-enum negative; enum wide; _Complex float; _Complex double; _Complex long double""")
+unsigned long; long long; unsigned long long; __int128; unsigned __int128; float; double; long double; _Float128;
+enum small; enum negative; enum wide; _Complex float; _Complex double; _Complex long double""")
 
 TYPES = _listed("""int; const int; int *; const int *; int *const; int **; void *; char[3]; char[]; char[4]; int[2][3];
 int[][3];
