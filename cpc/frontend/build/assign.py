@@ -28,7 +28,7 @@ def assignment(b: Builder, node: Any) -> Value:
     op = node.op[:-1]
     right = b.value(node.rvalue)
     if place.type.atomic:
-        return atomics.compound(b, place, op, right, node)
+        return atomics.compound(b, place, op, right, node)[1]
     left = memory.load(b, place, node.lvalue)
     result = combine(b, op, left, right, place, node)
     return memory.store(b, place, result)

@@ -78,20 +78,22 @@ def store_place(b: Builder, place: Place, value: Value) -> Value:
     return value
 
 
-def compound(b: Builder, place: Place, op: str, right: Value, node: Any) -> Value:
-    """`place op= right` as one atomic step; the value is the new one."""
+def compound(b: Builder, place: Place, op: str, right: Value, node: Any) -> tuple[Value, Value]:
+    """(old, new) of `place op= right` as one atomic step."""
     type_ = unqualified(place.type)
     if op in _RMW and int_type(type_) is not None and not is_bool(type_) and int_type(right.type) is not None:
         operand = convert(b, right, type_, node).op
         old = rmw(b, _RMW[op], place.addr, operand, SEQ_CST)
-        return Value(b.em.bin(_RMW[op], old, operand), type_)
+        return Value(old, type_), Value(b.em.bin(_RMW[op], old, operand), type_)
     if op in "+-" and is_pointer(type_) and int_type(right.type) is not None:
         zero = Value(ir.Const(PTR, 0), type_)
         moved = arithmetic.binary(b, op, zero, right, node)
         distance = b.em.cast("ptrtoint", moved.op, I64)
         old = rmw(b, "add", place.addr, distance, SEQ_CST)
-        return Value(b.em.cast("inttoptr", b.em.bin("add", old, distance), PTR), type_)
-    return exchange_loop(b, place, op, right, node)[1]
+        new = b.em.bin("add", old, distance)
+        before, after = (Value(b.em.cast("inttoptr", number, PTR), type_) for number in (old, new))
+        return before, after
+    return exchange_loop(b, place, op, right, node)
 
 
 def rmw(b: Builder, op: str, ptr: ir.Operand, value: ir.Operand, order: str) -> ir.Operand:
@@ -122,11 +124,5 @@ def increment(b: Builder, place: Place, op: str, post: bool, node: Any) -> Value
     """`++` and `--` of an atomic object."""
     one = Value(ir.Const(I32, 1), QType(INT))
     sign = "+" if op == "++" else "-"
-    new = compound(b, place, sign, one, node)
-    if not post:
-        return new
-    reverse = "-" if sign == "+" else "+"
-    if is_bool(place.type) or isinstance(new.op.type, FloatType):
-        b.unsupported("E0303", node, f"postfix '{op}' of an _Atomic '{describe(unqualified(place.type))}'")
-    old = arithmetic.binary(b, reverse, new, one, node)
-    return convert(b, old, unqualified(place.type), node)
+    old, new = compound(b, place, sign, one, node)
+    return old if post else new

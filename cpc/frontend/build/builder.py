@@ -49,7 +49,7 @@ class Builder:
         self.literals: dict[int, str] = {}  # file-scope compound literals, by id of their node
         self.literal_types: dict[str, QType] = {}
         self.library: dict[str, ir.Sig] = {}  # functions that the compiler itself calls
-        self.used_symbols: dict[str, Symbol] = {}
+        self.undeclared: set[tuple[str, str]] = set()  # (function, name) that was complained about
         self.referenced: set[str] = set()
 
     # ---- diagnostics
@@ -166,11 +166,9 @@ class Builder:
 
     def use_function(self, symbol: Symbol) -> None:
         """A function's name stands in an expression: it needs at least a declaration."""
-        self.used_symbols.setdefault(symbol.ir_name, symbol)
         self.referenced.add(symbol.ir_name)
 
     def use_object(self, symbol: Symbol) -> None:
-        self.used_symbols.setdefault(symbol.ir_name, symbol)
         self.referenced.add(symbol.ir_name)
 
     def use_data(self, data: list[ir.DataPiece]) -> None:

@@ -111,7 +111,7 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
 def _body(b: Builder, node: Any) -> None:
     """The outermost block shares the parameters' scope (C11 6.2.1p4)."""
     for item in node.body.block_items or []:
-        statements.statement(b, item)
+        statements.block_item(b, item)
     function = b.function
     assert function is not None
     b.em.loc = ir.Loc(function.symbol.loc.file, b.em.loc.line)

@@ -6,8 +6,9 @@ rvalue (`f().x`) is a place inside the temporary that holds the record.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from cpc.diag import Abort
 from cpc.frontend import layout
 from cpc.frontend.build import arithmetic, complex_math, constants, expressions, initialize, memory, vla
 from cpc.frontend.build.describe import describe
@@ -52,8 +53,17 @@ def identifier(b: Builder, node: Any) -> Value | Place:
     if symbol is None:
         if node.name in _FUNCTION_NAMES:
             return constants.function_name(b)
-        b.fail("E0261", node, f"'{node.name}' is not declared")
+        _undeclared(b, node)
     return symbol_place(b, symbol, node)
+
+
+def _undeclared(b: Builder, node: Any) -> NoReturn:
+    """Complains once for each name in a function."""
+    where = b.function.symbol.name if b.function is not None else ""
+    if (where, node.name) in b.undeclared:
+        raise Abort(node.name)
+    b.undeclared.add((where, node.name))
+    b.fail("E0261", node, f"'{node.name}' is not declared")
 
 
 def symbol_place(b: Builder, symbol: Symbol, node: Any) -> Value | Place:

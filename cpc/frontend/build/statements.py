@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
+from cpc.diag import Abort
 from cpc.frontend import nodes
 from cpc.frontend.build import expressions, inline_asm, jumps, memory, passing, scope
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.state import Jumps
-from cpc.frontend.build.values import NOTHING, Place, Value, is_record, is_void
+from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_record, is_void
 from cpc.frontend.c_types import ArrayT
+from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
 
 if TYPE_CHECKING:
@@ -78,7 +80,22 @@ def block(b: Builder, node: Any) -> None:
     """A compound statement with its scope."""
     with scope.entered(b):
         for item in node.block_items or []:
-            statement(b, item)
+            block_item(b, item)
+
+
+def block_item(b: Builder, node: Any) -> None:
+    """A statement of a block.  An error in it is recorded and the next statement is looked at: what has been built
+    is not used any more, it only has to be good enough to find further errors."""
+    function = b.function
+    assert function is not None
+    stacks: tuple[list[Any], ...] = (function.cleanups, function.jumps, function.switches, function.local_labels)
+    depths, names, em = [len(stack) for stack in stacks], b.sema.scope, b.em
+    try:
+        statement(b, node)
+    except Abort:
+        for stack, depth in zip(stacks, depths, strict=True):
+            del stack[depth:]
+        b.sema.scope, b.em = names, em
 
 
 def statement_expression(b: Builder, node: Any) -> Value:
@@ -227,9 +244,6 @@ def return_statement(b: Builder, node: Any) -> None:
 def _store_result(b: Builder, value: Value) -> None:
     function = b.function
     assert function is not None and function.sret is not None
-    from cpc.frontend.build.values import align_of
-    from cpc.frontend.conversions import unqualified
-
     plain = unqualified(function.result)
     memory.store(b, Place(function.sret, plain, align_of(plain)), value)
 

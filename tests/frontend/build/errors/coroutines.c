@@ -1,0 +1,21 @@
+/* Function pointers keep their colour through every implicit conversion; an explicit cast is silent. */
+#define coroutine_fn __attribute__((annotate("coroutine_fn")))
+int coroutine_fn co(int);
+int plain(int);
+static int coroutine_fn (*good)(int) = co;
+static int (*bad)(int) = co; //~ E0102: initializing 'int (*)(int)' from 'int coroutine_fn (*)(int)': one is coroutine_fn, the other is not
+void take(int (*f)(int));
+int setjmp(void *) __attribute__((returns_twice));
+
+void f(void)
+{
+    take(plain);
+    take(co); //~ E0102: passing argument 1 of 'take', 'int (*)(int)' from 'int coroutine_fn (*)(int)': one is coroutine_fn, the other is not
+    good = plain; //~ E0102: assigning to 'int coroutine_fn (*)(int)' from 'int (*)(int)': one is coroutine_fn, the other is not
+    bad = (int (*)(int))co;
+}
+
+int coroutine_fn g(void)
+{
+    return setjmp(0); //~ E0312: a function that returns twice (setjmp) called in a coroutine_fn
+}

@@ -1,0 +1,20 @@
+/* Jumps without a target, labels twice, cases that are not constant. */
+void f(int i)
+{
+    break; //~ E0270: 'break' outside of a loop
+    continue; //~ E0270: 'continue' outside of a loop
+    switch (i) { //~ E0271: duplicate case value 1
+    case 1:
+    case 1:
+        i++;
+    }
+    switch (i) {
+    case 2:
+        break;
+    case i: //~ E0272: a case label is not an integer constant expression
+        break;
+    }
+twice:
+twice:; //~ E0273: label 'twice' is defined twice
+    goto nowhere; //~ E0273: label 'nowhere' is used but not defined
+}

@@ -1,0 +1,32 @@
+/* Type errors, one for each rule; the next statement is looked at all the same. */
+struct s {
+    int a;
+    int bits : 3;
+};
+struct hidden;
+void nothing(void);
+int plain(int);
+
+void f(struct s v, struct hidden *h, const int *c, double d, int i)
+{
+    int n = nothing(); //~ E0251: initializing 'int' from a 'void' expression
+    v + 1; //~ E0254: invalid operands of '+': 'struct s' and 'int'
+    d % 2; //~ E0254: invalid operands of '%': 'double' and 'int'
+    h->x = 1; //~ E0250: 'struct hidden' is incomplete
+    missing = 3; //~ E0261: 'missing' is not declared
+    missing = 4;
+    *c = 3; //~ E0265: assignment to an object of type 'const int', which is read-only
+    5 = i; //~ E0260: assignment to an expression of type 'int', which is no lvalue
+    v.b = 1; //~ E0264: 'struct s' has no member 'b'
+    i->a = 1; //~ E0264: '->a' of 'int'
+    *i = 1; //~ E0262: '*' of 'int', which is not a pointer
+    i(3); //~ E0267: call of 'int', which is not a function
+    plain(1, 2); //~ E0268: too many arguments for 'plain': 2 instead of 1
+    plain(); //~ E0268: too few arguments for 'plain': 0 instead of 1
+    v = i; //~ E0253: assigning to 'struct s' from 'int': incompatible types
+    (void)&v.bits; //~ E0263: address of a bit-field
+    if (v) //~ E0257: 'struct s' used where a scalar is needed
+        i++;
+    _Generic(i, float: 1); //~ E0266: no association of _Generic fits 'int'
+    i ? v : i; //~ E0258: the sides of '?:' are 'struct s' and 'int'
+}
