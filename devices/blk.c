@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -52,6 +53,7 @@ enum blk_answer { BLK_S_OK, BLK_S_IOERR, BLK_S_UNSUPP };
 #define BLK_RANGES_MAX      16              /* of one discard or write-zeroes request */
 #define BLK_RANGE_SECTORS   (1u << 22)      /* 2 GiB */
 #define BLK_UNMAP           1u
+#define BLK_LOCK_MS         3000
 
 struct blk_header {
     uint32_t type;
@@ -353,6 +355,22 @@ static int blk_measure(struct blk *blk, const char *path, struct virtio_error *e
     return 0;
 }
 
+/*
+ * Locks the disk against another daemon. The lock of a daemon that was killed goes away only when
+ * the kernel has finished the last request it had in flight; to write before that would let an old
+ * write land on top of a newer one. So a lock that is held is waited for, for a while.
+ */
+static int blk_lock(const struct blk *blk)
+{
+    for (int tries = 0; flock(blk->fd, (blk->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB); tries++) {
+        if (errno != EWOULDBLOCK || tries == BLK_LOCK_MS / 20) {
+            return -errno;
+        }
+        usleep(20000);
+    }
+    return 0;
+}
+
 static int blk_realize(void *state, struct virtio_device *dev, uint16_t n_queues,
                        const struct virtio_config_values *options, struct virtio_error *error)
 {
@@ -373,8 +391,11 @@ static int blk_realize(void *state, struct virtio_device *dev, uint16_t n_queues
     if (blk->fd < 0) {
         return virtio_fail(error, -errno, "cannot open '%s': %s", path, strerror(errno));
     }
-    if (flock(blk->fd, (blk->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB)) {
-        r = virtio_fail(error, -errno, "'%s' is in use by another process", path);
+    r = blk_lock(blk);
+    if (r == -EWOULDBLOCK) {
+        virtio_fail(error, r, "'%s' is in use by another process", path);
+    } else if (r) {
+        virtio_fail(error, r, "cannot lock '%s': %s", path, strerror(-r));
     } else {
         r = blk_measure(blk, path, error);
     }
@@ -401,7 +422,7 @@ const struct virtio_class blk_class = {
     .summary = "disk on a raw image or a block device",
     .device_id = 2,
     .state_size = sizeof(struct blk),
-    .config_size = sizeof(struct blk_config),
+    .config_size = offsetof(struct blk_config, unused1) + 3,    /* 60: without padding */
     .max_queues = 64,
     .queue_size = 256,
     .options = blk_options,

@@ -38,7 +38,7 @@ struct virtio_config_values {
 
 /* Where realize says in one sentence what is wrong. */
 struct virtio_error {
-    char text[256];
+    char text[512];
 };
 
 struct virtio_class {

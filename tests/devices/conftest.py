@@ -1,4 +1,4 @@
-"""Builds tests/devices/fake_host.c with the virtio runtime and the devices, three ways, and starts it.
+"""Builds fake_host.c, and the vhost-user daemon, with the virtio runtime and the devices, three ways; starts them.
 
 `gcc`: stackful coroutines; `asan`: the same under AddressSanitizer and UBSan; `cpc`: our compiler, real coroutines.
 """
@@ -12,30 +12,47 @@ from pathlib import Path
 
 import pytest
 
+from cpc.runtime_library import build_vmm
 from tests.devices.fake_driver import Disk, Host
+from tests.devices.front_end import Daemon
 from tests.stackful.build import stackful_archive
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNTIME = ROOT / "runtime"
 COMPILERS = ("gcc", "asan", "cpc")
-SOURCES = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_chain", "virtio_mmio", "devices")
+VIRTIO = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_chain", "virtio_mmio", "devices")
+VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
 COROUTINES = ("co.c", "co_[!f]*.c", "loop.c", "loop_*.c", "thread.c", "log.c")  # all but the stackless core
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
 SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 StartHost = Callable[..., Host]
+StartDaemon = Callable[..., Daemon]
 
 
 @pytest.fixture(scope="session", params=COMPILERS)
-def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp(f"devices-{request.param}") / "fake_host"
-    sources = [
-        HERE / "fake_host.c",
-        *(RUNTIME / f"{name}.c" for name in SOURCES),
-        *sorted((ROOT / "devices").glob("*.c")),
-    ]
-    match request.param:
+def compiler(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def program(compiler: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _build(compiler, tmp_path_factory.mktemp(f"devices-{compiler}") / "fake_host", VIRTIO)
+
+
+@pytest.fixture(scope="session")
+def daemon_command(compiler: str, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What stands before the device's name on the daemon's command line."""
+    if compiler == "cpc":
+        return [str(build_vmm()), "serve"]
+    return [str(_build(compiler, tmp_path_factory.mktemp(f"serve-{compiler}") / "serve_host", VIRTIO + VHOST))]
+
+
+def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
+    sources = [HERE / f"{target.name}.c", *(RUNTIME / f"{name}.c" for name in names)]
+    sources += sorted((ROOT / "devices").glob("*.c"))
+    match compiler:
         case "gcc":
             command = ["gcc", "-O2", *FLAGS, *sources, stackful_archive(), "-l:liburing.a", "-pthread"]
         case "asan":
@@ -72,3 +89,22 @@ def host(start_host: StartHost) -> Host:
 @pytest.fixture
 def disk(host: Host) -> Disk:
     return Disk(host, 0)
+
+
+@pytest.fixture
+def start_daemon(daemon_command: list[str], tmp_path: Path) -> Iterator[StartDaemon]:
+    """Starts `serve blk` with more options; it must end well after the test."""
+    daemons: list[Daemon] = []
+
+    def start(*options: str) -> Daemon:
+        daemons.append(Daemon(daemon_command, tmp_path, options))
+        return daemons[-1]
+
+    yield start
+    for daemon in daemons:
+        daemon.close()
+
+
+@pytest.fixture
+def daemon(start_daemon: StartDaemon) -> Daemon:
+    return start_daemon()

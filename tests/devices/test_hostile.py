@@ -6,11 +6,11 @@ exactly one line that says why.  The names in brackets are the families and CVEs
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 import pytest
 
+from tests.devices.checks import Bystander, send, still_works
 from tests.devices.fake_driver import (
     ACK,
     CONFIG,
@@ -28,9 +28,7 @@ from tests.devices.fake_driver import (
     INDIRECT,
     MAGIC,
     MIB,
-    NEEDS_RESET,
     NEXT,
-    OK,
     QUEUE_DESC,
     QUEUE_NOTIFY,
     QUEUE_NUM,
@@ -40,48 +38,14 @@ from tests.devices.fake_driver import (
     STATUS,
     T_FLUSH,
     T_IN,
-    T_OUT,
     VERSION,
     WRITE,
     Desc,
-    Device,
     Disk,
-    Host,
     Queue,
 )
 
 Attack = Callable[[Disk, Queue], None]
-
-
-def still_works(disk: Disk) -> None:
-    """A reset repairs the device completely."""
-    disk.reset()
-    assert disk.read(STATUS) == 0
-    [queue] = disk.start()
-    data = bytes(random.Random(7).randbytes(4096))
-    assert disk.write_blocks(queue, 40, data) == OK
-    assert disk.read_blocks(queue, 40, 4096) == (OK, data)
-    assert not disk.broken
-
-
-class Bystander:
-    """The other disk: set up before the attack, used again after it, without a reset between."""
-
-    def __init__(self, host: Host) -> None:
-        self.disk = Disk(host, 1)
-        [self.queue] = self.disk.start(at=0x40000)
-        self.check(b"before")
-
-    def check(self, text: bytes) -> None:
-        data = text.ljust(512, b".")
-        assert self.disk.write_blocks(self.queue, 9, data) == OK
-        assert self.disk.read_blocks(self.queue, 9, 512) == (OK, data)
-        assert not self.disk.broken
-
-
-def send(queue: Queue, head: int = 0, *, advance: int = 1) -> None:
-    queue.offer(head, advance=advance)
-    queue.kick()
 
 
 # ---- chains: each breaks the device ---------------------------------------------------------------------------
@@ -409,213 +373,3 @@ def test_unaligned_and_wide_configuration_accesses(disk: Disk) -> None:
     disk.write(CONFIG + 60, 1, 4)
     disk.write(CONFIG + 57, 1, 8)
     assert not disk.broken
-
-
-# ---- time: resets, memory and configuration while requests are in flight ------------------------------------------
-
-
-def start_gate(host: Host, milliseconds: int) -> tuple[Device, Queue]:
-    """The device whose requests take that long, with one of them in flight: its buffer is at 0x80000."""
-    gate = Device(host, 2)
-    [queue] = gate.start()
-    assert host.ask(f"g {milliseconds}") == "ok"
-    queue.chain(0, [(0x80000, 4, WRITE)])
-    send(queue)
-    gate.settle(5)
-    assert queue.take_used() is None
-    return gate, queue
-
-
-def test_reset_waits_for_requests_in_flight(host: Host) -> None:
-    gate, _ = start_gate(host, 150)
-    gate.reset()
-    assert host.get(0x80000, 4) == b"gate"  # nothing touches memory after the reset
-    host.put(0x80000, bytes(4))
-    gate.settle(200)
-    assert host.get(0x80000, 4) == bytes(4)
-    gate, queue = start_gate(host, 10)
-    gate.settle(100)
-    assert queue.take_used() == (0, 4)
-
-
-def test_stopping_a_queue_waits_too(host: Host) -> None:
-    gate, queue = start_gate(host, 100)
-    gate.write(QUEUE_SEL, 0)
-    gate.write(QUEUE_READY, 0)
-    assert queue.take_used() == (0, 4) and gate.read(QUEUE_READY) == 0
-    send(queue)
-    gate.settle(150)
-    assert queue.take_used() is None
-
-
-def test_same_head_while_it_is_in_flight(host: Host) -> None:
-    gate, queue = start_gate(host, 100)
-    send(queue)
-    gate.settle(5)
-    assert gate.broken
-    gate.reset()
-    assert host.complaints() == 1
-
-
-def test_more_requests_than_the_ring_holds(host: Host) -> None:
-    """[CVE-2016-5403] Never more in flight than heads, however often the driver kicks."""
-    gate, queue = start_gate(host, 100)
-    for head in range(1, 64):
-        queue.chain(head, [(0x80000 + 8 * head, 4, WRITE)])
-        send(queue, head)
-    gate.settle(5)
-    assert not gate.broken
-    gate.settle(250)
-    assert sorted(queue.take_used() or (0, 0) for _ in range(64)) == [(head, 4) for head in range(64)]
-
-
-def test_memory_replaced_while_a_request_is_in_flight(host: Host) -> None:
-    gate = Device(host, 2)
-    [queue] = gate.start(at=HIGH)
-    assert host.ask("g 80") == "ok"
-    queue.chain(0, [(HIGH + 0x20000, 4, WRITE)])
-    send(queue)
-    gate.settle(5)
-    assert host.ask("m") == "ok"
-    gate.settle(150)
-    assert queue.take_used() == (0, 4) and host.get(HIGH + 0x20000, 4) == b"gate"
-    send(queue)
-    gate.settle(150)
-    assert queue.take_used() == (0, 4) and not gate.broken
-
-
-def test_rings_lose_their_memory(host: Host) -> None:
-    gate = Device(host, 2)
-    [queue] = gate.start(at=HIGH)
-    assert host.ask("g 50") == "ok"
-    queue.chain(0, [(HIGH + 0x20000, 4, WRITE)])
-    send(queue)
-    gate.settle(5)
-    assert host.ask("d") == "ok"
-    assert gate.broken and host.complaints() == 1
-    gate.settle(100)
-    gate.reset()
-    assert gate.read(STATUS) == 0
-
-
-def test_memory_file_truncated(host: Host) -> None:
-    """The owner of the memory takes pages away under our feet: a broken device, not SIGBUS."""
-    disk = Disk(host, 0)
-    [queue] = disk.start(at=HIGH)
-    assert disk.write_blocks(queue, 0, bytes(512)) == OK
-    with open(host.ram_file, "r+b") as file:
-        file.truncate(2 * MIB)
-    disk.write(QUEUE_NOTIFY, 0)
-    disk.settle()
-    with open(host.ram_file, "r+b") as file:
-        file.truncate(2 * MIB + HIGH_SIZE)
-    other = Disk(host, 1)
-    other.start(at=0x40000)
-    assert not other.broken
-
-
-def test_configuration_generation(host: Host) -> None:
-    gate = Device(host, 2)
-    gate.start()
-    before = gate.read(0xFC)
-    gate.write(CONFIG, 77, 8)
-    assert gate.read(CONFIG, 8) == 77 and gate.read(0xFC) != before
-    assert gate.wait(100) and gate.read(0x60) & 2
-
-
-# ---- at random ----------------------------------------------------------------------------------------------------
-
-
-def random_chain(disk: Disk, queue: Queue, rng: random.Random) -> None:
-    """Descriptors that are nearly right: good and bad addresses, sizes, flags and links in every mixture."""
-    addresses = [
-        disk.HEADER,
-        disk.DATA,
-        disk.STATUS_BYTE,
-        0,
-        MIB - 8,
-        2 * MIB - 1,
-        HIGH,
-        HIGH + HIGH_SIZE - 16,
-        2**64 - 8,
-    ]
-    sizes = [1, 1, 8, 16, 16, 512, 512, 4096, 0, 15, 511, 65536, 2**31, 2**32 - 1]
-    disk.put_header(rng.choice([T_IN, T_OUT, T_FLUSH, 8, 11, 13, 2**31]), rng.choice([0, 1, 2047, 2048, 2**64 - 1]))
-    table = 0x90000
-    for i in range(rng.randrange(1, 12)):
-        flags = rng.choice([0, NEXT, NEXT, NEXT | WRITE, NEXT | WRITE, WRITE, INDIRECT, INDIRECT | NEXT, 0xFFFF])
-        desc = Desc(
-            rng.choice(addresses), rng.choice(sizes), flags, rng.choice([i + 1, i + 1, i + 1, i, 0, 63, 64, 65535])
-        )
-        if flags & INDIRECT:
-            inner = [
-                Desc(rng.choice(addresses), rng.choice(sizes), rng.choice([0, 1, 2, 3, 3, 4]), k + 1) for k in range(4)
-            ]
-            disk.host.put(table, b"".join(one.packed() for one in inner))
-            desc = Desc(table, rng.choice([16, 32, 48, 64, 64, 17, 0, 65536]), flags, desc.next)
-        queue.write_desc(i, desc)
-    queue.offer(rng.choice([0, 0, 0, 0, 1, 63, 64]), advance=rng.choice([1, 1, 1, 1, 2, 63, 65]))
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_random_chains(disk: Disk, seed: int) -> None:
-    rng = random.Random(seed)
-    bystander = Bystander(disk.host)
-    [queue] = disk.start()
-    for step in range(300):
-        random_chain(disk, queue, rng)
-        queue.kick()
-        disk.settle(0 if step % 8 else 2)
-        if disk.broken:
-            disk.reset()
-            [queue] = disk.start()
-    disk.settle()
-    bystander.check(b"after")
-    still_works(disk)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_random_registers(disk: Disk, seed: int) -> None:
-    rng = random.Random(seed)
-    bystander = Bystander(disk.host)
-    registers = [
-        0x10,
-        0x14,
-        0x20,
-        0x24,
-        0x30,
-        0x34,
-        0x38,
-        0x44,
-        0x50,
-        0x60,
-        0x64,
-        0x70,
-        0x80,
-        0x84,
-        0x90,
-        0x94,
-        0xA0,
-        0xA4,
-    ]
-    values = [0, 1, 2, 3, 4, 7, 8, 11, 15, 16, 64, 128, 255, 256, 4096, 0x10000, 2**31, 2**32 - 1]
-    for _ in range(1500):
-        if rng.random() < 0.7:
-            disk.write(
-                rng.choice([*registers, rng.randrange(0, 0x200)]), rng.choice(values), rng.choice([4, 4, 4, 1, 2, 8])
-            )
-        else:
-            disk.read(rng.randrange(0, 0x200), rng.choice([1, 2, 4, 4, 8]))
-    disk.settle()
-    bystander.check(b"after")
-    still_works(disk)
-
-
-def test_a_driver_that_never_stops_breaking_its_device_does_not_flood_the_log(disk: Disk) -> None:
-    for _ in range(200):
-        [queue] = disk.start()
-        send(queue, 0xFFFF)
-        disk.settle(1)
-        assert disk.read(STATUS) & NEEDS_RESET
-        disk.reset()
-    assert 1 <= disk.host.complaints() < 60

@@ -1,0 +1,38 @@
+"""What must hold after any attack: a reset repairs the device, and another device never noticed."""
+
+from __future__ import annotations
+
+import random
+
+from tests.devices.fake_driver import OK, STATUS, Disk, Host, Queue
+
+
+def still_works(disk: Disk) -> None:
+    """A reset repairs the device completely."""
+    disk.reset()
+    assert disk.read(STATUS) == 0
+    [queue] = disk.start()
+    data = bytes(random.Random(7).randbytes(4096))
+    assert disk.write_blocks(queue, 40, data) == OK
+    assert disk.read_blocks(queue, 40, 4096) == (OK, data)
+    assert not disk.broken
+
+
+class Bystander:
+    """The other disk: set up before the attack, used again after it, without a reset between."""
+
+    def __init__(self, host: Host) -> None:
+        self.disk = Disk(host, 1)
+        [self.queue] = self.disk.start(at=0x40000)
+        self.check(b"before")
+
+    def check(self, text: bytes) -> None:
+        data = text.ljust(512, b".")
+        assert self.disk.write_blocks(self.queue, 9, data) == OK
+        assert self.disk.read_blocks(self.queue, 9, 512) == (OK, data)
+        assert not self.disk.broken
+
+
+def send(queue: Queue, head: int = 0, *, advance: int = 1) -> None:
+    queue.offer(head, advance=advance)
+    queue.kick()
