@@ -26,6 +26,7 @@ Phases
 * FRAMED: no register other than the call's result is live across a suspension; saves and slots are inside the frame
 
 Cost: a few microseconds an op.  Rejected: a list of all errors (the first is the cause; the rest is noise).
+All rules are in this one file, so that the list above can be held against them.
 """
 
 from __future__ import annotations
