@@ -144,7 +144,19 @@ the work to the thread pool.
 
 _SEMANTICS = tuple(Code(*entry) for entry in (*DECLARATIONS, *EXPRESSIONS))
 
-_UNSUPPORTED = tuple(Code(*entry) for entry in UNSUPPORTED)
+_UNSUPPORTED = (
+    *(Code(*entry) for entry in UNSUPPORTED),
+    Code(
+        "E0330",
+        "unsupported pragma",
+        """\
+This pragma gives a symbol another name or a record another layout, which cpc does not do. Ignoring
+it would compile a different program. `#pragma weak NAME` and `#pragma pack` are supported; for
+another assembler name declare the function with asm("name"), for an alias with
+__attribute__((alias("target"))). Pragmas that only advise the compiler are ignored.
+""",
+    ),
+)
 
 _COROUTINE_LIMITS = (
     Code(

@@ -27,7 +27,7 @@ from cpc.frontend.attributes import parse_attributes
 from cpc.frontend.gnu_statements import GnuStatements
 from cpc.frontend.lexer import GnuLexer, GnuTokenStream, ListStream, SyntaxFault, token_coord
 from cpc.frontend.literals import BadLiteral, string_text
-from cpc.frontend.unit import Attribute, Unit
+from cpc.frontend.unit import Attribute, Unit, loc_of
 from cpc.ir.ops import Loc
 
 BUILTIN_TYPES = ("__builtin_va_list", "__int128_t", "__uint128_t")
@@ -68,6 +68,10 @@ class GnuParser(GnuStatements):
         self.unit.filename = filename
         self.unit.ast = c_ast.FileAST(self._parse_translation_unit())
         self.unit.system_files = self.clex.system_files
+        for node in self.unit.ast.ext:
+            declaration = node.decl if isinstance(node, c_ast.FuncDef) else node
+            if getattr(declaration, "name", None) in self.clex.weak_names:  # the pragma may stand behind it
+                self.unit.attributes.setdefault(declaration, []).append(Attribute("weak", (), loc_of(declaration)))
         return self.unit
 
     # ---- what attributes.py uses --------------------------------------------------------------------------------
@@ -147,7 +151,7 @@ class GnuParser(GnuStatements):
 
     def _report(self, fault: Exception) -> None:
         if isinstance(fault, SyntaxFault):
-            self.diags.error("E0001", fault.loc, fault.message)
+            self.diags.error(fault.code, fault.loc, fault.message)
             return
         token = self._tokens.peek(1)  # pycparser's own ValueError has no place: the token at hand is near
         loc = Loc(token.filename, token.lineno, token.column) if token is not None else Loc(self.unit.filename, 1, 1)

@@ -7,7 +7,7 @@ the value of the plain keyword, so that later stages see one spelling only.
 GnuTokenStream is what the parser reads.  `__attribute__((...))`, `[[...]]` and `__extension__` may stand almost
 anywhere in GNU C, so they are not in the grammar: the stream lifts them out and remembers before which token each
 stood; a declaration claims what stood inside its own range of tokens (gnu_parser.py).  `#pragma pack` is tracked in
-the same way; other pragmas have no meaning for cpc and are dropped here.
+the same way and `#pragma weak` collected; other pragmas say nothing that changes the program, and are dropped here.
 
 Requires: the output of `cc -E`, line markers kept.  Any fault is a SyntaxFault with its place; the lexer is then past
 the fault, so that the parser can look for the next declaration.
@@ -29,12 +29,13 @@ from cpc.ir.ops import Loc
 
 
 class SyntaxFault(ParseError):  # type: ignore[misc]  # pycparser has no annotations
-    """A syntax error with its place."""
+    """A syntax error with its place; `code` is another one for what cpc knows but does not support."""
 
-    def __init__(self, loc: Loc, message: str) -> None:
+    def __init__(self, loc: Loc, message: str, code: str = "E0001") -> None:
         super().__init__(f"{loc.file}:{loc.line}:{loc.column}: {message}")
         self.loc = loc
         self.message = message
+        self.code = code
 
 
 # token type -> "spelling" or "spelling=value the parser sees"
@@ -117,6 +118,9 @@ _FLOAT = re.compile(
 )
 _LINE_MARKER = re.compile(r"#[ \t]*(?:line[ \t]+)?([0-9]+)(?:[ \t]+\"((?:[^\"\\]|\\.)*)\"([ \t0-9]*))?[ \t]*\r?$")
 _PRAGMA_PACK = re.compile(r"#[ \t]*pragma[ \t]+pack[ \t]*\(([^)]*)\)")
+_PRAGMA_WEAK = re.compile(r"#[ \t]*pragma[ \t]+weak[ \t]+([\w$]+)[ \t]*(=)?")
+# Their meaning would be lost in silence.
+_PRAGMA_REFUSED = re.compile(r"#[ \t]*pragma[ \t]+(redefine_extname|scalar_storage_order)\b")
 _STRING_TYPES = {
     '"': "STRING_LITERAL",
     "L": "WSTRING_LITERAL",
@@ -127,7 +131,7 @@ _STRING_TYPES = {
 
 class GnuLexer(CLexer):  # type: ignore[misc]
     """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `system_files` the
-    headers seen so far that line markers call the system's."""
+    headers seen so far that line markers call the system's, `weak_names` what `#pragma weak` names."""
 
     def __init__(self, error_func: Callable[[str, int, int], None], *, dialect: str = "c23") -> None:
         super().__init__(error_func, dialect=dialect)
@@ -137,6 +141,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
     def input(self, text: str, filename: str = "") -> None:
         super().input(text, filename)
         self.system_files: set[str] = set()
+        self.weak_names: set[str] = set()
         self.pack = 0
         self._pack_stack: list[tuple[str, int]] = []
         self._words = _keywords(self.c23)
@@ -192,6 +197,10 @@ class GnuLexer(CLexer):  # type: ignore[misc]
                     self.system_files.add(self._filename)
         elif found := _PRAGMA_PACK.match(line):
             self._pragma_pack([word.strip() for word in found.group(1).split(",")], start)
+        elif (found := _PRAGMA_WEAK.match(line)) and not found.group(2):
+            self.weak_names.add(found.group(1))
+        elif found := _PRAGMA_WEAK.match(line) or _PRAGMA_REFUSED.match(line):
+            self.fail(f"'{found.group().lstrip('# ')}' is not supported", start, "E0330")
         elif not re.match(r"#[ \t]*(?:pragma\b|ident\b|sccs\b|$)", line):
             self.fail("a preprocessor directive is left: the text was not preprocessed", start)
 
@@ -227,8 +236,8 @@ class GnuLexer(CLexer):  # type: ignore[misc]
         shown = f"'{bad}'" if bad.isprintable() else f"byte 0x{ord(bad) & 0xFF:02x}"
         self.fail(f"stray {shown} in the program", start)
 
-    def fail(self, message: str, start: int) -> NoReturn:
-        raise SyntaxFault(Loc(self._filename, self._lineno, start - self._line_start + 1), message)
+    def fail(self, message: str, start: int, code: str = "E0001") -> NoReturn:
+        raise SyntaxFault(Loc(self._filename, self._lineno, start - self._line_start + 1), message, code)
 
 
 @dataclass(slots=True)

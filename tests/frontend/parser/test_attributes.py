@@ -134,3 +134,15 @@ def test_a_compound_literal_keeps_the_attributes_of_its_type() -> None:
     unit = parse("int f(void) { return ((__attribute__((vector_size(16))) int){ 1, 2 })[0]; }")
     literal = unit.ast.ext[0].body.block_items[0].expr.name
     assert names(unit.attributes_of(literal.type)) == ["vector_size"]
+
+
+def test_pragma_weak_is_the_attribute_wherever_it_stands() -> None:
+    unit = parse("#pragma weak f\nint f(void);\nint g(void);\nint v;\n#pragma weak v\n")
+    assert [names(unit.attributes_of(d)) for d in unit.ast.ext] == [["weak"], [], ["weak"]]
+
+
+@pytest.mark.parametrize("line", ["weak a = b", "redefine_extname a b", "scalar_storage_order big-endian"])
+def test_pragmas_that_change_the_program_are_refused(line: str) -> None:
+    diags = Diagnostics()
+    assert parse_unit(f"#pragma {line}\nint a;", "t.c", diags) is None
+    assert [d.code for d in diags.items] == ["E0330"]
