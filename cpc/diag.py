@@ -105,6 +105,7 @@ _QUOTED = re.compile(r"'([A-Za-z_$][\w$]*)'")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*|[^\s\w]|\d\w*")
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;35m", "note": "\x1b[1;36m", "caret": "\x1b[1;32m"}
 _LONGEST_SOURCE_LINE = 300
+MOST_SHOWN = 100  # by the commands that compile
 
 
 @dataclass(slots=True)
@@ -128,11 +129,18 @@ def _read_lines(path: str) -> list[str]:
         return []
 
 
-def render(diagnostics: Iterable[Diagnostic], sources: SourceLines | None = None, *, color: bool = False) -> str:
-    """The text for people: one block per diagnostic, each ends with a newline."""
+def render(
+    diagnostics: Iterable[Diagnostic], sources: SourceLines | None = None, *, color: bool = False, limit: int = 0
+) -> str:
+    """The text for people: one block per diagnostic, each ends with a newline.  With `limit`, a last line says how
+    many more there are: one missing header can make thousands."""
     sources = sources or SourceLines()
-    blocks = [_render_one(d, sources, color) for d in diagnostics]
-    return "".join(blocks)
+    found = list(diagnostics)
+    shown = found[:limit] if limit else found
+    text = "".join(_render_one(d, sources, color) for d in shown)
+    if len(shown) < len(found):
+        text += f"cpc: {len(found) - len(shown)} more diagnostics are not shown\n"
+    return text
 
 
 def _render_one(diagnostic: Diagnostic, sources: SourceLines, color: bool) -> str:

@@ -65,3 +65,11 @@ def test_abort_records_and_raises() -> None:
     with pytest.raises(Abort):
         diags.abort("E0300", NO_LOC, "not supported")
     assert diags.has_errors
+
+
+def test_a_flood_is_cut_and_counted() -> None:
+    diags = Diagnostics()
+    for line in range(1, 31):
+        diags.error("E0261", Loc("a.c", line, 1), "not declared")
+    text = render(diags.sorted(), limit=10)
+    assert text.count("E0261") == 10 and text.endswith("cpc: 20 more diagnostics are not shown\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cpc
 from cpc.cc_options import CompilerCommand, Input, UsageError, read_command
-from cpc.diag import Diagnostics, render
+from cpc.diag import MOST_SHOWN, Diagnostics, render
 from cpc.frontend.preprocess import HEADERS, Preprocessor, readable
 from cpc.ir.ops import Loc
 from cpc.link import link, link_command, run_tool
@@ -99,7 +99,7 @@ class _Work:
             self._link([word for words in linked for word in words])
         if not self.command.warnings:
             self.diags.drop_warnings()
-        print(render(self.diags.sorted(), color=sys.stderr.isatty()), end="", file=sys.stderr)
+        print(render(self.diags.sorted(), color=sys.stderr.isatty(), limit=MOST_SHOWN), end="", file=sys.stderr)
         return 1 if self.diags.has_errors else 0
 
     def _input(self, number: int, item: Input) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpc.cc_options import UsageError
-from cpc.diag import Diagnostics, render
+from cpc.diag import MOST_SHOWN, Diagnostics, render
 from cpc.driver import Dumps, Options
 from cpc.ir.ops import Loc
 from cpc.link import link
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         diags.extend(product.diagnostics)
     if not diags.has_errors:
         _finish(args, sources, products, diags)
-    print(render(diags.sorted(), color=sys.stderr.isatty()), end="", file=sys.stderr)
+    print(render(diags.sorted(), color=sys.stderr.isatty(), limit=MOST_SHOWN), end="", file=sys.stderr)
     return 1 if diags.has_errors else 0
 
 
