@@ -65,7 +65,7 @@ static void write_sleep(void *opaque, uint64_t offset, unsigned size, uint64_t v
         return;
     if ((value & 0xff) == ACPI_SLEEP_S5)
         machine_end(pc->machine, MACHINE_POWEROFF, 0);
-    else
+    else if (log_first(&pc->sleep_refused))
         log_warn("vmm", "the guest asks for a sleep state that the VMM does not have");
 }
 

@@ -19,6 +19,7 @@ enum {
 struct pc {
     struct machine *machine;
     struct cmos cmos;
+    bool sleep_refused;     /* said once */
 };
 
 /* Adds the ports to the machine; `pc` must live as long as that. 0, or -errno logged. */

@@ -1,6 +1,10 @@
 /*
  * serial.c - see serial.h. Registers and bits are the PC16550D data sheet's.
  *
+ * Nothing here waits while the guest runs: a reader that does not read must not stop the vCPU, and
+ * still less the loop, which has to answer signals. What cannot be written stays in the buffer;
+ * when that is full the transmitter is not empty, as on a slow line, and the guest waits for it.
+ *
  * Output is written at the end of a line, when the buffer is full, when the guest has been silent
  * (serial_flush by the loop) and at the end; a write per byte would cost a system call for each.
  */
@@ -39,7 +43,8 @@ enum {
     MSR_CONNECTED = 0xb0,   /* carrier, data set ready, clear to send */
 
     FIFO_SIZE = 16,
-    OUT_SIZE = 1024,
+    OUT_SIZE = 4096,        /* a pipe that poll calls writable takes as much at once */
+    LAST_FLUSH_MS = 1000,
 };
 
 struct serial {
@@ -49,6 +54,8 @@ struct serial {
     int out_fd;
     bool irq;               /* the line's level */
     bool thre_pending;
+    bool stalled;           /* the buffer is full: the transmitter is not empty */
+    bool flush_asked;       /* serial_flush is to come */
     uint8_t ier, lcr, mcr, scr, dll, dlm;
     bool fifo_enabled;
     uint8_t fifo[FIFO_SIZE];
@@ -57,25 +64,38 @@ struct serial {
     size_t out_used;
 };
 
-/* Writes all of `out`; a reader that has gone or an error loses it, the guest must not notice. */
-static void flush_locked(struct serial *s)
+/* Output waits: the loop is to call serial_flush, once. */
+static void ask_for_flush(struct serial *s)
 {
-    size_t done = 0;
+    if (!s->flush_asked)
+        s->ops->batching(s->opaque);
+    s->flush_asked = true;
+}
 
-    while (done < s->out_used) {
-        ssize_t n = write(s->out_fd, s->out + done, s->out_used - done);
+/*
+ * Writes what can be written within `wait_ms`. A reader that has gone or an error loses all of it:
+ * the guest must not notice.
+ */
+static void flush_locked(struct serial *s, int wait_ms)
+{
+    struct pollfd writable = {.fd = s->out_fd, .events = POLLOUT};
 
-        if (n >= 0) {
-            done += (size_t)n;
-        } else if (errno == EAGAIN) {
-            struct pollfd writable = {.fd = s->out_fd, .events = POLLOUT};
+    while (s->out_used > 0 && poll(&writable, 1, wait_ms) > 0) {
+        ssize_t n = write(s->out_fd, s->out, s->out_used);
 
-            poll(&writable, 1, -1);
-        } else if (errno != EINTR) {
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
             break;
-        }
+        if (n < 0)
+            n = (ssize_t)s->out_used;
+        s->out_used -= (size_t)n;
+        memmove(s->out, s->out + n, s->out_used);
     }
-    s->out_used = 0;
+    if (s->stalled && s->out_used < OUT_SIZE) {
+        s->stalled = false;
+        s->thre_pending = true;
+    }
+    if (s->out_used > 0)
+        ask_for_flush(s);
 }
 
 static void update_irq(struct serial *s)
@@ -112,18 +132,27 @@ static void transmit(struct serial *s, uint8_t byte)
 {
     if (s->mcr & MCR_LOOPBACK) {
         receive(s, byte);
-    } else {
+    } else if (s->out_used < OUT_SIZE) { /* else the guest did not look, and loses the byte */
         s->out[s->out_used++] = byte;
         if (byte == '\n' || s->out_used == OUT_SIZE)
-            flush_locked(s);
-        else if (s->out_used == 1)
-            s->ops->batching(s->opaque);
+            flush_locked(s, 0);
+        else
+            ask_for_flush(s);
     }
-    /* The transmitter is empty again at once; an edge, so that the guest gets an interrupt for
-     * each. */
+    /* Empty again at once, unless it is stalled; an edge, so that each byte has its interrupt. */
     s->thre_pending = false;
     update_irq(s);
-    s->thre_pending = true;
+    s->stalled = s->out_used == OUT_SIZE;
+    s->thre_pending = !s->stalled;
+}
+
+static uint8_t read_lsr(struct serial *s)
+{
+    uint8_t ready = s->fifo_used > 0 ? LSR_DATA_READY : 0;
+
+    if (s->stalled)
+        flush_locked(s, 0);
+    return s->stalled ? ready : ready | LSR_TRANSMITTER_EMPTY;
 }
 
 static uint8_t read_iir(struct serial *s)
@@ -163,7 +192,7 @@ static uint8_t read_register(struct serial *s, unsigned offset)
     case REG_MCR:
         return s->mcr;
     case REG_LSR:
-        return LSR_TRANSMITTER_EMPTY | (s->fifo_used > 0 ? LSR_DATA_READY : 0);
+        return read_lsr(s);
     case REG_MSR:
         return read_msr(s);
     default:
@@ -176,7 +205,7 @@ static void write_ier(struct serial *s, uint8_t value)
     bool had_thre = s->ier & IER_THRE;
 
     s->ier = value & IER_MASK;
-    if (!had_thre && (s->ier & IER_THRE))
+    if (!had_thre && (s->ier & IER_THRE) && !s->stalled)
         s->thre_pending = true;     /* enabling it while the transmitter is empty raises it */
 }
 
@@ -238,7 +267,8 @@ void serial_free(struct serial *s)
 {
     if (s == NULL)
         return;
-    serial_flush(s);
+    s->flush_asked = true;  /* nobody is there to be asked any more */
+    flush_locked(s, LAST_FLUSH_MS);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -284,6 +314,8 @@ void serial_input(struct serial *s, const uint8_t *bytes, size_t size)
 void serial_flush(struct serial *s)
 {
     pthread_mutex_lock(&s->lock);
-    flush_locked(s);
+    s->flush_asked = false;
+    flush_locked(s, 0);
+    update_irq(s);
     pthread_mutex_unlock(&s->lock);
 }

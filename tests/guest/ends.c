@@ -9,6 +9,7 @@ enum {
     KEYBOARD_PORT = 0x64,
     KEYBOARD_RESET = 0xfe,
     PANICKED = 1,
+    FLOOD_LINES = 3000,
 };
 
 /* Without an IDT any exception becomes a triple fault. */
@@ -17,9 +18,19 @@ static void fault(void)
     __asm__ volatile("ud2");
 }
 
+/* More text than a pipe and the serial port hold. */
+static int flood(void)
+{
+    for (unsigned i = 0; i < FLOOD_LINES; i++)
+        print("%u abcdefghijklmnopqrstuvwxyz\n", i);
+    return 0;
+}
+
 int guest_main(const char *arguments)
 {
     print("ends: %s\n", arguments);
+    if (same_text(arguments, "flood"))
+        return flood();
     if (same_text(arguments, "poweroff"))
         out8(PORT_SLEEP, SLEEP_S5);
     else if (same_text(arguments, "reset"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
@@ -9,6 +10,7 @@ import signal
 import struct
 import subprocess
 import tempfile
+import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +30,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 BLOCK = 4096
 BLOCKS = 63
 DISK_MIB = 4
+PIPE = 65536
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +161,35 @@ def test_a_signal_ends_the_vmm_at_once(vmm: Path, ends_program: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 128 + signal.SIGTERM
         assert time.monotonic() - begin < 10
+
+
+def wait_until_full(pipe: int) -> None:
+    """Until next to nothing more fits into the pipe (its pages need not be filled to the last byte)."""
+    deadline = time.monotonic() + 60
+    while int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), "little") < PIPE - 3 * 4096:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_reader_that_sleeps_loses_nothing(vmm: Path, ends_program: Path) -> None:
+    command: list[str | Path] = [vmm, "run", "--kernel", ends_program, "--append", "flood"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        wait_until_full(process.stdout.fileno())
+        time.sleep(0.3)
+        lines = process.stdout.read().decode().splitlines()
+        assert process.wait(timeout=60) == 0
+    assert lines == ["ends: flood", *(f"{number} abcdefghijklmnopqrstuvwxyz" for number in range(3000))]
+
+
+def test_a_reader_that_never_reads_does_not_keep_the_vmm_alive(vmm: Path, ends_program: Path) -> None:
+    command: list[str | Path] = [vmm, "run", "--kernel", ends_program, "--append", "flood"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        wait_until_full(process.stdout.fileno())
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 128 + signal.SIGTERM
 
 
 def linux_like(path: Path, entry: int | None, machine: int = 62) -> Path:
