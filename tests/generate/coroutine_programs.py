@@ -5,7 +5,8 @@ random, and mix every kind of statement around suspension points with locals of 
 floats, structs in registers and in memory, arrays, variables whose address is taken, pointers to them, variables with
 a cleanup.  What it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats
 are kept in range, and no expression has two calls, or a call and a variable that the call might change, unless C says
-which comes first.  So any two correct compilers print the same.
+which comes first.  So any two correct compilers print the same.  (One grammar, read from top to bottom: hence the
+length of this file.)
 
     python -m tests.generate.coroutine_programs --count 100 --seed 1        compare gcc and cpc; --show prints one
 """
