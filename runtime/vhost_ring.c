@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
 #include "vhost_user_impl.h"
 
 #define RING_INDEX  0xffu
@@ -52,7 +51,7 @@ static void on_kick(void *opaque)
     ssize_t n = read(ring->kick_fd, &count, sizeof count);
 
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-        log_warn("vhost", "the kick descriptor of queue %u ended", ring->index);
+        vhost_complain(ring->vu, "the kick descriptor of queue %u ended", ring->index);
         drop_kick(ring);
         return;
     }
@@ -81,7 +80,7 @@ static void signal_config(void *transport)
 
     if (vu->backend_fd >= 0 && vu->protocol_features >> VHOST_P_CONFIG & 1 &&
         write(vu->backend_fd, header, sizeof header) != sizeof header) {
-        log_warn("vhost", "the front end does not take a configuration change");
+        vhost_complain(vu, "the front end does not take a configuration change");
     }
 }
 

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,19 +60,34 @@ static const struct message_type types[] = {
 
 #define N_TYPES (sizeof types / sizeof types[0])
 
+void vhost_complain(struct vhost_user *vu, const char *format, ...)
+{
+    char text[160];
+    uint64_t suppressed;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (log_allowed(&vu->complaints, 10, &suppressed)) {
+        log_warn("vhost", "%s", text);
+    }
+}
+
 /* The type of a message that looks as it must, or NULL. */
-static const struct message_type *type_of(const struct vhost_message *message)
+static const struct message_type *type_of(struct vhost_user *vu,
+                                          const struct vhost_message *message)
 {
     const struct message_type *type;
 
     if (message->request >= N_TYPES || !types[message->request].handle) {
-        log_warn("vhost", "unknown message %u, client disconnected", message->request);
+        vhost_complain(vu, "unknown message %u, client disconnected", message->request);
         return NULL;
     }
     type = &types[message->request];
     if (message->size < type->size || message->n_fds > type->max_fds) {
-        log_warn("vhost", "%s with %u bytes and %u descriptors, client disconnected", type->name,
-                 message->size, message->n_fds);
+        vhost_complain(vu, "%s with %u bytes and %u descriptors, client disconnected",
+                       type->name, message->size, message->n_fds);
         return NULL;
     }
     return type;
@@ -79,7 +96,7 @@ static const struct message_type *type_of(const struct vhost_message *message)
 /* One message and its reply. 0: go on with the next. */
 static int coroutine_fn co_serve_message(struct vhost_user *vu, struct vhost_message *message)
 {
-    const struct message_type *type = type_of(message);
+    const struct message_type *type = type_of(vu, message);
     bool ack = message->flags & VHOST_NEED_REPLY;   /* also of the message that agrees on it */
     int reply_fd = -1, r;
     uint64_t value;
@@ -89,7 +106,7 @@ static int coroutine_fn co_serve_message(struct vhost_user *vu, struct vhost_mes
     }
     r = type->handle(vu, message, &reply_fd);
     if (r) {
-        log_warn("vhost", "%s refused: %s", type->name, strerror(-r));
+        vhost_complain(vu, "%s refused: %s", type->name, strerror(-r));
         if (type->replies || !ack) {
             return r;           /* no way to say no */
         }
@@ -122,7 +139,7 @@ static void coroutine_fn co_serve_client(struct vhost_user *vu)
             r = co_serve_message(vu, &message);
             vhost_close_fds(&message);
         } else if (r == -EPROTO) {
-            log_warn("vhost", "a malformed message, client disconnected");
+            vhost_complain(vu, "a malformed message, client disconnected");
         }
     } while (r == 0);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "guestmem.h"
+#include "log.h"
 #include "vhost_user.h"
 #include "vhost_wire.h"
 #include "virtio_device.h"
@@ -48,6 +49,7 @@ struct vhost_user {
     char path[108];
     int listen_fd;
     bool closing, ended;
+    struct log_limit complaints;    /* a client may send nonsense for ever */
     /* The connection. */
     int socket;                     /* -1: none */
     bool protocol;                  /* VHOST_F_PROTOCOL_FEATURES was accepted */
@@ -66,6 +68,10 @@ struct vhost_user {
  */
 typedef int coroutine_fn vhost_handler(struct vhost_user *vu, struct vhost_message *message,
                                        int *reply_fd);
+
+/* Warns about the client (printf-like), a few times a second at most. vhost_user.c. */
+void vhost_complain(struct vhost_user *vu, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* vhost_session.c */
 vhost_handler vhost_get_features, vhost_set_features, vhost_set_owner;

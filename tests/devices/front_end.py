@@ -9,7 +9,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.devices.fake_driver import MIB, WRITE, Queue
@@ -162,9 +162,20 @@ class FrontEnd:
     def share_memory(self) -> None:
         assert self.accepted(SET_MEM_TABLE, self.mem_table((0, MIB, UVA, 0)), [self.memory])
 
-    def ring(self, index: int = 0, *, num: int = 64, base: int = 0, enable: bool = True, pipes: bool = False) -> Queue:
-        """A running ring at 0x10000 * (index + 1)."""
+    def ring(
+        self,
+        index: int = 0,
+        *,
+        num: int = 64,
+        base: int = 0,
+        enable: bool = True,
+        pipes: bool = False,
+        prepare: Callable[[Queue], None] | None = None,
+    ) -> Queue:
+        """A running ring at 0x10000 * (index + 1); `prepare` fills its memory before the daemon sees it."""
         queue = Queue(self, index, num, 0x10000 * (index + 1))  # type: ignore[arg-type]
+        if prepare:
+            prepare(queue)
         assert self.accepted(SET_VRING_NUM, struct.pack("<II", index, num))
         assert self.accepted(SET_VRING_BASE, struct.pack("<II", index, base))
         addresses = (UVA + queue.desc, UVA + queue.used, UVA + queue.avail, 0)

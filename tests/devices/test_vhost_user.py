@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.devices.conftest import ROOT, StartDaemon
-from tests.devices.fake_driver import IOERR, MIB, OK, T_FLUSH, T_IN, T_OUT, WRITE
+from tests.devices.fake_driver import IOERR, MIB, OK, T_FLUSH, T_GET_ID, T_IN, T_OUT, WRITE, Queue
 from tests.devices.front_end import (
     ADD_MEM_REG,
     DISK_BYTES,
@@ -415,6 +415,36 @@ def test_a_killed_daemon_leaves_a_socket_that_the_next_replaces(daemon: Daemon) 
     assert daemon.socket.exists()
     daemon.start()
     check_disk_works(daemon)
+
+
+def test_requests_of_a_dead_daemon_are_done_again_oldest_first(front: FrontEnd) -> None:
+    """The record says: 8 and 16 in flight, 16 older; 0 is marked too, but the used ring has it already."""
+    front.negotiate()
+    front.share_memory()
+    front.send(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 1, 64, 0))
+    layout, [record] = front.reply()
+    os.pwrite(record, struct.pack("<QHHHH", 0, 1, 64, 0, 1), 0)
+    for head, counter in ((0, 3), (8, 9), (16, 7)):
+        os.pwrite(record, struct.pack("<B5xHQ", 1, 0, counter), 16 + 16 * head)
+    assert front.accepted(SET_INFLIGHT_FD, layout, [record])
+
+    def as_left_behind(queue: Queue) -> None:
+        front.put(queue.used + 2, struct.pack("<H", 2))
+        queue.avail_idx = 4
+        front.put(queue.avail + 2, struct.pack("<H", 4))
+        for head in (8, 16):
+            at = 0x80000 + 0x100 * head
+            front.put(at, struct.pack("<IIQ", T_GET_ID, 0, 0))
+            queue.chain(head, [(at, 16, 0), (at + 32, 20, WRITE), (at + 64, 1, WRITE)])
+        queue.used_seen = 2
+
+    queue = front.ring(prepare=as_left_behind)
+    assert [front.wait_used(queue), front.wait_used(queue)] == [(16, 21), (8, 21)]
+    assert front.request(queue, T_OUT, 3, DATA)[0] == OK  # and it goes on at entry 4
+    assert queue.used_idx() == 5
+    states = [os.pread(record, 1, 16 + 16 * head) for head in range(64)]
+    assert states == [b"\0"] * 64
+    os.close(record)
 
 
 @pytest.fixture(scope="session")
