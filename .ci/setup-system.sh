@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that cpc, its tests and its guests need.  Quick when they are there already.
 set -eu
-packages="gcc g++ libc6-dev make python3 python3-venv liburing-dev \
+packages="gcc g++ clang libc6-dev make python3 python3-venv liburing-dev \
   qemu-system-x86 qemu-system-common qemu-utils seabios busybox-static e2fsprogs xz-utils lz4 zstd binutils gdb"
 missing=
 for package in $packages; do
