@@ -1,7 +1,9 @@
 """Assignment, compound assignment, `++` and `--` (C11 6.5.16, 6.5.2.4, 6.5.3.1).
 
-The place on the left is computed once, before the right side, as gcc usually does.  A compound assignment reads,
-computes in the common type and converts back; on an _Atomic object it is one read-modify-write (atomics.py).
+The right side is computed first, then the place on the left, once.  C leaves the order open; this one keeps addresses
+short-lived, so that `errno = co_f()` asks for errno's address after the suspension, in the thread it resumed in, and
+`s->n += co_f()` keeps no address in the frame.  A compound assignment reads, computes in the common type and converts
+back; on an _Atomic object it is one read-modify-write (atomics.py).
 """
 
 from __future__ import annotations
@@ -21,12 +23,12 @@ if TYPE_CHECKING:
 
 def assignment(b: Builder, node: Any) -> Value:
     """`lvalue = e` and `lvalue op= e`; the value is the one stored."""
+    right = b.value(node.rvalue)
     place = modifiable(b, node.lvalue, node)
     if node.op == "=":
-        value = b.assign_convert(b.value(node.rvalue), unqualified(place.type), node, "assigning to")
+        value = b.assign_convert(right, unqualified(place.type), node, "assigning to")
         return memory.store(b, place, value)
     op = node.op[:-1]
-    right = b.value(node.rvalue)
     if place.type.atomic:
         return atomics.compound(b, place, op, right, node)[1]
     left = memory.load(b, place, node.lvalue)

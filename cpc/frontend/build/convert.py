@@ -27,7 +27,7 @@ from cpc.frontend.build.values import (
 from cpc.frontend.c_types import ComplexT, PointerT, QType, RecordT, VectorT, VoidT
 from cpc.frontend.conversions import Assign, assignability, unqualified
 from cpc.ir import ops as ir
-from cpc.ir.types import I8, I64, PTR, FloatType, IntType, VecType
+from cpc.ir.types import I8, I32, I64, PTR, FloatType, IntType, VecType
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -94,7 +94,7 @@ def _convert_scalar(b: Builder, value: Value, to: QType, node: Any) -> ir.Operan
             return em.cast("sitofp" if source_int.signed else "uitofp", op, target)
         case FloatType(), IntType():
             assert target_int is not None
-            return em.cast("fptosi" if target_int.signed else "fptoui", op, target)
+            return _float_to_int(b, op, target, target_int.signed)
         case FloatType(bits=have), FloatType(bits=want):
             return em.cast("fpext" if have < want else "fptrunc", op, target)
         case _, IntType() if op.type == PTR:
@@ -106,6 +106,16 @@ def _convert_scalar(b: Builder, value: Value, to: QType, node: Any) -> ir.Operan
             return op
         case _:
             b.fail("E0252", node, f"cannot convert '{describe(value.type)}' to '{describe(to)}'")
+
+
+def _float_to_int(b: Builder, op: ir.Operand, target: IntType, signed: bool) -> ir.Operand:
+    """A value out of range is undefined in C, but (unsigned char)-1.0 is written all the same: narrow and unsigned
+    targets go through a wider signed integer, as gcc's code does."""
+    if target.bits < 32:
+        return b.em.cast("trunc", b.em.cast("fptosi", op, I32), target)
+    if target.bits == 32 and not signed:
+        return b.em.cast("trunc", b.em.cast("fptosi", op, I64), target)
+    return b.em.cast("fptosi" if signed else "fptoui", op, target)
 
 
 def _convert_complex(b: Builder, value: Value, to: QType, node: Any) -> Value:
