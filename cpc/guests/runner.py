@@ -70,7 +70,8 @@ def _choose(vmm: Path) -> str:
     probe = subprocess.run([vmm, "probe"], capture_output=True, text=True)
     if probe.returncode == 0:
         return "kvm"
-    print(f"cpc: {probe.stderr.strip()}; using User-mode Linux (--accel uml)", file=sys.stderr)
+    why = probe.stderr.strip().rpartition(" vmm: ")[2]  # without the log's time and level
+    print(f"cpc: {why}; using User-mode Linux (--accel uml)", file=sys.stderr)
     return "uml"
 
 
