@@ -23,7 +23,7 @@ from pathlib import Path
 from cpc.cache import cache_root
 from cpc.deep import run_deep
 from cpc.diag import Diagnostic, Diagnostics
-from cpc.driver import Dumps, Options, compile_text
+from cpc.driver import Dumps, Options, build_module, compile_text, reporting_internal_errors
 from cpc.frontend.preprocess import preprocess
 from cpc.ir.ops import Loc
 
@@ -31,9 +31,12 @@ _PACKAGE = Path(__file__).resolve().parent
 _MOST_CACHED_BYTES = 1 << 30
 
 
+CHECK = "check"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to compile to `kind` (driver.KINDS)."""
+    """One file to compile to `kind` (driver.KINDS), or only to check (CHECK: no data, diagnostics only)."""
 
     source: str
     kind: str
@@ -99,6 +102,10 @@ def _compile(job: Job) -> Product:
     diags = Diagnostics()
     text = preprocess(job.source, job.options.preprocessor, diags)
     if text is None:
+        return Product(None, tuple(diags.items))
+    if job.kind == CHECK:
+        with reporting_internal_errors(job.source, diags):
+            build_module(text, job.source, job.options, diags)
         return Product(None, tuple(diags.items))
     kept = _place(job, text) if job.options.dumps == Dumps() else None
     if kept is not None:

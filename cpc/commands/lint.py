@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
 
 from cpc.cc_options import UsageError
-from cpc.deep import run_deep
 from cpc.diag import Diagnostic, Diagnostics, render
-from cpc.driver import Options, build_module, reporting_internal_errors
-from cpc.frontend.preprocess import preprocess
-from cpc.project import terminal_progress
+from cpc.lints import RULES
+from cpc.project import CHECK, Job, compile_all, terminal_progress
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
 _EPILOG = """\
@@ -43,26 +40,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_source_arguments(parser)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    source: str
-    options: Options
-
-
 def run(args: argparse.Namespace) -> int:
     try:
         finder = CommandFinder(args)
-        units = [_Unit(s, finder.command(s).options()) for s in find_sources(args.paths)]
+        jobs = [Job(s, CHECK, finder.command(s).options()) for s in find_sources(args.paths)]
     except UsageError as error:
         print(f"cpc lint: {error}", file=sys.stderr)
         return 2
-    progress = terminal_progress("checking")
     diags = Diagnostics()
-    for number, unit in enumerate(units):
-        diags.extend(_check(unit))
-        if progress is not None:
-            progress(number + 1, len(units), unit.source)
-    found = diags.sorted()
+    for product in compile_all(jobs, terminal_progress("checking")):
+        diags.extend(product.diagnostics)
+    rules = {rule.code for rule in RULES}
+    found = [d for d in diags.sorted() if d.severity == "error" or d.code in rules]  # advice on other things: cpc cc
     print(render(found, color=sys.stdout.isatty()), end="")
     return exit_status(found)
 
@@ -72,15 +61,3 @@ def exit_status(found: list[Diagnostic]) -> int:
     if any(d.severity == "error" and not d.code.startswith("E01") for d in found):
         return 2
     return 1 if found else 0
-
-
-def _check(unit: _Unit) -> list[Diagnostic]:
-    def work() -> list[Diagnostic]:
-        diags = Diagnostics()
-        text = preprocess(unit.source, unit.options.preprocessor, diags)
-        if text is not None:
-            with reporting_internal_errors(unit.source, diags):
-                build_module(text, unit.source, unit.options, diags)
-        return diags.items
-
-    return run_deep(work)
