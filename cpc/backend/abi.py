@@ -48,7 +48,7 @@ Invariants
   and in a resumed frame m `*tail = m->parent` (tag included) and 1 is returned.  No frame is linked; memory that the
   callee took stays until the enclosing batch is left, as does m's own frame, to which the callee may hold pointers.
 
-Cold functions in runtime/co.c, called with preserve_most so that hot paths keep their registers:
+Cold functions in runtime/co_frame.c, called with preserve_most so that hot paths keep their registers:
     void *co_more(struct co_core *, size_t size, size_t align)   opens a chunk, sp behind the object at base
     void co_chunk_pop(void)                                      closes the innermost chunk of co_current
     void co_drop_chunks(void)                                    closes chunks until end is that of the current record
