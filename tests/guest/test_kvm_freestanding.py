@@ -202,6 +202,16 @@ def linux_like(path: Path, entry: int | None, machine: int = 62) -> Path:
     return path
 
 
+def test_a_32_bit_program_gets_the_start_info_as_its_argument(run: Run, tmp_path: Path) -> None:
+    # mov eax, [esp + 4]; mov eax, [eax]; cmp eax, the magic of hvm_start_info; sete al; out 0xf4, al; hlt
+    code = bytes.fromhex("8b442404 8b00 3d78c56e33 0f94c0 e6f4 f4")
+    header = struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\1\1\1", 2, 3, 1, 0x100000, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+    load = struct.pack("<IIIIIIII", 1, 4096, 0x100000, 0x100000, len(code), len(code), 5, 4096)
+    program = tmp_path / "program"
+    program.write_bytes((header + load).ljust(4096, b"\0") + code)
+    assert run("--kernel", program, "--flat").returncode == 65
+
+
 def test_linux_is_refused_where_kvm_only_emulates(vmm: Path, tmp_path: Path) -> None:
     if start(vmm, "probe").returncode == 0:
         pytest.skip("this machine's KVM runs Linux")
