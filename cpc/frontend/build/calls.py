@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
+from cpc.frontend import layout
 from cpc.frontend.build import passing
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.sysv import Lowered, lower_signature
@@ -83,6 +84,9 @@ def _arguments(b: Builder, fn: FunctionT, nodes: list[Any], symbol: Symbol | Non
 
 def emit(b: Builder, callee: ir.Operand, fn: FunctionT, values: list[Value], attrs: frozenset[str], node: Any) -> Value:
     """The call itself with converted arguments; the value is an rvalue of the result type."""
+    for type_ in (fn.result, *(v.type for v in values)):
+        if not is_void(type_) and not layout.is_complete(type_):
+            b.fail("E0250", node, f"call with the incomplete type '{describe(type_)}'")
     lowered = lower_signature(fn, [decay(v.type) for v in values])
     args: list[ir.Operand] = []
     result_place: Place | None = None

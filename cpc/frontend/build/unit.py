@@ -20,7 +20,7 @@ from cpc.frontend import layout, nodes
 from cpc.frontend.build import functions, prune
 from cpc.frontend.build.builder import Builder, Options
 from cpc.frontend.build.sysv import lower_signature
-from cpc.frontend.build.values import align_of, size_of
+from cpc.frontend.build.values import align_of, is_void, size_of
 from cpc.frontend.c_types import ArrayT, FunctionT
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.frontend.unit import Unit
@@ -178,6 +178,14 @@ def _function(b: Builder, symbol: Symbol) -> None:
         return
     fn = symbol.type.type
     assert isinstance(fn, FunctionT)
-    declared = ir.Function(symbol.ir_name, lower_signature(fn).sig, loc=symbol.loc)
+    declared = ir.Function(symbol.ir_name, _declared_signature(fn), loc=symbol.loc)
     functions.describe(declared, symbol)
     b.module.functions[symbol.ir_name] = declared
+
+
+def _declared_signature(fn: FunctionT) -> ir.Sig:
+    """How a declared function is called; one with incomplete types is only named here, never called."""
+    whole = all(layout.is_complete(p) for p in fn.params)
+    if whole and (is_void(fn.result) or layout.is_complete(fn.result)):
+        return lower_signature(fn).sig
+    return ir.Sig()

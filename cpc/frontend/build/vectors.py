@@ -135,6 +135,10 @@ def convert_vector(b: Builder, value: Value, to: QType, node: Any) -> Value:
 
 def shuffle(b: Builder, vectors: list[Value], mask: Value, node: Any) -> Value:
     """`__builtin_shuffle`: constant masks are a Shuffle; others select lane by lane."""
+    types = [v.type.type for v in (*vectors, mask)]
+    shapes = {(t.count, t.elem.size) if isinstance(t, VectorT) else None for t in types}
+    if len(vectors) not in (1, 2) or len(shapes) != 1 or None in shapes:
+        b.fail("E0254", node, "'__builtin_shuffle' takes one or two vectors and a mask of the same shape")
     first, second = vectors[0], vectors[-1]
     vec = scalar_type(first.type)
     lanes_type = scalar_type(mask.type)

@@ -6,6 +6,8 @@ struct s {
 struct hidden;
 void nothing(void);
 int plain(int);
+struct hidden make(void);
+typedef int four __attribute__((vector_size(16)));
 
 void f(struct s v, struct hidden *h, const int *c, double d, int i)
 {
@@ -29,4 +31,7 @@ void f(struct s v, struct hidden *h, const int *c, double d, int i)
         i++;
     _Generic(i, float: 1); //~ E0266: no association of _Generic fits 'int'
     i ? v : i; //~ E0258: the sides of '?:' are 'struct s' and 'int'
+    make(); //~ E0250: call with the incomplete type 'struct hidden'
+    four x = { 1 };
+    __builtin_shuffle(x, i); //~ E0254: '__builtin_shuffle' takes one or two vectors and a mask of the same shape
 }
