@@ -8,6 +8,8 @@
  * Write cache: a write is acknowledged when the host's page cache has it; FLUSH is fdatasync(2).
  * A driver that did not accept F_FLUSH, or turned `writeback` off, gets every write synced first.
  *
+ * Longer than other files, because a device is one file.
+ *
  * Left out on purpose: SCSI passthrough (CVE-2026-48914), secure erase, zones.
  */
 #include <errno.h>

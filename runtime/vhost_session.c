@@ -44,7 +44,7 @@ static uint64_t get_u64(const struct vhost_message *message)
     return value;
 }
 
-/* ---- features --------------------------------------------------------------------------------- */
+/* ---- features ----------------------------------------------------------- */
 
 int coroutine_fn vhost_get_features(struct vhost_user *vu, struct vhost_message *message,
                                     int *reply_fd)
@@ -112,7 +112,7 @@ int coroutine_fn vhost_get_queue_num(struct vhost_user *vu, struct vhost_message
     return 0;
 }
 
-/* ---- guest memory ----------------------------------------------------------------------------- */
+/* ---- guest memory ----------------------------------------------------------- */
 
 static int map_region(struct vhost_user *vu, const struct vhost_message *message, size_t at, int fd)
 {
@@ -183,7 +183,7 @@ int coroutine_fn vhost_rem_mem_reg(struct vhost_user *vu, struct vhost_message *
     return r;
 }
 
-/* ---- configuration space and the other channel ------------------------------------------------ */
+/* ---- configuration space and the other channel ----------------------------------------------------------- */
 
 /* The header of a configuration message, when it fits the message. */
 static bool get_config_header(const struct vhost_message *message, struct config_header *header)
@@ -236,7 +236,7 @@ int coroutine_fn vhost_set_backend_fd(struct vhost_user *vu, struct vhost_messag
     return 0;
 }
 
-/* ---- the in-flight record --------------------------------------------------------------------- */
+/* ---- the in-flight record ----------------------------------------------------------- */
 
 static bool valid_layout(const struct vhost_user *vu, const struct inflight_layout *layout)
 {

@@ -1,5 +1,5 @@
 /*
- * What a device does with a chain: copy bytes out of it and into it, and read and write files with it.
+ * What a device does with a chain: copy bytes out of it and into it, read and write files with it.
  *
  * The pieces of a chain were checked when it was popped, and belong to the request alone: they are
  * shortened in place as they are used. Only the bytes they point at are the driver's.

@@ -2,7 +2,8 @@
  * Split virtqueues: looking rings up, walking chains, publishing used entries.
  *
  * The driver's side of the rings is read with relaxed or acquire atomics, so that the compiler
- * reads each field exactly once. Texts of faults follow QEMU's, which people search for.
+ * reads each field exactly once. Texts of faults follow QEMU's, which people search for. Longer than
+ * other files, so that whoever reviews what a hostile ring can do needs only this one.
  */
 #include "virtqueue.h"
 

@@ -112,7 +112,7 @@ void client_init(struct client *c, const char *path, unsigned queues, unsigned d
     }
 }
 
-/* ---- messages --------------------------------------------------------------------------------- */
+/* ---- messages ----------------------------------------------------------- */
 
 static int send_message(struct client *c, uint32_t request, const void *data, uint32_t size, int fd)
 {
@@ -314,7 +314,7 @@ int client_disconnect(struct client *c)
     return r;
 }
 
-/* ---- rings ------------------------------------------------------------------------------------ */
+/* ---- rings ----------------------------------------------------------- */
 
 void client_submit(struct client *c, unsigned q, unsigned slot, uint32_t type, uint64_t sector)
 {

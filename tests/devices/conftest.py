@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNTIME = ROOT / "runtime"
 COMPILERS = ("gcc", "asan", "cpc")
-VIRTIO = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_chain", "virtio_mmio", "devices")
+VIRTIO = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_chain", "virtio_mmio", "devices")
 VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
 COROUTINES = ("co.c", "co_[!f]*.c", "loop.c", "loop_*.c", "thread.c", "log.c")  # all but the stackless core
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")

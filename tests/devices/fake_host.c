@@ -145,7 +145,8 @@ static void add_device(struct host *host, unsigned i, const struct virtio_class 
 
 static void set_up(struct host *host, char **argv)
 {
-    struct virtio_config_values first = { { argv[2], strcmp(argv[5], "ro") ? NULL : "", "serial-0" } };
+    const char *read_only = strcmp(argv[5], "ro") ? NULL : "";
+    struct virtio_config_values first = { { argv[2], read_only, "serial-0" } };
     struct virtio_config_values second = { { argv[3], NULL, NULL } }, none = { { NULL } };
 
     check(loop_new(&host->ctx), "loop");
@@ -154,7 +155,8 @@ static void set_up(struct host *host, char **argv)
     host->ram_fd = open(argv[1], O_RDWR | O_CLOEXEC);
     check(guestmem_map_fd(host->memory, 0, 0, MIB, host->ram_fd, 0), "low memory");
     check(guestmem_map_fd(host->memory, MIB, MIB, MIB, host->ram_fd, MIB), "more memory");
-    check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB), "high memory");
+    check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB),
+          "high memory");
     add_device(host, 0, device_class("blk"), (uint16_t)atoi(argv[4]), &first);
     add_device(host, 1, device_class("blk"), 1, &second);
     add_device(host, 2, &gate_class, 2, &none);
@@ -188,7 +190,8 @@ static void change_memory(struct host *host, bool again)
 {
     guestmem_remove(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE);
     if (again) {
-        check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB), "map");
+        check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB),
+              "high memory again");
     }
     for (unsigned i = 0; i < N_DEVICES; i++) {
         virtio_memory_changed(host->device[i]);
@@ -203,11 +206,8 @@ static bool execute(struct host *host, const char *line)
     char command = '\0';
     uint64_t one = 1;
 
-    if (sscanf(line, "%c %lli %lli %lli %lli", &command, (long long *)&device, (long long *)&a,
-               (long long *)&b, (long long *)&c) < 1) {
-        return false;
-    }
-    if (strchr("rwkp", command) && device >= N_DEVICES) {
+    if (sscanf(line, "%c %llu %llu %llu %llu", &command, &device, &a, &b, &c) < 1 ||
+        (strchr("rwkp", command) && device >= N_DEVICES)) {
         return false;
     }
     switch (command) {
