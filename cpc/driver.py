@@ -132,7 +132,7 @@ def build_module(
     watch.step("parse")
     if unit is None:
         return None
-    module = build_unit(unit, diags, BuildOptions(wrapv=options.wrapv))
+    module = build_unit(unit, diags, BuildOptions(wrapv=options.wrapv, builtins=options.builtins))
     watch.step("build")
     diags.drop_warnings(unit.system_files)
     if any(d.severity == "error" and not d.code.startswith("E01") for d in diags.items):

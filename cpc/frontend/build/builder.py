@@ -29,9 +29,11 @@ from cpc.ir import ops as ir
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`wrapv` makes signed overflow wrap (-fwrapv); `char_unsigned` is not offered: the ABI has signed char."""
+    """`wrapv` makes signed overflow wrap (-fwrapv); `builtins` lets names of library functions mean what the standard
+    says (-fno-builtin: no); `char_unsigned` is not offered: the ABI has signed char."""
 
     wrapv: bool = False
+    builtins: bool = True
 
 
 class Builder:

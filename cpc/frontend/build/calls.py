@@ -17,7 +17,19 @@ from cpc.frontend.build import passing
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.sysv import Lowered, lower_signature
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
-from cpc.frontend.c_types import FunctionT, QType
+from cpc.frontend.c_types import (
+    DOUBLE,
+    FLOAT,
+    INT,
+    LDOUBLE,
+    LLONG,
+    LONG,
+    ULONG,
+    VOID,
+    FunctionT,
+    PointerT,
+    QType,
+)
 from cpc.frontend.conversions import decay, promote_argument
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.ir import ops as ir
@@ -26,6 +38,11 @@ if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
 
 _RETURNS_TWICE = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "vfork", "savectx", "getcontext"}
+_INLINED = {
+    "alloca": (QType(PointerT(QType(VOID))), QType(ULONG)),
+    **{name: (QType(type_), QType(type_)) for name, type_ in (("abs", INT), ("labs", LONG), ("llabs", LLONG))},
+    **{f"fabs{suffix}": (QType(type_), QType(type_)) for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))},
+}
 _CALL_FLAGS = {"noreturn", "returns_twice", "preserve_most", "noinline", "cold"}
 
 
@@ -40,6 +57,8 @@ def call(b: Builder, node: Any) -> Value | Place:
             symbol = b.sema.implicit_function(node.name.name, b.loc(node.name))
         if symbol.kind is not Kind.FUNCTION:
             symbol = None
+        elif _inlined(b, symbol):
+            return b.call_builtin(f"__builtin_{symbol.name}", node)
     callee = b.value(node.name)
     if not is_pointer(callee.type) or not isinstance(pointee(callee.type).type, FunctionT):
         b.fail("E0267", node, f"call of '{describe(callee.type)}', which is not a function")
@@ -51,6 +70,16 @@ def call(b: Builder, node: Any) -> Value | Place:
         b.em.add(ir.CoYield(b.em.loc))
         return NOTHING
     return emit(b, callee.op, fn, values, call_attrs(fn, symbol), node)
+
+
+def _inlined(b: Builder, symbol: Symbol) -> bool:
+    """Whether gcc never calls this library function, so that programs do without its library at -O0 too."""
+    expected = _INLINED.get(symbol.name)
+    fn = symbol.type.type
+    assert isinstance(fn, FunctionT)
+    if expected is None or symbol.linkage != "external" or symbol.defined or not b.options.builtins:
+        return False
+    return symbol.ir_name == symbol.name and fn.prototyped and (fn.result, *fn.params) == expected
 
 
 def call_attrs(fn: FunctionT, symbol: Symbol | None) -> frozenset[str]:

@@ -37,9 +37,10 @@ def literal(b: Builder, node: Any) -> Value | Place:
     """A c_ast.Constant."""
     text: str = node.value
     try:
-        if '"' in text:
+        quote = min((text.find(q) for q in "\"'" if q in text), default=-1)
+        if quote >= 0 and text[quote] == '"':
             return string_place(b, node)
-        if "'" in text:
+        if quote >= 0:
             prefix, value = literals.character_value(text)
             type_ = INT if prefix == "" else UCHAR if prefix == "u8" else UNIT_TYPES[prefix]
             return Value(integer(scalar_type(QType(type_)), value), QType(type_))
