@@ -10,10 +10,10 @@ demo: setup
 	@$(BIN)/python -m cpc.guests.demo
 
 test: setup check
-	$(BIN)/pytest -q tests
+	$(BIN)/pytest -q -n 2 --dist loadfile tests
 
 test-lab: setup
-	$(BIN)/pytest -q -m lab --override-ini addopts=-ra tests
+	$(BIN)/pytest -q -m lab tests
 
 check: setup
 	@.ci/check.sh
@@ -24,7 +24,7 @@ $(VENV)/ready: pyproject.toml .ci/setup-system.sh
 	@.ci/setup-system.sh
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing Python packages into $(VENV)"
-	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@$(BIN)/pip install -qq --disable-pip-version-check -e '.[test]'
 	@touch $@
 
 clean:
