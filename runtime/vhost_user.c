@@ -22,6 +22,8 @@
 #include "log.h"
 #include "vhost_user_impl.h"
 
+#define SOCKET_WAIT_MS 3000
+
 /* What a message must look like, and who handles it. size is the least payload. */
 struct message_type {
     const char *name;
@@ -195,6 +197,22 @@ static bool is_served(const struct sockaddr_un *address)
     return served;
 }
 
+/*
+ * Waits a while until nobody answers; false when somebody still does. The socket of a process that
+ * was killed answers until the kernel has taken its io_uring apart.
+ */
+static bool wait_unserved(const struct sockaddr_un *address)
+{
+    for (int waited = 0; is_served(address); waited += 20) {
+        if (waited >= SOCKET_WAIT_MS) {
+            errno = EADDRINUSE;
+            return false;
+        }
+        usleep(20000);
+    }
+    return true;
+}
+
 /* Removes what a dead process left at path, if it is a socket. 0 or -1 with errno. */
 static int unlink_socket(const char *path)
 {
@@ -223,7 +241,7 @@ static int listen_at(const char *path, struct virtio_error *error)
         return virtio_fail(error, -errno, "cannot make a socket: %s", strerror(errno));
     }
     r = bind(fd, (struct sockaddr *)&address, sizeof address);
-    if (r && errno == EADDRINUSE && !is_served(&address)) {
+    if (r && errno == EADDRINUSE && wait_unserved(&address)) {
         r = unlink_socket(path) || bind(fd, (struct sockaddr *)&address, sizeof address);
     }
     if (r || listen(fd, 16)) {

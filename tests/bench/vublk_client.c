@@ -176,6 +176,7 @@ static int negotiate(struct client *c, uint64_t *protocol)
     if ((offered & (F_INDIRECT | F_PROTOCOL | F_VERSION_1)) !=
         (F_INDIRECT | F_PROTOCOL | F_VERSION_1)) {
         fprintf(stderr, "vublk_load: the back end lacks indirect descriptors or VERSION_1\n");
+        errno = ENOTSUP;
         return -1;
     }
     *protocol &= P_MQ | P_REPLY_ACK | P_CONFIG | P_INFLIGHT;
@@ -251,6 +252,7 @@ static int set_up(struct client *c)
     if (queues < c->queues) {
         fprintf(stderr, "vublk_load: the back end has %llu queues, not %u\n",
                 (unsigned long long)queues, c->queues);
+        errno = ENOTSUP;
         return -1;
     }
     if (read_capacity(c) || share_memory(c) || (protocol & P_INFLIGHT && share_inflight(c))) {
@@ -282,11 +284,13 @@ int client_connect(struct client *c, double seconds)
         if (c->socket < 0) {
             die("cannot make a socket");
         }
-        if (connect(c->socket, (struct sockaddr *)&address, sizeof address) == 0) {
-            if (set_up(c) == 0) {
-                return 0;
-            }
-            break;
+        errno = 0;
+        if (connect(c->socket, (struct sockaddr *)&address, sizeof address) == 0 &&
+            set_up(c) == 0) {
+            return 0;
+        }
+        if (errno == ENOTSUP) {
+            break;              /* it will not change; everything else may: a dying back end */
         }
         nanosleep(&pause, NULL);
     }
