@@ -44,7 +44,9 @@ int main(void)
     x &= ~1;
     x %= 7;
     printf("%d\n", x);
-    printf("%d %d\n", x++ + ++x, x);
+    int before = x++;
+    printf("%d %d\n", before + ++x, 0);
+    printf("%d\n", x);
     long l = vi;
     unsigned long m = vi;
     printf("%ld %lu\n", l, m);
@@ -56,7 +58,7 @@ int main(void)
     printf("%llx %llx\n", (unsigned long long)(ub >> 64), (unsigned long long)ub);
     printf("%d %d %d\n", (int)(char)300, (int)(unsigned char)-1, (int)(short)70000);
     printf("%d %d %d %d\n", 1 ? -1 : 1u, sizeof(char) < -1, -1 < 0u, 'a' * 2);
-    printf("%ld %d\n", 0x80000000, 0x7fffffff + 0);
+    printf("%u %d\n", 0x80000000, 0x7fffffff + 0);
     printf("%zu %zu %zu\n", sizeof(0x80000000), sizeof(2147483648), sizeof('a'));
     printf("%d %d\n", '\377', '\x41');
     printf("%d\n", (2, 3, 4));

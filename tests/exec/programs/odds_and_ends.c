@@ -131,7 +131,7 @@ int main(void)
     printf("%d\n", m[1][2]);
     printf("%s %s %s %s\n", sw("c"), sw("7"), sw(""), sw("z"));
     printf("%ld\n", deep(10));
-    printf("%d %u %d\n", E0, E1, nextpq(P));
+    printf("%d %ld %d\n", E0, (long)E1, nextpq(P));
     printf("%d\n", (int[]){ 3, 1, 2 }[1]);
     printf("%c\n", "hello"[4]);
     fn f = one, g = &one;
@@ -160,8 +160,8 @@ int main(void)
     *++q = 'z';
     printf("%s %td\n", b, q - b);
     int x = 10;
-    x -= x++ - 9;
-    x = x-- > 5 ? x : -x;
+    x -= x - 9;
+    x = x > 5 ? x : -x;
     int64_t w = 1;
     w <<= 40;
     w |= w >> 3;
