@@ -161,7 +161,7 @@ def array_of(sema: Sema, node: Any, elem: QType) -> QType:
         sema.diags.abort("E0226", loc, "the alignment of an array's elements is greater than their size")
     if node.dim is None:
         return QType(ArrayT(elem, None))
-    if isinstance(node.dim, c_ast.ID) and node.dim.name == "*":
+    if _is_star(node.dim):
         return QType(ArrayT(elem, None, vla=node.dim))
     found = sema.integer(node.dim)
     if found is None:
@@ -227,8 +227,15 @@ def _parameter(sema: Sema, node: Any) -> Symbol:
     symbol = Symbol(node.name or "", Kind.OBJECT, type_, sema.unit.loc(node), storage=" ".join(node_storage(node)))
     symbol.attrs = meaning.attrs
     symbol.defined = symbol.param = True
+    if isinstance(declared.type, ArrayT) and not _is_star(declared.type.vla):
+        symbol.size_effect = declared.type.vla
     declare_parameter(sema, symbol)
     return symbol
+
+
+def _is_star(dim: Any) -> bool:
+    """`int a[*]`: some variable length, only in prototypes."""
+    return isinstance(dim, c_ast.ID) and dim.name == "*"
 
 
 def declare_parameter(sema: Sema, symbol: Symbol) -> None:

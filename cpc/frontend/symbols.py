@@ -82,6 +82,7 @@ class Symbol:
     all_inline: bool = True  # C11 6.7.4p7: every file-scope declaration says inline ...
     extern_inline: bool = False  # ... and none says extern
     param: bool = False
+    size_effect: Any = None  # of an array parameter: its outermost variable length, which entry evaluates
     build: Any = None  # free for the builder (its local, its VLA size)
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build.describe import describe
+from cpc.frontend.build.fold import saturated
 from cpc.frontend.build.values import (
     NOTHING,
     Value,
@@ -111,6 +112,8 @@ def _convert_scalar(b: Builder, value: Value, to: QType, node: Any) -> ir.Operan
 def _float_to_int(b: Builder, op: ir.Operand, target: IntType, signed: bool) -> ir.Operand:
     """A value out of range is undefined in C, but (unsigned char)-1.0 is written all the same: narrow and unsigned
     targets go through a wider signed integer, as gcc's code does."""
+    if isinstance(op, ir.Const):
+        return saturated(op, target, signed)
     if target.bits < 32:
         return b.em.cast("trunc", b.em.cast("fptosi", op, I32), target)
     if target.bits == 32 and not signed:

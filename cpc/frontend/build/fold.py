@@ -162,7 +162,7 @@ def _compare_addresses(pred: str, a: Operand, b: Operand) -> Const | None:
     """Addresses of one object compare by offset; a local's address is never null (a global's may be: weak)."""
     match a, b:
         case GlobalAddr(x, i), GlobalAddr(y, j) if x == y:
-            return Const(I1, int(_compare(pred, i & (1 << 64) - 1, j & (1 << 64) - 1, 64)))
+            return Const(I1, int(_compare(pred[-2:], i, j, 64)))
         case LocalAddr(), Const(PtrType(), 0) if pred in ("eq", "ne"):
             return Const(I1, int(pred == "ne"))
         case LocalAddr(x), LocalAddr(y) if x == y and pred in ("eq", "ne"):
@@ -206,8 +206,25 @@ def _float_to_int(op: str, a: Const, source: FloatType, to: IntType) -> Const | 
     if value is None:
         return None
     whole = int(value)  # truncates towards zero
-    low, high = (-(1 << (to.bits - 1)), 1 << (to.bits - 1)) if op == "fptosi" else (0, 1 << to.bits)
-    return integer(to, whole) if low <= whole < high else None
+    low, high = _range(to, op == "fptosi")
+    return integer(to, whole) if low <= whole <= high else None
+
+
+def _range(type_: IntType, is_signed: bool) -> tuple[int, int]:
+    return (-(1 << (type_.bits - 1)), (1 << (type_.bits - 1)) - 1) if is_signed else (0, (1 << type_.bits) - 1)
+
+
+def saturated(a: Const, to: IntType, is_signed: bool) -> Const:
+    """A constant converted to an integer type as gcc folds it: the nearest value of the type, and 0 for a NaN."""
+    assert isinstance(a.type, FloatType)
+    low, high = _range(to, is_signed)
+    if floats.is_nan(a.value, a.type):
+        return integer(to, 0)
+    if floats.is_infinite(a.value, a.type):
+        return integer(to, low if floats.is_negative(a.value, a.type) else high)
+    value = floats.decode(a.value, a.type)
+    assert value is not None
+    return integer(to, min(max(int(value), low), high))
 
 
 def fold_ptr_add(base: Operand, offset: Operand) -> Operand | None:

@@ -142,6 +142,8 @@ def _prologue(b: Builder, definition: FunctionDefinition, lowered: Lowered, pass
     for (symbol, how, regs), type_ in zip(incoming, passed, strict=True):
         _receive(b, symbol, how, regs, type_)
     for symbol, _, _ in incoming:
+        if symbol.size_effect is not None:
+            b.discard(symbol.size_effect)
         vla.evaluate_lengths(b, symbol.type, None)
     if definition.params:
         function.last_param = definition.params[-1]
