@@ -274,6 +274,19 @@ class GnuParser(GnuStatements):
             self._claim_for_declarator(declarator, first)
         return declarator
 
+    def _parse_init_declarator(self, id_only: bool = False) -> Any:
+        """A variable hides a type of its name from its own initialiser on: `int v = 4, *p = &v;`."""
+        declarator = self._parse_id_declarator() if id_only else self._parse_declarator()
+        if self._peek_type() != "EQUALS":
+            return {"decl": declarator}
+        inner = declarator
+        while not isinstance(inner, c_ast.TypeDecl):
+            inner = inner.type
+        if inner.declname and not self._scope_stack[-1].get(inner.declname, False):
+            self._scope_stack[-1][inner.declname] = False
+        self._advance()
+        return {"decl": declarator, "init": self._parse_initializer()}
+
     def _parse_struct_declarator(self) -> Any:
         first = self._mark()
         info = super()._parse_struct_declarator()
