@@ -165,16 +165,19 @@ def _run_load(plan: Plan, case: Case, daemon: _Daemon, load: Path, disk: Path) -
     return Figures(report["iops"], report["p50_us"], report["p99_us"], report["cpu_us"])
 
 
-def describe_machine(folder: Path) -> str:
-    """Processor, kernel, memory and where the disk file lies, for the head of the table."""
+def describe_processor() -> str:
+    """Processor, memory, kernel and load, for the head of a table."""
     model = "unknown processor"
     with contextlib.suppress(OSError), open("/proc/cpuinfo") as lines:
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-    return (
-        f"{model}, {os.cpu_count()} CPUs, {memory} MiB; Linux {platform.release()}; "
-        f"disk file on {_file_system(folder)}; load {os.getloadavg()[0]:.2f}"
-    )
+    load = f"load {os.getloadavg()[0]:.2f}"
+    return f"{model}, {os.cpu_count()} CPUs, {memory} MiB; Linux {platform.release()}; {load}"
+
+
+def describe_machine(folder: Path) -> str:
+    """The processor, and where the disk file lies."""
+    return f"{describe_processor()}; disk file on {_file_system(folder)}"
 
 
 def _file_system(folder: Path) -> str:

@@ -54,6 +54,10 @@ def generate(text: str, kind: str, options: CodeOptions | None = None) -> bytes:
     return work.emit(assembly=kind == "asm")
 
 
+def llvm_version() -> str:
+    return ".".join(str(part) for part in llvm.llvm_version_info)
+
+
 @cache
 def _initialise() -> None:
     llvm.initialize_native_target()

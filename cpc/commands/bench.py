@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from cpc import bench_code
 from cpc.bench_blk import BenchError, Case, Plan, describe_machine, measure, render_table
 from cpc.diag import render
 from cpc.runtime_library import BuildFailed, build_vmm
@@ -18,6 +19,12 @@ examples:
   cpc bench blk                                   the usual depths, 3 rounds of 3 s each: about two minutes
   cpc bench blk --depths 128 --queues 4 --seconds 60 --rounds 1
   cpc bench blk --dir /dev/shm --json result.json
+"""
+_CODE_EPILOG = """\
+examples:
+  cpc bench code                                  all programs, 5 rounds: about a minute
+  cpc bench code sha256 nbody --rounds 15
+  cpc bench code -O3 --json result.json
 """
 
 
@@ -42,25 +49,64 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     blk.add_argument("--aio", choices=("threads", "io_uring"), default="threads", help="how the peer does its I/O")
     blk.add_argument("--vmm", metavar="FILE", type=Path, help="measure this build of the VMM")
     blk.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
+    blk.set_defaults(measure=_blk)
+    code = what.add_parser(
+        "code",
+        help="the speed of compiled programs beside gcc's and clang's",
+        description="Compile plain C programs with gcc, clang and cpc, run them in turns, and compare the times.",
+        epilog=_CODE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    code.add_argument("programs", metavar="PROGRAM", nargs="*", help="programs of tests/bench/code (default: all)")
+    code.add_argument("-O", dest="level", choices=("0", "1", "2", "3", "s"), default="2", help="level (default 2)")
+    code.add_argument("--rounds", type=int, default=5, help="runs of each, of which the median counts (default 5)")
+    code.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
+    code.set_defaults(measure=_code)
 
 
 def run(args: argparse.Namespace) -> int:
     try:
-        plan = _plan(args)
-        vmm = args.vmm or build_vmm()
-        machine = describe_machine(plan.folder)
-        rows = measure(plan, vmm, lambda text: print(f"bench: {text}", file=sys.stderr, flush=True))
-    except BuildFailed as failure:
-        print(render(failure.diags.sorted()), end="", file=sys.stderr)
-        return 1
+        status: int = args.measure(args)
+        return status
     except (BenchError, OSError) as error:
         print(f"cpc bench: {error}", file=sys.stderr)
         return 1
+
+
+def _blk(args: argparse.Namespace) -> int:
+    plan = _plan(args)
+    try:
+        vmm = args.vmm or build_vmm()
+    except BuildFailed as failure:
+        print(render(failure.diags.sorted()), end="", file=sys.stderr)
+        return 1
+    machine = describe_machine(plan.folder)
+    rows = measure(plan, vmm, _progress)
     print(machine)
     print(render_table(plan, rows))
     if args.json:
         args.json.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
     return 0
+
+
+def _code(args: argparse.Namespace) -> int:
+    if args.rounds < 1:
+        raise BenchError("--rounds must be at least 1")
+    sources = bench_code.programs(args.programs)
+    machine = bench_code.describe_machine()
+    rows = bench_code.measure(sources, args.level, args.rounds, _progress)
+    print(machine)
+    print(bench_code.render_table(rows))
+    if args.json:
+        found = {"machine": machine, "level": args.level, "rounds": args.rounds}
+        means = bench_code.ratios(rows)
+        report = {**found, "rows": [asdict(row) for row in rows], "cpc_to": means}
+        args.json.write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def _progress(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 def _plan(args: argparse.Namespace) -> Plan:
