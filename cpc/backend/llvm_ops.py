@@ -40,7 +40,8 @@ _UNLIKELY = '!prof !{!"branch_weights", i32 1, i32 2000}'
 _BARE = {"trap", "debugtrap", "ubsantrap", "readcyclecounter", "donothing", "assume", "returnaddress"}
 _POINTER = {"frameaddress", "prefetch", "va_start", "va_end", "va_copy", "stacksave", "stackrestore",
             "addressofreturnaddress"}  # fmt: skip
-_SPECIAL = {"memmove": "memmove.p0.p0.i64", "threadlocal_address": "threadlocal.address.p0"}
+_SPECIAL = {"memmove": "memmove.p0.p0.i64", "threadlocal_address": "threadlocal.address.p0",
+            "eh_sjlj_setjmp": "eh.sjlj.setjmp", "eh_sjlj_longjmp": "eh.sjlj.longjmp"}  # fmt: skip
 _OVERFLOW = {"sadd_overflow", "uadd_overflow", "ssub_overflow", "usub_overflow", "smul_overflow", "umul_overflow"}
 
 

@@ -7,6 +7,7 @@ depends on an attribute the compiler does not know may be wrong without it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -99,6 +100,8 @@ _MODES = {
     "libgcc_cmp_return": "long", "libgcc_shift_count": "long", "SC": "_Complex float", "DC": "_Complex double",
     "XC": "_Complex long double", "TC": "_Complex _Float128",
 }  # fmt: skip
+_VECTOR_MODE = re.compile(r"V(2|4|8|16|32|64)(QI|HI|SI|DI|SF|DF)")
+_MODE_SIZES = {"QI": 1, "HI": 2, "SI": 4, "DI": 8, "SF": 4, "DF": 8}
 _VISIBILITIES = {"default": "default", "hidden": "hidden", "protected": "protected", "internal": "hidden"}
 _TLS_MODELS = {
     "global-dynamic": "generaldynamic",
@@ -263,6 +266,9 @@ def _vector_size(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
 def _mode(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     argument = attribute.args[0] if attribute.args else None
     word = argument.name.strip("_") if isinstance(argument, c_ast.ID) else ""
+    if vector := _VECTOR_MODE.fullmatch(word):
+        word = vector[2]
+        meaning.vector_size = int(vector[1]) * _MODE_SIZES[word]
     if word not in _MODES:
         sema.diags.error("E0340", attribute.loc, f"machine mode '{word}' is not supported")
         return

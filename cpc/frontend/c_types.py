@@ -126,7 +126,9 @@ CType = VoidT | IntT | FloatT | ComplexT | PointerT | ArrayT | VectorT | Functio
 
 @dataclass(frozen=True, slots=True)
 class QType:
-    """A qualified type.  `align` is a typedef's or a declaration's aligned attribute, 0 when there is none."""
+    """A qualified type.  `align` is a typedef's or a declaration's aligned attribute, 0 when there is none.  `typedef`
+    is the name that the program wrote for it, for debuggers only: it may be lost, or kept where the type became
+    another (the reader compares)."""
 
     type: CType
     const: bool = False
@@ -134,6 +136,16 @@ class QType:
     restrict: bool = False
     atomic: bool = False
     align: int = 0
+    typedef: Typedef | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(eq=False, slots=True)
+class Typedef:
+    """What a typedef declared: `type` is what it names."""
+
+    name: str
+    type: QType
+    loc: Loc = NO_LOC
 
 
 VOID = VoidT()

@@ -292,7 +292,7 @@ def composite(a: QType, b: QType) -> QType:
     align = max(a.align, b.align)
     if type_ is a.type and align == a.align:
         return a
-    return QType(type_, a.const, a.volatile, a.restrict, a.atomic, align)
+    return QType(type_, a.const, a.volatile, a.restrict, a.atomic, align, a.typedef)
 
 
 def _composite_types(a: CType, b: CType) -> CType:

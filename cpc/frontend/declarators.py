@@ -47,6 +47,7 @@ def qualified(type_: QType, words: list[str] | None) -> QType:
         type_.restrict or "restrict" in names,
         type_.atomic or "atomic" in names,
         type_.align,
+        type_.typedef,
     )
 
 

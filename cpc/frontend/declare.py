@@ -16,7 +16,7 @@ from cpc.diag import Note
 from cpc.frontend import attribute_meaning, c_types, conversions, declarators, layout, linkage, records
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.build.describe import describe
-from cpc.frontend.c_types import ArrayT, FunctionT, Member, PointerT, QType, RecordT
+from cpc.frontend.c_types import ArrayT, FunctionT, Member, PointerT, QType, RecordT, Typedef
 from cpc.frontend.declared import Declared
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.ir.ops import DataPiece, DataZero, Loc
@@ -41,7 +41,8 @@ def declare_builtins(sema: Sema) -> None:
         ("__int128_t", c_types.INT128),
         ("__uint128_t", c_types.UINT128),
     ):
-        sema.scope.names[name] = Symbol(name, Kind.TYPEDEF, QType(type_), defined=True)
+        named = QType(type_, typedef=Typedef(name, QType(type_)))
+        sema.scope.names[name] = Symbol(name, Kind.TYPEDEF, named, defined=True)
 
 
 def declare(sema: Sema, node: Any) -> list[Declared]:
@@ -107,7 +108,8 @@ def _typedef(sema: Sema, node: Any) -> Declared:
     if meaning.transparent and isinstance(type_.type, RecordT):
         type_.type.transparent = True
     first = sema.scope.names.get(node.name)
-    symbol = Symbol(node.name, Kind.TYPEDEF, type_, loc, storage="typedef", defined=True)
+    named = replace(type_, typedef=Typedef(node.name, type_, loc))
+    symbol = Symbol(node.name, Kind.TYPEDEF, named, loc, storage="typedef", defined=True)
     symbol.attrs = meaning.attrs
     if first is not None:
         notes = [Note(first.loc, f"'{node.name}' is declared here")]

@@ -92,7 +92,9 @@ def _with_mode(sema: Sema, base: CType, mode: str, loc: Loc) -> CType:
                 return c_types.SCHAR if base.signed else c_types.UCHAR
             return wanted if base.signed else _UNSIGNED_MODES[wanted]
         case IntT(), EnumT():
-            return base  # gcc lets an enum of another size be made; headers only repeat the size it has
+            if wanted.size != conversions.integer_of(QType(base)).size:
+                sema.diags.abort("E0340", loc, f"machine mode of '{mode}' for an enum is not supported")
+            return base
         case (FloatT(), FloatT()) | (ComplexT(), ComplexT()):
             return wanted
         case _:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from cpc.diag import Diagnostics
 from cpc.frontend.build import builtins, convert, expressions, lvalues, memory, symbolic
+from cpc.frontend.build.debug import DebugBuilder
 from cpc.frontend.build.emitter import Emitter
 from cpc.frontend.build.state import FunctionState, Label
 from cpc.frontend.build.values import NOTHING, Place, Value
@@ -30,10 +31,12 @@ from cpc.ir import ops as ir
 @dataclass(frozen=True, slots=True)
 class Options:
     """`wrapv` makes signed overflow wrap (-fwrapv); `builtins` lets names of library functions mean what the standard
-    says (-fno-builtin: no); `char_unsigned` is not offered: the ABI has signed char."""
+    says (-fno-builtin: no); `debug` keeps types and variables for debuggers (-g); `char_unsigned` is not offered: the
+    ABI has signed char."""
 
     wrapv: bool = False
     builtins: bool = True
+    debug: bool = False
 
 
 class Builder:
@@ -42,6 +45,7 @@ class Builder:
         self.diags = diags
         self.options = options
         self.module = module
+        self.debug = DebugBuilder(module) if options.debug else None
         self.sema = Sema(unit, diags)
         self.sema.evaluator = self
         self.function: FunctionState | None = None

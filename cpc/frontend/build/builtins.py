@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cpc.frontend.build import type_operators, varargs, vectors
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
+from cpc.frontend.build.constants import string_address
 from cpc.frontend.build.float_builtins import TABLE as FLOATS
 from cpc.frontend.build.library import PROTOTYPES
 from cpc.frontend.build.library import call as call_library
@@ -23,6 +24,7 @@ from cpc.frontend.build.memory_builtins import TABLE as MEMORY
 from cpc.frontend.build.overflow import TABLE as OVERFLOW
 from cpc.frontend.build.values import Place, Value
 from cpc.frontend.c_types import (
+    CHAR,
     INT,
     LLONG,
     LONG,
@@ -56,6 +58,9 @@ _BITS = {"": INT, "l": LONG, "ll": LLONG, "imax": LONG}
 _UNSIGNED = {"": UINT, "l": ULONG, "ll": ULLONG, "imax": ULONG}
 
 
+_LIBGCC = {"powi": "__powidf2", "powif": "__powisf2", "powil": "__powixf2"}
+
+
 def is_builtin(name: str) -> bool:
     return name in _TABLE or name.startswith(("__builtin_", "__sync_", "__atomic_"))
 
@@ -69,6 +74,7 @@ def call(b: Builder, name: str, node: Any) -> Value | Place:
     if name.startswith("__sync_"):
         return call_sync(b, name, node)
     plain = name.removeprefix("__builtin_").removesuffix("_unlocked")
+    plain = _LIBGCC.get(plain, plain)
     if plain in PROTOTYPES:
         return call_library(b, plain, node)
     b.unsupported("E0308", node, f"the builtin '{name}'")
@@ -229,6 +235,22 @@ def _shuffle(b: Builder, name: str, node: Any) -> Value:
     return vectors.shuffle(b, values[:-1], values[-1], node)
 
 
+def _shuffle_vector(b: Builder, name: str, node: Any) -> Value:
+    """`__builtin_shufflevector(x, y, 0, 4, ...)`: the lanes are constants, -1 leaves one open."""
+    x, y, *lanes = node.args.exprs
+    picks = [b.sema.integer(lane) for lane in lanes]
+    return vectors.shuffle_vector(b, b.value(x), b.value(y), [p[0] if p else None for p in picks], node)
+
+
+def _place_of_call(b: Builder, name: str, node: Any) -> Value:
+    """__builtin_LINE, __builtin_FILE, __builtin_FUNCTION."""
+    if name == "__builtin_LINE":
+        return Value(ir.Const(I32, b.loc(node).line), _INT)
+    function = b.function.symbol.name if b.function is not None else ""
+    text = b.loc(node).file if name == "__builtin_FILE" else function
+    return Value(string_address(b, text), QType(PointerT(QType(CHAR, const=True))))
+
+
 def _convert_vector(b: Builder, name: str, node: Any) -> Value:
     vector, type_node = arguments(b, node, 2)
     return vectors.convert_vector(b, b.value(vector), b.sema.type_name(type_node), node)
@@ -280,5 +302,9 @@ _TABLE: dict[str, Handler] = {
     "__builtin_has_attribute": _zero,
     "__builtin_complex": _complex,
     "__builtin_shuffle": _shuffle,
+    "__builtin_shufflevector": _shuffle_vector,
+    "__builtin_LINE": _place_of_call,
+    "__builtin_FILE": _place_of_call,
+    "__builtin_FUNCTION": _place_of_call,
     "__builtin_convertvector": _convert_vector,
 }

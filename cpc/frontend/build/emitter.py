@@ -36,13 +36,23 @@ class Position:
 class Emitter:
     def __init__(self, fn: ir.Function) -> None:
         self.fn = fn
-        self.loc = ir.NO_LOC
+        self.scope = 0  # the block of `fn` that is being built, for debuggers
+        self._loc = ir.NO_LOC
         self._labels_used: set[str] = set()
         self._terminated = False
         self.impure = False
         self.runtime = False  # the code depends on what only exists at run time: never constant
         self.block = ir.Block(self._label("entry"))
         fn.blocks[self.block.label] = self.block
+
+    @property
+    def loc(self) -> ir.Loc:
+        """The position of the ops that are added."""
+        return self._loc
+
+    @loc.setter
+    def loc(self, loc: ir.Loc) -> None:
+        self._loc = ir.Loc(loc.file, loc.line, loc.column, self.scope) if loc.scope != self.scope else loc
 
     # ---- blocks
 

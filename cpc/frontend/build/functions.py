@@ -100,6 +100,8 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     b.em = Emitter(fn)
     b.em.loc = symbol.loc
     b.function = FunctionState(symbol, lowered, type_.result, b.em)
+    if b.debug:
+        b.debug.begin(fn, symbol)
     _prologue(b, definition, lowered, passed)
     _body(b, node)
     jumps.resolve(b)
@@ -145,6 +147,9 @@ def _prologue(b: Builder, definition: FunctionDefinition, lowered: Lowered, pass
         if symbol.size_effect is not None:
             b.discard(symbol.size_effect)
         vla.evaluate_lengths(b, symbol.type, None)
+    if b.debug:
+        for number, symbol in enumerate(definition.params, 1):
+            b.debug.variable(b.em, symbol, symbol.build, function.vla_lengths, number)
     if definition.params:
         function.last_param = definition.params[-1]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _FIXED = {
     "a": "{ax}", "b": "{bx}", "c": "{cx}", "d": "{dx}", "S": "{si}", "D": "{di}", "A": "A", "t": "{st}", "u": "{st(1)}",
 }  # fmt: skip
-_MEMORY_ONLY = set("moV<>Q")
+_MEMORY_ONLY = set("moV<>")
 _REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXg")
 _IMMEDIATE = set("inIJKLMNOGCeZsEFpX")
 _OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
@@ -117,7 +117,7 @@ def _letters(constraint: str) -> str:
 def _is_memory(letters: str) -> bool:
     return (
         bool(letters)
-        and not any(c in _REGISTER - {"Q"} or c.isdigit() for c in letters)
+        and not any(c in _REGISTER or c.isdigit() for c in letters)
         and any(c in _MEMORY_ONLY for c in letters)
     )
 

@@ -61,6 +61,7 @@ exit vi  _exit vi  isalnum ii  isalpha ii  isblank ii  iscntrl ii  isdigit ii  i
 isprint ii  ispunct ii  isspace ii  isupper ii  isxdigit ii  tolower ii  toupper ii  __memcpy_chk ppczz
 __memmove_chk ppczz  __memset_chk ppizz  __strcpy_chk spcz  __strncpy_chk spczz  __strcat_chk spcz
 __snprintf_chk ipzizc.  __sprintf_chk ipizc.  __printf_chk iic.  __fprintf_chk ipic.  __vsnprintf_chk ipzizcp
+__powidf2 ddi  __powisf2 ffi  __powixf2 LLi
 __mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz
 """
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Value, int_type, is_pointer, scalar_type
-from cpc.frontend.c_types import ULLONG, ULONG, VOID, IntT, PointerT, QType, VectorT
+from cpc.frontend.c_types import INT, ULLONG, ULONG, VOID, IntT, PointerT, QType, VectorT
 from cpc.ir import ops as ir
 from cpc.ir.types import I32, I64, PTR, VecType
 
@@ -85,6 +85,31 @@ def _alloca(b: Builder, name: str, node: Any) -> Value:
     return Value(dst, _VOID_POINTER)
 
 
+def _setjmp(b: Builder, name: str, node: Any) -> Value:
+    """`__builtin_setjmp(buffer)`: five words; the frame and the stack pointer are stored here, the rest by LLVM."""
+    if b.function is not None and b.function.is_coroutine:
+        b.fail("E0312", node, "a function that returns twice (setjmp) called in a coroutine_fn")
+    buffer = b.convert(b.value(arguments(b, node, 1)[0]), _VOID_POINTER, node).op
+    frame = b.em.intrinsic("frameaddress", (ir.Const(I32, 0),), PTR)
+    stack = b.em.intrinsic("stacksave", (), PTR)
+    assert frame is not None and stack is not None
+    b.em.store(buffer, frame)
+    b.em.store(b.em.ptr_add(buffer, ir.Const(I64, 16)), stack)
+    found = b.em.intrinsic("eh_sjlj_setjmp", (buffer,), I32)
+    assert found is not None
+    return Value(found, QType(INT))
+
+
+def _longjmp(b: Builder, name: str, node: Any) -> Value:
+    """`__builtin_longjmp(buffer, 1)`."""
+    buffer, value = arguments(b, node, 2)
+    if (found := b.sema.integer(value)) is None or found[0] != 1:
+        b.fail("E0272", node, f"the second argument of '{name}' must be 1")
+    b.em.intrinsic("eh_sjlj_longjmp", (b.convert(b.value(buffer), _VOID_POINTER, node).op,))
+    b.em.terminate(ir.Unreachable(b.em.loc))
+    return NOTHING
+
+
 def _readcyclecounter(b: Builder, name: str, node: Any) -> Value:
     found = b.em.intrinsic("readcyclecounter", (), I64)
     assert found is not None
@@ -132,6 +157,8 @@ _LANES = ("v2df", "v4sf", "v2di", "v4si", "v8hi", "v16qi", "v4hi", "v2si")
 TABLE: dict[str, Callable[[Any, str, Any], Any]] = {
     "__builtin_unreachable": _unreachable,
     "__builtin_trap": _trap,
+    "__builtin_setjmp": _setjmp,
+    "__builtin_longjmp": _longjmp,
     "__builtin_prefetch": _prefetch,
     "__builtin_frame_address": _frame_address,
     "__builtin_return_address": _frame_address,

@@ -33,10 +33,14 @@ def entered(b: Builder) -> Iterator[None]:
     function = b.function
     assert function is not None
     depth, labels = len(function.cleanups), len(function.local_labels)
+    if b.debug:
+        b.debug.enter_block()
     with b.sema.scoped():
         yield
         if not b.em.terminated:
             run_cleanups(b, depth)
+    if b.debug:
+        b.debug.leave_block(b.em)
     del function.cleanups[depth:]
     while len(function.local_labels) > labels:
         name, outer = function.local_labels.pop()
@@ -83,6 +87,8 @@ def declare(b: Builder, node: Any) -> None:
             vla.evaluate_lengths(b, symbol.type, node)
         elif symbol.kind is Kind.OBJECT and symbol.data is not None:
             b.use_data(symbol.data)
+            if b.debug and symbol.linkage == "none":
+                b.debug.static(b.em, symbol)
 
 
 def define(b: Builder, declared: Declared, node: Any) -> None:
@@ -96,6 +102,8 @@ def define(b: Builder, declared: Declared, node: Any) -> None:
         if not layout.is_complete(symbol.type):
             b.fail("E0250", node, f"'{symbol.name}' has incomplete type '{describe(symbol.type)}'")
         symbol.build = Variable(new_local(b, symbol.type, symbol.name))
+    if b.debug and b.function is not None:
+        b.debug.variable(b.em, symbol, symbol.build, b.function.vla_lengths)
     _add_cleanup(b, symbol, node)
     if declared.init is not None:
         place = variable_place(b, symbol)

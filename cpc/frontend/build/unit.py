@@ -43,6 +43,8 @@ def build_unit(unit: Unit, diags: Diagnostics, options: Options | None = None) -
     _build_deferred(b, deferred)
     with _one_declaration(b, None):
         _finish(b)
+        if b.debug:
+            b.debug.finish(b.sema.bodies)
     known = module.functions
     module.functions = {name: known[name] for name in sorted(known, key=lambda n: order.get(n, len(order)))}
     return module
@@ -126,6 +128,7 @@ def _object(b: Builder, symbol: Symbol) -> None:
         section=attrs.section,
         used="used" in attrs.flags,
         loc=symbol.loc,
+        debug=b.debug.global_(symbol) if b.debug and defined else None,
     )
 
 

@@ -153,6 +153,20 @@ def shuffle(b: Builder, vectors: list[Value], mask: Value, node: Any) -> Value:
     return _variable_shuffle(b, first, second, mask, wrap)
 
 
+def shuffle_vector(b: Builder, x: Value, y: Value, picks: list[int | None], node: Any) -> Value:
+    """`__builtin_shufflevector`: any number of lanes, each a lane of x then y; -1 may be any, here the first."""
+    first, second = vector_of(x), vector_of(y)
+    lanes = [max(p, 0) for p in picks if p is not None and -1 <= p < 2 * first.count]
+    if first != second or len(lanes) != len(picks) or len(lanes) not in (1, 2, 4, 8, 16, 32, 64):
+        b.fail("E0254", node, "'__builtin_shufflevector' takes two vectors of one type and constant lanes of theirs")
+    type_ = QType(VectorT(first.elem, len(lanes)))
+    vec = scalar_type(type_)
+    assert isinstance(vec, VecType)
+    dst = b.em.reg(vec)
+    b.em.add(ir.Shuffle(dst, x.op, y.op, tuple(lanes), b.em.loc))
+    return Value(dst, type_)
+
+
 def _variable_shuffle(b: Builder, first: Value, second: Value, mask: Value, wrap: int) -> Value:
     vec, lanes = scalar_type(first.type), scalar_type(mask.type)
     assert isinstance(vec, VecType) and isinstance(lanes, VecType)
