@@ -76,7 +76,8 @@ class Options:
             for_size=self.level in ("s", "z"),
             function_sections=self.function_sections,
             data_sections=self.data_sections,
-            frame_pointer=self.frame_pointer,
+            # gdb finds the end of a prologue by the frame pointer, which gcc's unoptimised code always has.
+            frame_pointer=self.frame_pointer or self.level == "0",
             builtins=self.builtins,
         )
 
@@ -132,7 +133,7 @@ def build_module(
     watch.step("parse")
     if unit is None:
         return None
-    module = build_unit(unit, diags, BuildOptions(wrapv=options.wrapv, builtins=options.builtins))
+    module = build_unit(unit, diags, BuildOptions(options.wrapv, options.builtins, options.debug))
     watch.step("build")
     diags.drop_warnings(unit.system_files)
     if any(d.severity == "error" and not d.code.startswith("E01") for d in diags.items):

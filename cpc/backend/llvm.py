@@ -3,7 +3,7 @@
 Text, not llvmlite.ir: printing and parsing text is 30 times faster than building llvmlite's objects, and llvmlite.ir
 has no x86_fp80, no comdat, no attributes on parameters of our kind.  Requires: a verified module with no CoCall,
 CoYield, Suspend or FrameAddr left.  Establishes: a complete LLVM module, with the capture helpers (abi.py) that it
-calls, constructors in .init_array, and, with `debug`, line tables (debug.py).
+calls, constructors in .init_array, and, with `debug`, what debuggers want to know (debug.py).
 
 What is decided here after all, since LLVM wants it said: definitions are `dso_local` unless the code is for a shared
 library (as gcc without -fPIC); functions are nounwind and have unwind tables (as gcc compiles C).
@@ -108,7 +108,8 @@ class _ModuleEmitter:
         word = ("unnamed_addr " if g.unnamed else "") + ("constant" if g.constant else "global")
         section = g.section or self._data_section(g, value)
         tail = f", section {string(section)}" if section else ""
-        return f"{global_name(g.name)} = {linkage}{_TLS[g.tls]}{word} {kind} {value}{tail}, align {g.align}"
+        debug = self.debug.global_(g) if self.debug else ""
+        return f"{global_name(g.name)} = {linkage}{_TLS[g.tls]}{word} {kind} {value}{tail}, align {g.align}{debug}"
 
     def _data_section(self, g: o.Global, value: str) -> str:
         """-fdata-sections, by name: the parts of the names that linkers know.  Variables that start as zero stay in
@@ -192,6 +193,10 @@ class _ModuleEmitter:
         for local in fn.locals.values():
             kind = f"[{local.size} x i8]" if local.type is None else type_text(local.type)
             lines.append(f"  {local_name(local.name)} = alloca {kind}, align {local.align}")
+        if self.debug:
+            declared = self.debug.declarations(fn)
+            lines += declared.entry
+            emitter.after = declared.after
         lines += emitter.block(fn.blocks[entry])
         for label in labels:
             lines.append(emitter.label(label))

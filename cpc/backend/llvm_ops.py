@@ -70,6 +70,7 @@ class FunctionEmitter:
         self.lines: list[str] = []
         self.count = 0
         self.dbg = ""
+        self.after: dict[str, list[str]] = {}  # what debuggers are told when a register is set
 
     def label(self, label: str) -> str:
         return f"{name('b.' + label)}:"
@@ -79,6 +80,9 @@ class FunctionEmitter:
         for op in block.ops:
             self._locate(op.loc)
             self._op(op)
+            if self.after and isinstance(op, o.Call):
+                for dst in op.dsts:
+                    self.lines += self.after.get(dst.name, ())
         self._locate(block.term.loc)
         self._term(block.term)
         return self.lines

@@ -19,8 +19,14 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cpc.ir.types import PTR, Type
+from cpc.loc import NO_LOC as NO_LOC
+from cpc.loc import Loc as Loc
+
+if TYPE_CHECKING:
+    from cpc.ir.debug_info import DebugFunction, DebugGlobal, DebugType
 
 
 class Phase(enum.IntEnum):
@@ -30,18 +36,6 @@ class Phase(enum.IntEnum):
     CPS_FORM = 2  # no CoCall or CoYield inside a block: a `Suspend` terminator with a resume block instead
     FRAMED = 3  # what is live across a suspension is in the frame: `frame` is set, every Suspend has `saves`
     SPLIT = 4  # no Suspend, no FrameAddr: ramp and resume function, ordinary calls only
-
-
-@dataclass(frozen=True, slots=True)
-class Loc:
-    """A source position; line 0 means that the compiler made the op."""
-
-    file: str = ""
-    line: int = 0
-    column: int = 0
-
-
-NO_LOC = Loc()
 
 
 # ---- operands -----------------------------------------------------------------------------------------------
@@ -555,6 +549,7 @@ class Function:
     descriptor: str = ""  # SPLIT resume functions: the global that describes the suspension points (abi.py)
     next_id: int = 0  # fresh names: the only counter, so that dumps are deterministic
     loc: Loc = NO_LOC
+    debug: DebugFunction | None = None
 
     def fresh(self, stem: str) -> str:
         """A name not used before in this function for registers, locals and labels made by cpc."""
@@ -614,6 +609,7 @@ class Global:
     section: str = ""
     used: bool = False
     loc: Loc = NO_LOC
+    debug: DebugGlobal | None = None
 
 
 @dataclass(slots=True)
@@ -634,3 +630,4 @@ class Module:
     globals: dict[str, Global] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     asm: list[str] = field(default_factory=list)  # file-scope asm, in order
+    types: list[DebugType] = field(default_factory=list)  # of variables, for debuggers

@@ -17,6 +17,8 @@ How to read it (ir.lark is the grammar):
 * `; file:line:column` ends what has a source position; the file is left out where it is the function's own.
 * A default is not printed: external linkage, default visibility, priority 65535, and so on.
 * Names that are not of [A-Za-z0-9_.$] are written in quotes.
+* With -g: `type 3: pointer of 2` in the module, `scope in 0` and `variable "x" 3 at &x in 1` in a function, and `#1`
+  behind the positions in block 1 (debug_info.py, printer_debug.py).
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from cpc.ir import ops as o
+from cpc.ir.printer_debug import debug_global, debug_lines, debug_type
+from cpc.ir.printer_words import name_text, quote, quote_bytes
 from cpc.ir.types import F32, F64, I1, I8, I32, I64, PTR, FloatType, IntType, PtrType, Type, VecType, store_size
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.$]+\Z")
 _PLAIN_FILE = re.compile(r"[^\s:\";]+\Z")
 _COMMENT_COLUMN = 56
 COLORS = {"plain": "fn", "coroutine": "cofn", "mixed": "mixedfn"}
@@ -38,6 +41,7 @@ COLORS = {"plain": "fn", "coroutine": "cofn", "mixed": "mixedfn"}
 def print_module(module: o.Module) -> str:
     parts = [f"module {quote(module.name)}"]
     parts += [f"asm {quote(text)}" for text in module.asm]
+    parts += [with_loc(debug_type(number, type_), type_.loc, "") for number, type_ in enumerate(module.types)]
     parts += [_global(g) for g in module.globals.values()]
     parts += [_alias(a) for a in module.aliases.values()]
     head = "\n".join(parts) + "\n"
@@ -50,55 +54,32 @@ def print_function(fn: o.Function) -> str:
     arrow = f" -> {_rets(fn.sig)}" if fn.sig.rets else ""
     head = f"{COLORS.get(fn.color, fn.color)} @{name_text(fn.name)}({params}){arrow}{_function_items(fn)}"
     if fn.is_declaration and not fn.locals:
-        return _with_loc(head, fn.loc, "") + "\n"
-    lines = [_with_loc(head + " {", fn.loc, "")]
+        return with_loc(head, fn.loc, "") + "\n"
+    lines = [with_loc(head + " {", fn.loc, "")]
     if fn.frame is not None:
         lines += _frame(fn, fn.frame)
-    lines += [_with_loc(f"  {_local(local)}", local.loc, file) for local in fn.locals.values()]
+    if fn.debug is not None:
+        lines += [with_loc(f"  {text}", loc, file) for text, loc in debug_lines(fn.debug)]
+    lines += [with_loc(f"  {_local(local)}", local.loc, file) for local in fn.locals.values()]
     for block in fn.blocks.values():
         lines.append(f"{name_text(block.label)}:")
-        lines += [_with_loc(f"  {op_text(op)}", op.loc, file) for op in block.ops]
-        lines.append(_with_loc(f"  {terminator_text(block.term, file)}", block.term.loc, file))
+        lines += [with_loc(f"  {op_text(op)}", op.loc, file) for op in block.ops]
+        lines.append(with_loc(f"  {terminator_text(block.term, file)}", block.term.loc, file))
     return "\n".join([*lines, "}", ""])
 
 
 # ---- words --------------------------------------------------------------------------------------------------
 
 
-def quote(text: str) -> str:
-    """`text` in double quotes on one line; the reader's `unquote` is the inverse."""
-    out = []
-    for char in text:
-        code = ord(char)
-        if char in '"\\':
-            out.append("\\" + char)
-        elif char in "\n\t":
-            out.append("\\n" if char == "\n" else "\\t")
-        elif code < 0x20 or 0x7F <= code < 0xA0 or code in (0x2028, 0x2029, 0x85) or 0xD800 <= code < 0xE000:
-            out.append(f"\\u{{{code:x}}}")
-        else:
-            out.append(char)
-    return '"' + "".join(out) + '"'
-
-
-def quote_bytes(data: bytes) -> str:
-    """Printable ASCII as it is, the rest as \\xx."""
-    return '"' + "".join(chr(b) if 0x20 <= b < 0x7F and b not in b'"\\' else f"\\{b:02x}" for b in data) + '"'
-
-
-def name_text(name: str) -> str:
-    return name if _PLAIN_NAME.match(name) else quote(name)
-
-
 def loc_text(loc: o.Loc, file: str) -> str:
     """`:line:column` within `file`, else `file:line:column`; a column 0 is left out."""
-    column = f":{loc.column}" if loc.column else ""
+    column = (f":{loc.column}" if loc.column else "") + (f"#{loc.scope}" if loc.scope else "")
     if loc.file == file:
         return f":{loc.line}{column}"
     return f"{loc.file if _PLAIN_FILE.match(loc.file) else quote(loc.file)}:{loc.line}{column}"
 
 
-def _with_loc(text: str, loc: o.Loc, file: str) -> str:
+def with_loc(text: str, loc: o.Loc, file: str) -> str:
     if loc == o.NO_LOC:
         return text
     return f"{text:<{_COMMENT_COLUMN}} ; {loc_text(loc, file)}"
@@ -114,9 +95,10 @@ def _global(g: o.Global) -> str:
     text += f" tls {g.tls}" if g.tls else ""
     text += f" section {quote(g.section)}" if g.section else ""
     text += " used" if g.used else ""
+    text += debug_global(g.debug) if g.debug is not None else ""
     if g.init is not None:
         text += " = [" + ", ".join(_piece(piece) for piece in g.init) + "]"
-    return _with_loc(text, g.loc, "")
+    return with_loc(text, g.loc, "")
 
 
 def _piece(piece: o.DataPiece) -> str:
@@ -151,6 +133,7 @@ def _function_items(fn: o.Function) -> str:
     text += f" priority {fn.priority}" if fn.priority != 65535 else ""
     text += f" descriptor @{name_text(fn.descriptor)}" if fn.descriptor else ""
     text += f" next {fn.next_id}" if fn.next_id else ""
+    text += f" debug {quote(fn.debug.name)} {fn.debug.type}" if fn.debug is not None else ""
     return text
 
 

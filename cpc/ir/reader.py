@@ -14,6 +14,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from cpc.ir import ops as o
+from cpc.ir import reader_debug
 from cpc.ir.errors import IRError
 from cpc.ir.reader_function import FunctionReader
 from cpc.ir.reader_words import add, global_addr, kids_of, link_word, loc_of, unquote, unquote_bytes
@@ -57,6 +58,8 @@ def _module(tree: Tree[Token], filename: str) -> o.Module:
         match item.data:
             case "asm_text":
                 module.asm.append(unquote(str(item.children[0])))
+            case "debug_type":
+                module.types.append(reader_debug.debug_type(item))
             case "global":
                 add(module.globals, g := _global(item, filename), g.name, item, filename)
             case "alias":
@@ -79,6 +82,8 @@ def _global(tree: Tree[Token], filename: str) -> o.Global:
                 g.tls = value
             case "item_section":
                 g.section = unquote(value)
+            case "item_debug":
+                g.debug = reader_debug.debug_global(item)
             case _ if value in ("constant", "unnamed", "used"):
                 setattr(g, value, True)
             case _:

@@ -13,6 +13,7 @@ from typing import Any
 from lark import Token, Tree
 
 from cpc.ir import ops as o
+from cpc.ir import reader_debug
 from cpc.ir.errors import IRError
 from cpc.ir.printer import COLORS
 from cpc.ir.reader_words import (
@@ -55,6 +56,10 @@ class FunctionReader:
         if isinstance(body, Tree):
             _, frame, *rest = body.children
             fn.frame = self._frame(frame) if isinstance(frame, Tree) else None
+            if fn.debug is not None:
+                for line in rest:
+                    if isinstance(line, Tree) and line.data in ("debug_scope", "debug_variable"):
+                        reader_debug.read_line(fn.debug, line, self.file)
             self._body(fn, rest)
             if self.early:
                 self._body(fn, rest)
@@ -91,6 +96,8 @@ class FunctionReader:
                 fn.priority = int(value)
             case "item_descriptor":
                 fn.descriptor = global_addr(value).name
+            case "item_debug":
+                fn.debug = reader_debug.debug_function(item)
             case "item_next":
                 fn.next_id = int(value)
             case _:
@@ -111,6 +118,8 @@ class FunctionReader:
     def _body(self, fn: o.Function, items: list[Any]) -> None:
         fn.locals, fn.blocks = {}, {}
         for item in items:
+            if item.data in ("debug_scope", "debug_variable"):
+                continue
             if item.data == "local":
                 local = self._local(item)
                 add(fn.locals, local, local.name, item, self.filename)

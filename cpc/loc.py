@@ -1,0 +1,20 @@
+"""`Loc`: a place in a source file.  It has its own file because everything needs it, and the representation (ir/ops.py),
+where it is at home, takes a tenth of a second to load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Loc:
+    """A source position; line 0 means that the compiler made the op.  `scope` is the block of the function that it
+    is in (debug_info.py), always 0 without -g."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    scope: int = 0
+
+
+NO_LOC = Loc()
