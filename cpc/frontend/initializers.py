@@ -57,7 +57,7 @@ def _array_from_expression(sema: Sema, type_: QType, init: Any, static: bool) ->
     if is_string(init):
         walk = _Walk(sema, type_, static)
         length = walk.string(type_, 0, init)
-        return walk.result(_with_length(type_, length))
+        return walk.result(_with_length(type_, length), init)
     if isinstance(init, c_ast.CompoundLiteral):
         braces = _literal_list(sema, type_, init)
         if braces is not None:  # GNU: an array initialised from an array literal
@@ -96,12 +96,13 @@ class _Walk:
     def object(self, init: Any) -> Initializer:
         """The object itself, by braces."""
         length = self.braces(Place(self.type, 0), init)
-        return self.result(_with_length(self.type, length) if isinstance(self.type.type, ArrayT) else self.type)
+        type_ = _with_length(self.type, length) if isinstance(self.type.type, ArrayT) else self.type
+        return self.result(type_, init)
 
-    def result(self, type_: QType) -> Initializer:
+    def result(self, type_: QType, init: Any) -> Initializer:
         size = layout.size_of(type_)
         if size is None:
-            self.sema.diags.abort("E0207", Loc(), "an initialised object has an incomplete type")
+            self.sema.diags.abort("E0207", self.loc(init), "an initialised object has an incomplete type")
         return Initializer(type_, max(size, self.size), tuple(self.items.items))
 
     def braces(self, place: Place, init: Any) -> int:

@@ -246,6 +246,9 @@ def sync(b: Builder, name: str, node: Any) -> Value:
         b.em.add(ir.Fence(SEQ_CST, "", b.em.loc))
         return NOTHING
     parts = plain.split("_and_")
+    least = 3 if "compare" in plain else 1 if plain == "lock_release" else 2
+    if len(args) < least:
+        b.fail("E0268", node, f"'{name}' takes {least} arguments, not {len(args)}")
     if plain in ("bool_compare_and_swap", "val_compare_and_swap"):
         return _sync_swap(b, args, plain.startswith("bool"))
     if plain == "lock_test_and_set":

@@ -8,6 +8,7 @@ special becomes a call of NAME (library.py knows the prototypes).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from cpc.frontend.build.machine_builtins import TABLE as MACHINE
 from cpc.frontend.build.machine_builtins import arguments, integer_argument
 from cpc.frontend.build.memory_builtins import TABLE as MEMORY
 from cpc.frontend.build.overflow import TABLE as OVERFLOW
+from cpc.frontend.build.tgmath import call as call_tgmath
 from cpc.frontend.build.values import Place, Value
 from cpc.frontend.c_types import (
     CHAR,
@@ -68,6 +70,7 @@ def is_builtin(name: str) -> bool:
 def call(b: Builder, name: str, node: Any) -> Value | Place:
     handler = _TABLE.get(name)
     if handler is not None:
+        _check_count(b, name, node)
         return handler(b, name, node)
     if name.startswith("__atomic_"):
         return call_atomic(b, name, node)
@@ -78,6 +81,22 @@ def call(b: Builder, name: str, node: Any) -> Value | Place:
     if plain in PROTOTYPES:
         return call_library(b, plain, node)
     b.unsupported("E0308", node, f"the builtin '{name}'")
+
+
+def _check_count(b: Builder, name: str, node: Any) -> None:
+    """Refuses calls with fewer arguments than the handler reads; those that take an exact number see to it."""
+    given = len(node.args.exprs) if node.args is not None else 0
+    least = next((count for count, names in _LEAST if names.search(name)), 0)
+    if given < least:
+        b.fail("E0268", node, f"'{name}' takes {least} arguments, not {given}")
+
+
+_LEAST = (
+    (6, re.compile(r"fpclassify$")),
+    (3, re.compile(r"_overflow(_p)?$|with_probability$")),
+    (2, re.compile(r"copysign|isgreater|isless|isunordered|object_size$|shufflevector$|_expect$|with_align$|_shuffle|va_(copy|arg)$")),
+    (1, re.compile(r"_nan|alloca$|assume_aligned$|fabs|finite|_is(inf|nan|normal)|signbit|prefetch$|strlen$|va_")),
+)
 
 
 # ---- bits ---------------------------------------------------------------------------------------------------
@@ -303,6 +322,7 @@ _TABLE: dict[str, Handler] = {
     "__builtin_complex": _complex,
     "__builtin_shuffle": _shuffle,
     "__builtin_shufflevector": _shuffle_vector,
+    "__builtin_tgmath": call_tgmath,
     "__builtin_LINE": _place_of_call,
     "__builtin_FILE": _place_of_call,
     "__builtin_FUNCTION": _place_of_call,

@@ -13,7 +13,7 @@ from cpc.frontend.build import floats
 from cpc.frontend.build.arithmetic import common
 from cpc.frontend.build.convert import convert
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.values import Value, float_type, scalar_type
+from cpc.frontend.build.values import Value, arithmetic_type, float_type, scalar_type
 from cpc.frontend.c_types import DOUBLE, FLOAT, FLOAT128, INT, LDOUBLE, FloatT, QType
 from cpc.ir import ops as ir
 from cpc.ir.types import I32, FloatType, IntType
@@ -160,7 +160,10 @@ def _ordered(pred: str) -> Handler:
     """isgreater and its kind: comparisons that are false, without exception, for NaN."""
 
     def handler(b: Builder, name: str, node: Any) -> Value:
-        x, y, type_ = common(b, b.value(node.args.exprs[0]), b.value(node.args.exprs[1]), node)
+        left, right = (b.value(e) for e in node.args.exprs[:2])
+        if arithmetic_type(left.type) is None or arithmetic_type(right.type) is None:
+            b.fail("E0254", node, f"'{name}' needs floating operands")
+        x, y, type_ = common(b, left, right, node)
         if float_type(type_) is None:
             b.fail("E0254", node, f"'{name}' needs a floating operand")
         if pred == "lessgreater":

@@ -53,6 +53,8 @@ def _prefetch(b: Builder, name: str, node: Any) -> Value:
     address = b.convert(b.value(given[0]), _VOID_POINTER, node)
     options = [b.sema.integer(e) for e in given[1:3]]
     write, locality = (*(o[0] if o else 0 for o in options), *(0, 3)[len(options) :])
+    if not 0 <= write <= 1 or not 0 <= locality <= 3:  # a hint: one that is not known says nothing
+        write, locality = 0, 3
     flags = [ir.Const(I32, v) for v in (write, locality, 1)]
     b.em.intrinsic("prefetch", (address.op, *flags))
     return NOTHING

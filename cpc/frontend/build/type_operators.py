@@ -86,7 +86,10 @@ def generic(b: Builder, node: Any) -> Value | Place:
 
 def offset_of(b: Builder, node: Any) -> Value:
     """`__builtin_offsetof(T, member-designator)`: members and subscripts, also variable ones (GNU)."""
-    type_node, designator = node.args.exprs
+    given = node.args.exprs if node.args is not None else []
+    if len(given) != 2 or not isinstance(given[0], c_ast.Typename):
+        b.fail("E0264", node, "offsetof takes a type and a member designator")
+    type_node, designator = given
     base = Place(ir.Const(PTR, 0), b.sema.type_name(type_node), 1)
     place = _designated(b, base, designator)
     if place.is_bit_field:

@@ -155,7 +155,9 @@ def shuffle(b: Builder, vectors: list[Value], mask: Value, node: Any) -> Value:
 
 def shuffle_vector(b: Builder, x: Value, y: Value, picks: list[int | None], node: Any) -> Value:
     """`__builtin_shufflevector`: any number of lanes, each a lane of x then y; -1 may be any, here the first."""
-    first, second = vector_of(x), vector_of(y)
+    first, second = x.type.type, y.type.type
+    if not isinstance(first, VectorT):
+        b.fail("E0254", node, "'__builtin_shufflevector' takes two vectors of one type and constant lanes of theirs")
     lanes = [max(p, 0) for p in picks if p is not None and -1 <= p < 2 * first.count]
     if first != second or len(lanes) != len(picks) or len(lanes) not in (1, 2, 4, 8, 16, 32, 64):
         b.fail("E0254", node, "'__builtin_shufflevector' takes two vectors of one type and constant lanes of theirs")
