@@ -1,0 +1,54 @@
+"""`__builtin_tgmath(sqrtf, sqrt, sqrtl, csqrtf, ..., x)`: what <tgmath.h> expands to (gcc manual, "Other Builtins").
+
+The functions come first, then the arguments.  The parameters whose type differs among the functions are generic: the
+arguments there decide the type (C11 7.25p3), integers counting as double, and with it the function; the call is then
+an ordinary one, which converts the arguments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend.build.values import Place, Value
+from cpc.frontend.c_types import DOUBLE, FLOAT, LDOUBLE, ComplexT, FloatT, FunctionT, PointerT, QType
+from cpc.frontend.conversions import decay, unqualified
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+_RANKS = (FLOAT, DOUBLE, LDOUBLE)
+
+
+def call(b: Builder, name: str, node: Any) -> Value | Place:
+    exprs = node.args.exprs if node.args is not None else []
+    types = [unqualified(decay(b.type_of(e))) for e in exprs]
+    functions = [(e, fn) for e, t in zip(exprs, types, strict=True) if (fn := _function(t)) is not None]
+    arguments, given = exprs[len(functions) :], types[len(functions) :]
+    if not functions or any(len(fn.params) != len(arguments) for _, fn in functions):
+        b.fail("E0254", node, f"'{name}' takes functions and then the arguments of one of them")
+    generic = [i for i in range(len(arguments)) if len({fn.params[i] for _, fn in functions}) > 1]
+    part = max((_part(given[i]) for i in generic), key=_RANKS.index, default=DOUBLE)
+    is_complex = any(isinstance(given[i].type, ComplexT) for i in generic)
+    wanted = ComplexT(part) if is_complex else part
+    for expr, fn in functions:
+        if all(fn.params[i].type == wanted for i in generic):
+            chosen = c_ast.FuncCall(expr, c_ast.ExprList(arguments, node.coord) if arguments else None, node.coord)
+            return b.build(chosen)
+    b.fail("E0254", node, "no function of this type-generic macro takes arguments of these types")
+
+
+def _function(type_: QType) -> FunctionT | None:
+    target = type_.type.target.type if isinstance(type_.type, PointerT) else None
+    return target if isinstance(target, FunctionT) else None
+
+
+def _part(type_: QType) -> FloatT:
+    """float, double or long double: the real type that an argument counts as."""
+    match type_.type:
+        case FloatT() | ComplexT() as found:
+            part = found.part if isinstance(found, ComplexT) else found
+            return part if part in _RANKS and isinstance(part, FloatT) else DOUBLE
+        case _:
+            return DOUBLE
