@@ -28,7 +28,8 @@ from cpc.frontend.build.values import (
 from cpc.frontend.c_types import ComplexT, PointerT, QType, RecordT, VectorT, VoidT
 from cpc.frontend.conversions import Assign, assignability, unqualified
 from cpc.ir import ops as ir
-from cpc.ir.types import I8, I32, I64, PTR, FloatType, IntType, VecType
+from cpc.ir.types import I1, I8, I32, I64, PTR, FloatType, IntType, VecType
+from cpc.warnings import numbers
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -64,10 +65,18 @@ def truth_byte(b: Builder, value: Value) -> ir.Operand:
 
 def truth(b: Builder, value: Value) -> ir.Operand:
     """i1: the scalar is not 0."""
+    if isinstance(value.op, ir.GlobalAddr) and _exists(b, value.op.name):
+        return ir.Const(I1, 1)
     result = b.em.is_nonzero(value.op)
     if value.imag is not None:
         result = b.em.bin("or", result, b.em.is_nonzero(value.imag))
     return result
+
+
+def _exists(b: Builder, name: str) -> bool:
+    """Whether the global is defined here, so that its address is not null; another unit's may be weak."""
+    symbol = b.sema.linked.get(name)
+    return name in b.module.globals or (symbol is not None and (symbol.defined or symbol.tentative))
 
 
 def _stays_null(value: Value, to: QType) -> bool:
@@ -157,18 +166,21 @@ def assign_convert(b: Builder, value: Value, to: QType, node: Any, what: str) ->
         b.fail("E0251", node, f"{what} '{describe(to)}' from a 'void' expression")
     verdict = assignability(unqualified(to), value.type, null_constant=is_null_constant(value))
     _report(b, verdict, value.type, to, node, what)
+    numbers.constant_conversion(b, value, to, node)
     if isinstance(to.type, RecordT) and to.type is not value.type.type:
         return _into_transparent_union(b, value, to)
     return convert(b, value, to, node)
 
 
 def _report(b: Builder, verdict: Assign, source: QType, to: QType, node: Any, what: str) -> None:
-    if verdict in (Assign.OK, Assign.SIGNEDNESS, Assign.FUNCTION_VOID):
+    if verdict in (Assign.OK, Assign.FUNCTION_VOID):
         return
     pair = f"{what} '{describe(to)}' from '{describe(source)}'"
     match verdict:
         case Assign.DISCARDS_QUALIFIERS:
             b.warn("W0251", node, f"{pair} discards qualifiers of the pointed-to type")
+        case Assign.SIGNEDNESS:
+            b.warn("W0260", node, f"{pair}: the pointed-to types differ in signedness")
         case Assign.POINTER_FROM_INTEGER | Assign.INTEGER_FROM_POINTER:
             b.warn("W0252", node, f"{pair} {verdict.value} without a cast")
         case Assign.INCOMPATIBLE_POINTER:
