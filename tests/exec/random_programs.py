@@ -43,10 +43,11 @@ def missing() -> str:
 
 
 def write_program(seed: int, path: Path) -> None:
-    """Writes the program of this seed."""
+    """Writes the program of this seed; csmith leaves a file of its own beside it."""
     rng = random.Random(seed)
     options = " ".join(rng.choice(choice) for choice in _CHOICES).split()
-    subprocess.run(["csmith", "--seed", str(seed), *options, "--output", str(path)], check=True, timeout=60)
+    command = ["csmith", "--seed", str(seed), *options, "--output", str(path)]
+    subprocess.run(command, check=True, timeout=60, cwd=path.parent)
 
 
 def check(seed: int, keep: Path | None = None) -> Verdict:
