@@ -9,9 +9,9 @@ from pathlib import Path
 from cpc.diag import render
 from cpc.guests.daemon import Disk
 from cpc.guests.debian import GuestError
-from cpc.guests.process import end_on_sigterm
 from cpc.guests.runner import ACCELERATORS, Request
 from cpc.guests.runner import run as run_guest
+from cpc.processes import end_on_sigterm
 from cpc.runtime_library import BuildFailed, build_vmm
 
 _EPILOG = """\

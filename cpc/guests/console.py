@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpc.guests.initrd import EXIT_MARK, READY_MARK
-from cpc.guests.process import end_with_parent
+from cpc.processes import end_with_parent
 
 TIMED_OUT = 124
 NO_VERDICT = 125

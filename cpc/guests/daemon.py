@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpc.guests.debian import GuestError
-from cpc.guests.process import end_with_parent
+from cpc.processes import end_with_parent
 
 _START_SECONDS = 10.0
 

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from cpc.guests.daemon import Disk, served_disks
 from cpc.guests.debian import GuestError
 from cpc.guests.initrd import base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, debian_kernel, uml_kernel
+from cpc.processes import run_in_foreground
 
 ACCELERATORS = ("auto", "kvm", "uml", "tcg")
 
@@ -140,7 +140,7 @@ def _initrd(folder: Path, base: bytes, request: Request) -> Path:
 
 def _boot(line: list[str], request: Request, env: Mapping[str, str] | None = None) -> int:
     if request.script is None or request.kernel is not None:
-        return subprocess.run(line, env=None if env is None else {**os.environ, **env}).returncode
+        return run_in_foreground(line, env)
     outcome = run_job(line, timeout=request.timeout, env=env)
     if outcome.status == TIMED_OUT:
         print(f"cpc: the guest did not end in {request.timeout:.0f} s and was stopped", file=sys.stderr)
