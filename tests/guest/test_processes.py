@@ -1,0 +1,64 @@
+"""Guests as child processes: an interactive one has the terminal, and nothing of one outlives us."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FOREGROUND = """
+import sys
+from cpc.processes import run_in_foreground
+sys.exit(run_in_foreground(["sh", "-c", sys.argv[1]]))
+"""
+
+
+def gone(pid: int) -> bool:
+    """Whether the process has ended, within a few seconds."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_interactive_machine_reads_the_terminal_and_leaves_no_helper() -> None:
+    script = "sleep 1000 & echo helper $!; read line; echo got $line; exit 7"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-c", FOREGROUND, script])
+    shown = b""
+    while b"helper" not in shown or not shown.endswith(b"\n"):
+        shown += os.read(terminal, 1000)
+    helper = int(shown.split()[1])
+    os.write(terminal, b"hello\n")
+    _, status = os.waitpid(child, 0)
+    assert b"got hello" in os.read(terminal, 1000)
+    assert os.waitstatus_to_exitcode(status) == 7
+    assert gone(helper)
+
+
+def test_machine_dies_with_us() -> None:
+    program = (
+        "import subprocess; from cpc.processes import end_with_parent;"
+        "print(subprocess.Popen(['sleep', '1000'], preexec_fn=end_with_parent).pid, flush=True); input()"
+    )
+    us = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert us.stdout is not None
+    machine = int(us.stdout.readline())
+    us.send_signal(signal.SIGKILL)
+    us.wait()
+    assert gone(machine)
