@@ -1,8 +1,8 @@
 """Reads a gcc command line: words -> CompilerCommand.
 
 What is taken: inputs of all kinds, -c -S -E -o -x, -O, -g, -std, -shared, everything for the preprocessor (-I -D -U
--include -isystem ... -M*), everything for the linker (-l -L -Wl, -shared -pthread -static ...), @file.  Warnings
-(-W*) and unknown -f options are ignored, as gcc's own drop-ins do.  Options that change what a program means, and
+-include -isystem ... -M*), everything for the linker (-l -L -Wl, -shared -pthread -static ...), @file.  -W words go to
+cpc/warnings; unknown -f options are ignored, as gcc's own drop-ins do.  Options that change what a program means, and
 that cpc does not implement, are errors: ignoring them would compile a different program.
 """
 
@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.preprocess import FLAGS, WITH_VALUE, Preprocessor
+from cpc.warnings.policy import PolicyReader
+from cpc.warnings.table import PREPROCESSOR
 
 if TYPE_CHECKING:
-    from cpc.driver import Options
+    from cpc.options import Options
 
 
 class UsageError(Exception):
@@ -47,14 +49,18 @@ class CompilerCommand:
     assembler: list[str] = field(default_factory=list)
     code: dict[str, Any] = field(default_factory=lambda: {"level": "0"})  # fields of driver.Options
     emit_llvm: bool = False
-    warnings: bool = True
+    unknown_warnings: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)  # options that are taken and do less than they say
     show: bool = False  # -###
     verbose: bool = False
+    times: bool = False  # -ftime-report
+    sanitizers: list[str] = field(default_factory=list)  # only for linking what others instrumented
 
     def options(self) -> Options:
-        from cpc.driver import Options  # here: preprocessing and linking alone start in half the time without it
+        from cpc.options import Dumps, Options  # here: preprocessing and linking alone do without
 
-        return Options(preprocessor=Preprocessor(tuple(self.preprocessor)), **self.code)
+        dumps = Dumps(times=self.times)
+        return Options(preprocessor=Preprocessor(tuple(self.preprocessor)), dumps=dumps, **self.code)
 
 
 _SUFFIXES = {".c": "c", ".h": "c", ".i": "cpp-output", ".s": "assembler", ".S": "assembler-with-cpp"}
@@ -75,8 +81,11 @@ _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
 _REFUSED = re.compile(
     r"-(?:m32|mx32|m16|funsigned-char|fno-signed-char|fshort-enums|fpack-struct.*|fshort-wchar|ftrapv"
-    r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions)"
+    r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions"
+    r"|fcommon|fopenacc|fsplit-stack)"
 )
+# What would be asked for in vain, said as advice: the program means the same without it.
+_ADVISED = {"-fopenmp": "OpenMP pragmas are ignored", "-fopenmp-simd": "OpenMP pragmas are ignored"}
 _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fPIC": ("pic", "pic"),
     "-fpic": ("pic", "pic"),
@@ -90,6 +99,8 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fno-strict-overflow": ("wrapv", True),
     "-fno-wrapv": ("wrapv", False),
     "-fstrict-overflow": ("wrapv", False),
+    "-fstrict-aliasing": ("strict_aliasing", True),
+    "-fno-strict-aliasing": ("strict_aliasing", False),
     "-ffunction-sections": ("function_sections", True),
     "-fdata-sections": ("data_sections", True),
     "-fno-omit-frame-pointer": ("frame_pointer", True),
@@ -97,13 +108,16 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-ffreestanding": ("builtins", False),
     "-fno-builtin": ("builtins", False),
     "-mgeneral-regs-only": ("general_regs", True),
+    "-fwhole-headers": ("whole_headers", True),
+    "-fno-whole-headers": ("whole_headers", False),
 }
-_SANITIZERS = re.compile(r"-fsanitize=.*")
+_SANITIZERS = re.compile(r"-f(?:no-)?sanitize=.*")
+_VISIBILITIES = ("default", "hidden", "protected", "internal")
 _DEPENDENCY_FLAGS = ("-MD", "-MMD", "-MP", "-MG")
 _DEPENDENCY_VALUES = ("-MF", "-MT", "-MQ")
 _MODES = {"-c": "object", "-S": "assembly", "-E": "preprocess", "-M": "dependencies", "-MM": "dependencies"}
 _IGNORED = re.compile(
-    r"-(?:W(?!l,|p,|a,).*|w|pedantic|pedantic-errors|f.*|m.*|p|pg|pipe|ansi|no-canonical-prefixes|save-temps.*"
+    r"-(?:f.*|m.*|p|pg|pipe|ansi|no-canonical-prefixes|save-temps.*"
     r"|time|Q|-param=?.*|dumpbase.*|specs=.*)"
 )
 
@@ -143,6 +157,7 @@ class _Reader:
         self.words = words
         self.command = command
         self.language = ""
+        self.policy = PolicyReader(unknown=command.unknown_warnings)
 
     def one(self) -> None:
         word = self.words.pop(0)
@@ -155,6 +170,7 @@ class _Reader:
             or self._dependency(word)
             or self._preprocessor(word)
             or self._linker(word)
+            or self._warning(word)
             or bool(_IGNORED.fullmatch(word))
         )
         if not taken:
@@ -189,10 +205,10 @@ class _Reader:
             self.language = _LANGUAGES[name]
         elif word == "-###":
             command.show = True
-        elif word == "-w":
-            command.warnings = False
         elif word == "-v":
             command.verbose = True
+        elif word == "-ftime-report":
+            command.times = True
         elif word in ("-P", "-C", "-CC", "-dM", "-dD", "-dN", "-dI", "-H"):
             command.only_preprocess.append(word)
         else:
@@ -204,6 +220,8 @@ class _Reader:
         code = self.command.code
         if _REFUSED.fullmatch(word):
             raise UsageError(f"'{word}' is not supported: it would change what the program means")
+        if word in _ADVISED:
+            self.command.advice.append(f"'{word}': {_ADVISED[word]}")
         if word in _CODE_FLAGS:
             name, value = _CODE_FLAGS[word]
             code[name] = value
@@ -217,6 +235,10 @@ class _Reader:
         elif word.startswith("-march="):
             code["cpu"] = word[7:]
             return False
+        elif word.startswith("-fvisibility="):
+            if word[13:] not in _VISIBILITIES:
+                raise UsageError(f"'{word}': the visibility is one of {', '.join(_VISIBILITIES)}")
+            code["visibility"] = "hidden" if word[13:] == "internal" else word[13:]
         elif word == "-emit-llvm":
             self.command.emit_llvm = True
         else:
@@ -254,10 +276,23 @@ class _Reader:
             return False
         return True
 
+    def _warning(self, word: str) -> bool:
+        """-W...: the policy's, and the preprocessor's where it speaks of macros and comments."""
+        if not re.fullmatch(r"-(?:W(?!l,|p,|a,).*|w|pedantic(?:-errors)?)", word):
+            return False
+        self.policy.read(word)
+        self.command.code["policy"] = self.policy.policy
+        name = word[2:].removeprefix("no-").removeprefix("error=").partition("=")[0]
+        if word in ("-w", "-Werror", "-Wno-error") or name in PREPROCESSOR:
+            self.command.preprocessor.append(word)
+        return True
+
     def _linker(self, word: str) -> bool:
         command = self.command
         if _SANITIZERS.fullmatch(word):
-            return True  # cpc does not instrument; without the instrumentation the library is useless
+            if word.startswith("-fsanitize="):
+                command.sanitizers.append(word)
+            return True
         if word in _LINK_WITH_VALUE:
             joined = word in ("-L", "-l")
             value = self._value(word)

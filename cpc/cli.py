@@ -14,6 +14,7 @@ import sys
 from typing import Any, NoReturn
 
 import cpc
+from cpc.cache import cache_root
 
 # name -> what it does; the module is cpc.commands.NAME
 COMMANDS = {
@@ -46,6 +47,7 @@ examples:
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     arguments = sys.argv[1:] if argv is None else argv
+    _keep_bytecode()
     parser = _Parser(
         prog="cpc",
         description=_DESCRIPTION,
@@ -67,6 +69,17 @@ def main(argv: list[str] | None = None) -> int:
         parser.print_help()
         return 2
     return _guard(args)
+
+
+def _keep_bytecode() -> None:
+    """Where Python is told to write no bytecode beside its sources, cpc's goes to the cache folder: translating the
+    compiler anew takes as long as compiling a small file."""
+    if sys.dont_write_bytecode and not sys.pycache_prefix:
+        try:
+            sys.pycache_prefix = str(cache_root() / "bytecode")
+        except OSError:  # no place for a cache
+            return
+        sys.dont_write_bytecode = False
 
 
 def _guard(args: argparse.Namespace) -> int:

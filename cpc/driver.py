@@ -11,79 +11,32 @@ the function, never as a traceback.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from cpc.backend import general_registers, objfile
 from cpc.backend.guarded import AssemblerRejects, generate_guarded, place_of, uses_asm
-from cpc.backend.llvm import EmitOptions, emit_module
+from cpc.backend.llvm import emit_module
 from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
-from cpc.frontend.build.builder import Options as BuildOptions
 from cpc.frontend.build.unit import build_unit
 from cpc.frontend.gnu_parser import parse_unit
-from cpc.frontend.preprocess import Preprocessor, preprocess
+from cpc.frontend.needed import needed_text
+from cpc.frontend.preprocess import preprocess
 from cpc.ir.errors import IRError
 from cpc.ir.ops import Loc, Module
 from cpc.ir.printer import print_function, print_module
 from cpc.lints import run_lints
+from cpc.options import Dumps, Options
 from cpc.passes import PIPELINE, Pass, run_passes
+from cpc.warnings.policy import settle_all
 
 KINDS = ("obj", "asm", "llvm", "bitcode", "ir")
 
-
-@dataclass(frozen=True, slots=True)
-class Dumps:
-    """What to show of the work: `after` names passes (or 'build', or 'all'), `function` restricts to one function,
-    `folder` gets files instead of standard error, `stop_after` ends the work after a pass."""
-
-    after: tuple[str, ...] = ()
-    function: str = ""
-    folder: Path | None = None
-    stop_after: str = ""
-    times: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march ('' is plain x86-64).
-    `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names."""
-
-    preprocessor: Preprocessor = field(default_factory=Preprocessor)
-    level: str = "2"
-    debug: bool = False
-    wrapv: bool = False
-    cpu: str = ""
-    pic: str = "pie"
-    function_sections: bool = False
-    data_sections: bool = False
-    frame_pointer: bool = False
-    builtins: bool = True
-    general_regs: bool = False
-    dumps: Dumps = field(default_factory=Dumps)
-
-    def emit_options(self) -> EmitOptions:
-        return EmitOptions(
-            pic=self.pic,
-            debug=self.debug,
-            directory=os.getcwd(),
-            optimised=self.level != "0",
-            for_size=self.level in ("s", "z"),
-            function_sections=self.function_sections,
-            data_sections=self.data_sections,
-            # gdb finds the end of a prologue by the frame pointer, which gcc's unoptimised code always has.
-            frame_pointer=self.frame_pointer or self.level == "0",
-            builtins=self.builtins,
-        )
-
-    def code_options(self) -> objfile.CodeOptions:
-        features = general_registers.FEATURES if self.general_regs else ""
-        return objfile.CodeOptions(self.level, self.pic, self.cpu or objfile.PLAIN_CPU, features)
+__all__ = ["KINDS", "Dumps", "Options", "build_module", "compile_file", "compile_text", "reporting_internal_errors"]
 
 
 def compile_file(source: str, kind: str, options: Options, diags: Diagnostics) -> bytes | None:
@@ -127,15 +80,30 @@ def _generate(module: Module, llvm: str, kind: str, options: Options, diags: Dia
 def build_module(
     text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch | None = None
 ) -> Module | None:
-    """The front end and the lints: a module in Phase.BUILT, or None when there were errors."""
+    """The front end and the lints: a module in Phase.BUILT, or None when there were errors.  What system headers
+    declare and nothing uses is left out first; the whole text is the judge of every unit that has diagnostics."""
     watch = watch or Stopwatch(Dumps())
+    short = None if options.whole_headers else needed_text(text)
+    watch.step("select")
+    if short is not None:
+        trial = Diagnostics()
+        module = _build_module(short, source, options, trial, watch)
+        if module is not None and not trial.items:
+            return module
+    return _build_module(text, source, options, diags, watch)
+
+
+def _build_module(text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch) -> Module | None:
     unit = parse_unit(text, source, diags, c23=options.preprocessor.c23)
     watch.step("parse")
     if unit is None:
+        settle_all(diags, options.policy)
         return None
-    module = build_unit(unit, diags, BuildOptions(options.wrapv, options.builtins, options.debug))
+    module = build_unit(unit, diags, BuildOptions(
+        options.wrapv, options.builtins, options.debug, options.visibility
+    ))
     watch.step("build")
-    diags.drop_warnings(unit.system_files)
+    settle_all(diags, options.policy, unit.pragmas, unit.system_files)
     if any(d.severity == "error" and not d.code.startswith("E01") for d in diags.items):
         return None  # E0102 is found while building, and leaves a module that the other rules can read
     if options.general_regs:
@@ -201,7 +169,7 @@ class Dumper:
 
 
 class Stopwatch:
-    """--time-passes: prints what each step took."""
+    """--time-passes and -ftime-report: prints what each step took."""
 
     def __init__(self, dumps: Dumps) -> None:
         self._shown = dumps.times

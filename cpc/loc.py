@@ -1,5 +1,5 @@
-"""`Loc`: a place in a source file.  It has its own file because everything needs it, and the representation (ir/ops.py),
-where it is at home, takes a tenth of a second to load."""
+"""`Loc`: a place in a source file.  It has a file of its own because everything needs it, and the representation
+(ir/ops.py), where it is at home, takes a tenth of a second to load."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """Compiles many files: in parallel, and only those whose preprocessed text, options or compiler changed.
 
-The product of a unit is kept in the cache folder under a hash of everything that decides it.  Preprocessing is always
-done (it costs a hundredth of the rest and sees every header).  A unit with warnings is not kept, so that they are
-shown again.
+The product of a unit is kept in the cache folder under a hash of everything that decides it.  A unit whose files are
+the same as last time is found by their times alone (unchanged.py); else it is preprocessed, and the text decides.  A
+unit with warnings is not kept, so that they are shown again.  An entry that is damaged is no entry.
+
+Nothing here loads the compiler before a unit is to be compiled: finding that nothing changed takes a fraction of that.
 """
 
 from __future__ import annotations
@@ -12,20 +14,24 @@ import hashlib
 import os
 import signal
 import sys
-import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cpc.cache import cache_root
 from cpc.deep import run_deep
 from cpc.diag import Diagnostic, Diagnostics
-from cpc.driver import Dumps, Options, build_module, compile_text, reporting_internal_errors
-from cpc.frontend.preprocess import preprocess
-from cpc.ir.ops import Loc
+from cpc.frontend.preprocess import Preprocessor, preprocess
+from cpc.loc import Loc
+from cpc.options import Dumps, Options
+from cpc.processes import end_with_parent
+from cpc.unchanged import Notes, write_whole
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _PACKAGE = Path(__file__).resolve().parent
 _MOST_CACHED_BYTES = 1 << 30
@@ -62,34 +68,53 @@ def compile_job(job: Job) -> Product:
 
 def compile_all(jobs: Sequence[Job], progress: Progress | None = None, workers: int = 0) -> list[Product]:
     """The products of `jobs`, in order.  `progress(done, total, source)` is called after each."""
-    workers = min(len(jobs), workers or os.cpu_count() or 1)
     report = progress or (lambda done, total, source: None)
+    notes = Notes()
     products: dict[int, Product] = {}
+    for i, job in enumerate(jobs):
+        if (data := _unchanged(job, notes)) is not None:
+            products[i] = Product(data, fresh=False)
+            report(len(products), len(jobs), job.source)
+    rest = [i for i in range(len(jobs)) if i not in products]
+    workers = min(len(rest), workers or os.cpu_count() or 1)
     if workers <= 1:
-        for i, job in enumerate(jobs):
-            products[i] = compile_job(job)
-            report(i + 1, len(jobs), job.source)
+        for i in rest:
+            products[i] = compile_job(jobs[i])
+            report(len(products), len(jobs), jobs[i].source)
     else:
-        with ProcessPoolExecutor(workers, initializer=_ignore_interrupt) as pool:
-            places: dict[Future[Product], int] = {pool.submit(compile_job, job): i for i, job in enumerate(jobs)}
-            try:
-                for future in as_completed(places):
-                    products[places[future]] = _result(future, jobs[places[future]])
-                    report(len(products), len(jobs), jobs[places[future]].source)
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-    _prune()
+        _compile_parallel(jobs, rest, products, report, workers)
+    if any(products[i].fresh for i in rest):
+        _prune()
     return [products[i] for i in range(len(jobs))]
 
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C is the parent's business; a child would answer it with a traceback."""
+def _compile_parallel(
+    jobs: Sequence[Job], rest: Sequence[int], products: dict[int, Product], report: Progress, workers: int
+) -> None:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    import_module("cpc.driver")  # once, before the workers are forked
+    with ProcessPoolExecutor(workers, initializer=_start_worker) as pool:
+        places: dict[Future[Product], int] = {pool.submit(compile_job, jobs[i]): i for i in rest}
+        try:
+            for future in as_completed(places):
+                products[places[future]] = _result(future, jobs[places[future]])
+                report(len(products), len(jobs), jobs[places[future]].source)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _start_worker() -> None:
+    """Ctrl-C is the business of the parent, without whom a worker would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 def _result(future: Future[Product], job: Job) -> Product:
     """What a worker made; when its process died (out of memory, LLVM aborted) that is the job's diagnostic."""
+    from concurrent.futures.process import BrokenProcessPool
+
     try:
         return future.result()
     except BrokenProcessPool:
@@ -99,7 +124,10 @@ def _result(future: Future[Product], job: Job) -> Product:
 
 
 def _compile(job: Job) -> Product:
+    from cpc.driver import build_module, compile_text, reporting_internal_errors
+
     diags = Diagnostics()
+    started = time.time_ns()
     text = preprocess(job.source, job.options.preprocessor, diags)
     if text is None:
         return Product(None, tuple(diags.items))
@@ -107,44 +135,64 @@ def _compile(job: Job) -> Product:
         with reporting_internal_errors(job.source, diags):
             build_module(text, job.source, job.options, diags)
         return Product(None, tuple(diags.items))
-    kept = _place(job, text) if job.options.dumps == Dumps() else None
-    if kept is not None:
-        try:
-            data = kept.read_bytes()
-            os.utime(kept)  # used: the last to be pruned
-            return Product(data, fresh=False)
-        except OSError:
-            pass
+    kept = _product_name(job, text) if _keepable(job) else None
+    if kept is not None and (data := _load(kept)) is not None:
+        _note(job, text, started, kept)
+        return Product(data, fresh=False)
     made = compile_text(text, job.source, job.kind, job.options, diags)
     if kept is not None and made is not None and not diags.items:
-        _keep(kept, made)
+        write_whole(_place(kept), hashlib.sha256(made).digest() + made)
+        _note(job, text, started, kept)
     return Product(made, tuple(diags.items))
 
 
-def _place(job: Job, text: str) -> Path:
-    """Where the product of this text is kept."""
-    options = job.options
-    decisive = (job.kind, job.source, options.preprocessor.c23, options.wrapv)
+def _keepable(job: Job) -> bool:
+    return job.kind != CHECK and job.options.dumps == Dumps() and job.source != "-"
+
+
+def _unchanged(job: Job, notes: Notes) -> bytes | None:
+    """The product of a job none of whose files changed."""
+    name = notes.product(_unit(job), job.options.preprocessor) if _keepable(job) else None
+    return _load(name) if name is not None else None
+
+
+def _note(job: Job, text: str, started_ns: int, name: str) -> None:
+    Notes().keep(_unit(job), job.options.preprocessor, text, started_ns, name)
+
+
+def _unit(job: Job) -> str:
+    return f"{job.kind} {job.source} {job.options}"
+
+
+def _product_name(job: Job, text: str) -> str:
+    """The name of the product of this text: a hash of all that decides it."""
+    options = replace(job.options, preprocessor=Preprocessor(), dumps=Dumps())  # the text has what they decide
+    decisive = (job.kind, job.source, job.options.preprocessor.c23, options)
     code = (options.emit_options(), options.code_options())
-    key = hashlib.sha256(f"{fingerprint()}\0{decisive}\0{code}\0".encode() + text.encode("utf-8", "surrogateescape"))
-    name = key.hexdigest()
+    key = f"{fingerprint()}\0{decisive}\0{code}\0".encode() + text.encode("utf-8", "surrogateescape")
+    return hashlib.sha256(key).hexdigest()
+
+
+def _place(name: str) -> Path:
     return cache_root() / "objects" / name[:2] / name[2:]
 
 
-def _keep(path: Path, data: bytes) -> None:
-    """Writes a cache entry whole or not at all; a full disk is no reason to fail."""
+def _load(name: str) -> bytes | None:
+    """A product that is kept, unless it is damaged."""
+    path = _place(name)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
-            stream.write(data)
-        os.replace(stream.name, path)
+        data = path.read_bytes()
+        os.utime(path)  # used: the last to be pruned
     except OSError:
-        return
+        return None
+    return data[32:] if hashlib.sha256(data[32:]).digest() == data[:32] else None
 
 
 @functools.cache
 def fingerprint() -> str:
     """A hash of the compiler: its sources and the versions of the libraries that make code."""
+    from importlib.metadata import version
+
     digest = hashlib.sha256()
     for path in sorted([*_PACKAGE.rglob("*.py"), *_PACKAGE.rglob("*.lark")]):
         digest.update(str(path.relative_to(_PACKAGE)).encode() + b"\0" + path.read_bytes())
@@ -154,7 +202,7 @@ def fingerprint() -> str:
 
 def _prune() -> None:
     """Removes the products used longest ago when the cache has grown too large."""
-    entries = list(_entries(cache_root() / "objects"))
+    entries = [*_entries(cache_root() / "objects"), *_entries(cache_root() / "units")]
     total = sum(size for _, size, _ in entries)
     for _, size, path in sorted(entries):
         if total <= _MOST_CACHED_BYTES:
@@ -164,7 +212,7 @@ def _prune() -> None:
 
 
 def _entries(folder: Path) -> Iterator[tuple[float, int, str]]:
-    """(time of last use, size, path) of every product."""
+    """(time of last use, size, path) of every entry."""
     for path in folder.glob("??/*"):
         try:
             status = path.stat()

@@ -10,13 +10,14 @@ import hashlib
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cpc.cache import cache_root, cached
 from cpc.diag import Diagnostics
-from cpc.driver import Options
 from cpc.frontend.preprocess import Preprocessor
-from cpc.ir.ops import NO_LOC
+from cpc.loc import NO_LOC
+from cpc.options import Options
 from cpc.project import Job, compile_all, fingerprint, terminal_progress
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,8 +35,9 @@ class BuildFailed(Exception):
         self.diags = diags
 
 
-def runtime_archive(diags: Diagnostics) -> Path | None:
-    """The archive with the coroutine runtime; None, with the reasons in `diags`, when it does not compile."""
+def runtime_archive(diags: Diagnostics, *, shared: bool = False) -> Path | None:
+    """The archive with the coroutine runtime, or (`shared`) the one for shared libraries; None, with the reasons in
+    `diags`, when it does not compile."""
     sources = sorted({path for pattern in _COROUTINE_SOURCES for path in RUNTIME.glob(pattern)})
     if not sources:
         diags.error("E0006", NO_LOC, f"the coroutine runtime is missing in '{RUNTIME}'")
@@ -43,11 +45,11 @@ def runtime_archive(diags: Diagnostics) -> Path | None:
 
     def make(target: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            objects = _compile(sources, Path(folder), "the coroutine runtime:")
+            objects = _compile(sources, Path(folder), "the coroutine runtime:", shared=shared)
             subprocess.run(["ar", "rcs", str(target), *objects], check=True, capture_output=True)
 
     try:
-        return cached(_entry("libco", sources, ".a"), make)
+        return cached(_entry("libco-shared" if shared else "libco", sources, ".a"), make)
     except BuildFailed as failure:
         diags.extend(failure.diags.items)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -79,9 +81,9 @@ def runtime_options() -> Options:
     return Options(preprocessor=Preprocessor(("-std=gnu11", "-O2", "-D_GNU_SOURCE", *folders)), level="2", debug=True)
 
 
-def _compile(sources: Sequence[Path], folder: Path, verb: str) -> list[str]:
+def _compile(sources: Sequence[Path], folder: Path, verb: str, *, shared: bool = False) -> list[str]:
     """Objects of `sources` in `folder`."""
-    options = runtime_options()
+    options = replace(runtime_options(), pic="pic" if shared else "pie")
     products = compile_all([Job(str(path), "obj", options) for path in sources], terminal_progress(verb))
     diags = Diagnostics()
     objects: list[str] = []

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from cpc import bench_code
+from cpc import bench_code, bench_compile
 from cpc.bench_blk import BenchError, Case, Plan, describe_machine, measure, render_table
 from cpc.diag import render
 from cpc.runtime_library import BuildFailed, build_vmm
@@ -25,6 +25,12 @@ examples:
   cpc bench code                                  all programs, 5 rounds: about a minute
   cpc bench code sha256 nbody --rounds 15
   cpc bench code -O3 --json result.json
+"""
+_COMPILE_EPILOG = """\
+examples:
+  cpc bench compile                               3 rounds: about two minutes
+  cpc bench compile --rounds 5 --json result.json
+  cpc bench compile --only unit
 """
 
 
@@ -62,6 +68,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     code.add_argument("--rounds", type=int, default=5, help="runs of each, of which the median counts (default 5)")
     code.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
     code.set_defaults(measure=_code)
+    compile_ = what.add_parser(
+        "compile",
+        help="the speed of compiling beside gcc's",
+        description="Compile a unit of a thousand lines with gcc -O2 and cpc in turns; build our own C.",
+        epilog=_COMPILE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    compile_.add_argument("--only", choices=("unit", "project"), help="measure only this")
+    compile_.add_argument("--rounds", type=int, default=3, help="runs of each, of which the median counts (default 3)")
+    compile_.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
+    compile_.set_defaults(measure=_compile)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -102,6 +119,25 @@ def _code(args: argparse.Namespace) -> int:
         means = bench_code.ratios(rows)
         report = {**found, "rows": [asdict(row) for row in rows], "cpc_to": means}
         args.json.write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def _compile(args: argparse.Namespace) -> int:
+    if args.rounds < 1:
+        raise BenchError("--rounds must be at least 1")
+    machine = bench_compile.describe_machine()
+    rows: list[bench_compile.Row] = []
+    if args.only != "project":
+        rows += bench_compile.measure_unit(args.rounds, _progress)
+    if args.only != "unit":
+        with tempfile.TemporaryDirectory(prefix="cpc-bench.") as name:
+            project = bench_compile.own_project(Path(name))
+            rows += bench_compile.measure_project(project, args.rounds, _progress)
+    print(machine)
+    print(bench_compile.render_table(rows))
+    if args.json:
+        report = {"machine": machine, "rounds": args.rounds, "rows": [asdict(row) for row in rows]}
+        args.json.write_text(json.dumps({**report, "cpu_to_gcc": bench_compile.ratios(rows)}, indent=2) + "\n")
     return 0
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from cpc.cc_options import UsageError
 from cpc.diag import MOST_SHOWN, Diagnostics, render
-from cpc.driver import Dumps, Options
-from cpc.ir.ops import Loc
 from cpc.link import link
+from cpc.loc import Loc
+from cpc.options import Dumps, Options
 from cpc.project import Job, Product, compile_all, terminal_progress
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
@@ -88,6 +88,8 @@ def _options(args: argparse.Namespace, finder: CommandFinder, source: str) -> Op
 
 
 def _check_passes(args: argparse.Namespace) -> None:
+    if not args.dump_after and not args.stop_after:
+        return  # without loading the passes
     from cpc.passes import PIPELINE
 
     known = ["build", *(step.name for step in PIPELINE)]

@@ -1,0 +1,84 @@
+"""How to compile: `Options`, plain data that commands make and the driver follows.
+
+The options of single steps (EmitOptions, CodeOptions) are made when that step comes: a command that finds everything
+done already never loads the compiler.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpc.frontend.preprocess import Preprocessor
+from cpc.warnings.policy import Policy
+
+if TYPE_CHECKING:
+    from cpc.backend.llvm import EmitOptions
+    from cpc.backend.objfile import CodeOptions
+    from cpc.frontend.build.builder import Options as BuildOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Dumps:
+    """What to show of the work: `after` names passes (or 'build', or 'all'), `function` restricts to one function,
+    `folder` gets files instead of standard error, `stop_after` ends the work after a pass."""
+
+    after: tuple[str, ...] = ()
+    function: str = ""
+    folder: Path | None = None
+    stop_after: str = ""
+    times: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march ('' is plain x86-64).
+    `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names;
+    `whole_headers` works out every declaration of system headers, used or not (needed.py)."""
+
+    preprocessor: Preprocessor = field(default_factory=Preprocessor)
+    level: str = "2"
+    debug: bool = False
+    wrapv: bool = False
+    strict_aliasing: bool = True
+    cpu: str = ""
+    pic: str = "pie"
+    function_sections: bool = False
+    data_sections: bool = False
+    frame_pointer: bool = False
+    builtins: bool = True
+    general_regs: bool = False
+    whole_headers: bool = False
+    visibility: str = "default"
+    policy: Policy = field(default_factory=Policy)
+    dumps: Dumps = field(default_factory=Dumps)
+
+    def emit_options(self) -> EmitOptions:
+        from cpc.backend.llvm import EmitOptions
+
+        return EmitOptions(
+            pic=self.pic,
+            debug=self.debug,
+            directory=os.getcwd(),
+            optimised=self.level != "0",
+            for_size=self.level in ("s", "z"),
+            function_sections=self.function_sections,
+            data_sections=self.data_sections,
+            # gdb finds the end of a prologue by the frame pointer, which gcc's unoptimised code always has.
+            frame_pointer=self.frame_pointer or self.level == "0",
+            builtins=self.builtins,
+        )
+
+    def build_options(self) -> BuildOptions:
+        from cpc.frontend.build.builder import Options as BuildOptions
+
+        aliasing = self.strict_aliasing and self.level != "0"
+        return BuildOptions(self.wrapv, self.builtins, self.debug, aliasing)
+
+    def code_options(self) -> CodeOptions:
+        from cpc.backend import general_registers, objfile
+
+        features = general_registers.FEATURES if self.general_regs else ""
+        return objfile.CodeOptions(self.level, self.pic, self.cpu or objfile.PLAIN_CPU, features)
