@@ -192,7 +192,8 @@ class _ModuleEmitter:
         lines = [emitter.label(entry)]
         for local in fn.locals.values():
             kind = f"[{local.size} x i8]" if local.type is None else type_text(local.type)
-            lines.append(f"  {local_name(local.name)} = alloca {kind}, align {local.align}")
+            align = max(local.align, 16) if local.type is None and local.size >= 16 else local.align
+            lines.append(f"  {local_name(local.name)} = alloca {kind}, align {align}")
         if self.debug:
             declared = self.debug.declarations(fn)
             lines += declared.entry
@@ -207,7 +208,7 @@ class _ModuleEmitter:
 
     def _attribute_group(self) -> str:
         options = self.options
-        words = ["nounwind", "uwtable", '"no-trapping-math"="true"']
+        words = ["nounwind", "uwtable", '"no-trapping-math"="true"', '"tune-cpu"="generic"']
         words.append(f'"frame-pointer"="{"all" if options.frame_pointer else "none"}"')
         if options.for_size:
             words.append("optsize")
@@ -231,4 +232,4 @@ class _ModuleEmitter:
         nodes.append(f'!{first + len(flags)} = !{{!"cpc"}}')
         if self.debug:
             nodes.append("!llvm.dbg.cu = !{!0}")
-        return nodes
+        return nodes + self.context.alias_nodes()

@@ -32,6 +32,8 @@ RESULT_EXTENSIONS = {"": "", "zext": "zeroext ", "sext": "signext "}
 _EXTENSIONS = {"": "", "zext": " zeroext", "sext": " signext"}
 _ABI_NAMES = {*abi.HELPERS, *abi.COLD, abi.CURRENT}
 _CALL_WORDS = {"noreturn", "returns_twice", "alwaysinline", "noinline", "cold"}
+_ALIASES = 1_000_000  # metadata from here on: the numbers below belong to debug information
+_BOOL_RANGE = ", !range !{i8 0, i8 2}"
 _LIKELY = '!prof !{!"branch_weights", i32 2000, i32 1}'
 _UNLIKELY = '!prof !{!"branch_weights", i32 1, i32 2000}'
 
@@ -52,6 +54,19 @@ class Context:
     preserve_most: frozenset[str]
     debug: DebugInfo | None
     helpers: set[str] = field(default_factory=set)
+    aliases: dict[str, int] = field(default_factory=dict)  # the metadata of each effective type met
+
+    def alias_note(self, alias: str) -> str:
+        """The TBAA tag of an access, or ''."""
+        return f", !tbaa !{self.aliases.setdefault(alias, _ALIASES + 2 * len(self.aliases))}" if alias else ""
+
+    def alias_nodes(self) -> list[str]:
+        """A tree of depth two, as clang's for scalars: every type is a kind of character, no type is another's."""
+        nodes = []
+        for alias, tag in self.aliases.items():
+            nodes.append(f'!{tag + 1} = !{{!{string(alias)}, !{{!"char", !{{!"C"}}, i64 0}}, i64 0}}')
+            nodes.append(f"!{tag} = !{{!{tag + 1}, !{tag + 1}, i64 0}}")
+        return nodes
 
 
 def parameter(spec: o.ParamSpec) -> str:
@@ -78,7 +93,10 @@ class FunctionEmitter:
     def block(self, block: o.Block) -> list[str]:
         self.lines = []
         for op in block.ops:
-            self._locate(op.loc)
+            if op.loc == self.fn.loc and not isinstance(op, o.Call):
+                self.dbg = ""  # of the prologue
+            else:
+                self._locate(op.loc)
             self._op(op)
             if self.after and isinstance(op, o.Call):
                 for dst in op.dsts:
@@ -129,12 +147,13 @@ class FunctionEmitter:
 
     def _op(self, op: o.Op) -> None:
         match op:
-            case o.Load(dst, ptr, align, volatile, order):
-                self._set(dst, f"load {_access(volatile, order)}{type_text(dst.type)}, "
-                               f"ptr {self._value(ptr)}{_order(order)}, align {align}")  # fmt: skip
-            case o.Store(ptr, value, align, volatile, order):
-                self._emit(f"store {_access(volatile, order)}{self._typed(value)}, "
-                           f"ptr {self._value(ptr)}{_order(order)}, align {align}")  # fmt: skip
+            case o.Load(dst, ptr, align, volatile, order, alias=alias):
+                note = _BOOL_RANGE if alias == "bool" and not volatile else ""
+                self._set(dst, f"load {_access(volatile, order)}{type_text(dst.type)}, ptr {self._value(ptr)}"
+                               f"{_order(order)}, align {align}{self.context.alias_note(alias)}{note}")  # fmt: skip
+            case o.Store(ptr, value, align, volatile, order, alias=alias):
+                self._emit(f"store {_access(volatile, order)}{self._typed(value)}, ptr {self._value(ptr)}"
+                           f"{_order(order)}, align {align}{self.context.alias_note(alias)}")  # fmt: skip
             case o.Bin(dst, kind, a, b, flags):
                 words = "".join(f" {flag}" for flag in sorted(flags))
                 self._set(dst, f"{kind}{words} {self._typed(a)}, {self._value(b)}")

@@ -30,6 +30,7 @@ class Meaning:
     align: int = 0
     packed: bool = False
     transparent: bool = False
+    may_alias: bool = False
     color: str = ""
     noreturn: bool = False
     vector_size: int = 0
@@ -76,7 +77,7 @@ IGNORED = frozenset(
     bounded btf_decl_tag btf_type_tag capability cf_check copy counted_by counted_by_or_null designated_init
     diagnose_if disable_sanitizer_instrumentation element_count enum_extensibility error externally_visible
     fallthrough fd_arg fd_arg_read fd_arg_write flag_enum flatten format format_arg gcc_struct guarded_by
-    guarded_var hardbool lifetimebound likely locks_excluded malloc may_alias no_address_safety_analysis no_icf
+    guarded_var hardbool lifetimebound likely locks_excluded malloc no_address_safety_analysis no_icf
     no_reorder no_profile_instrument_function no_sanitize no_sanitize_address no_sanitize_memory
     no_sanitize_thread no_sanitize_undefined no_split_stack no_stack_limit no_stack_protector
     no_thread_safety_analysis nocf_check nodebug noescape nomerge nonallocating nonblocking nonnull nonstring
@@ -197,6 +198,10 @@ def _transparent(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     meaning.transparent = True
 
 
+def _may_alias(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.may_alias = True
+
+
 def _annotate(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     word = attribute.args[0] if attribute.args else ""
     color = _COLORS.get(word) if isinstance(word, str) else None
@@ -279,6 +284,7 @@ _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "aligned": _aligned,
     "packed": _packed,
     "transparent_union": _transparent,
+    "may_alias": _may_alias,
     "annotate": _annotate,
     "section": _section,
     "visibility": _visibility,

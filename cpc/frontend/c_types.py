@@ -109,6 +109,7 @@ class RecordT:
     align: int = 1
     packed: bool = False
     transparent: bool = False  # transparent_union
+    may_alias: bool = False  # its members are accessed like characters
     loc: Loc = NO_LOC
 
 

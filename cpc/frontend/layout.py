@@ -216,6 +216,12 @@ class FoundMember:
     def bit_width(self) -> int | None:
         return self.path[-1].bit_width
 
+    @property
+    def may_alias(self) -> bool:
+        """Whether an anonymous union, or a record with may_alias, is on the way."""
+        ways = (outer.type.type for outer in self.path[:-1])
+        return any(isinstance(way, RecordT) and (way.kind == "union" or way.may_alias) for way in ways)
+
 
 def find_member(record: RecordT, name: str) -> FoundMember | None:
     """The member `name` of a complete record, looked for through anonymous structs and unions (C11 6.7.2.1p13)."""

@@ -90,7 +90,7 @@ def record_type(sema: Sema, node: Any, alone: bool) -> RecordT:
 def _define_record(sema: Sema, node: Any, record: RecordT) -> None:
     meaning = attribute_meaning.read(sema, sema.unit.attributes_of(node))
     record.loc = sema.unit.loc(node)
-    record.packed, record.transparent = meaning.packed, meaning.transparent
+    record.packed, record.transparent, record.may_alias = meaning.packed, meaning.transparent, meaning.may_alias
     members: list[Member] = []
     for declaration in node.decls:
         if isinstance(declaration, c_ast.Decl):

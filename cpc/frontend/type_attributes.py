@@ -43,6 +43,8 @@ def apply(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType:
         if colored is None and meaning.color:
             sema.diags.error("E0234", loc, "a coroutine annotation needs a function or a pointer to one")
         type_ = colored or type_
+    if meaning.may_alias and not isinstance(type_.type, VectorT):
+        sema.may_alias_seen = True
     return type_
 
 

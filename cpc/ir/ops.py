@@ -190,7 +190,9 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Reads dst.type at `ptr`.  `order` is '' or a C11 memory order (relaxed acquire seq_cst)."""
+    """Reads dst.type at `ptr`.  `order` is '' or a C11 memory order (relaxed acquire seq_cst).  `alias` is '' or names
+    the effective type (C11 6.5p7): accesses with two different names never touch the same object.  A 'bool' holds 0 or
+    1."""
 
     dst: Reg
     ptr: Operand
@@ -198,11 +200,12 @@ class Load:
     volatile: bool = False
     order: str = ""
     loc: Loc = NO_LOC
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Writes `value` at `ptr`.  `order` is '' or relaxed, release, seq_cst."""
+    """Writes `value` at `ptr`.  `order` is '' or relaxed, release, seq_cst; `alias` as for Load."""
 
     ptr: Operand
     value: Operand
@@ -210,6 +213,7 @@ class Store:
     volatile: bool = False
     order: str = ""
     loc: Loc = NO_LOC
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

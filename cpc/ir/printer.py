@@ -268,11 +268,11 @@ def op_text(op: o.Op) -> str:
         case o.Select(dst, cond, a, b):
             t = dst.type
             return f"{_reg(dst)} = select {t} {operand_text(cond, I1)}, {operand_text(a, t)}, {operand_text(b, t)}"
-        case o.Load(dst, ptr, align, volatile, order):
-            return f"{_reg(dst)} = load {dst.type}, {_ptr(ptr)}, align {align}{_memory(volatile, order)}"
-        case o.Store(ptr, value, align, volatile, order):
+        case o.Load(dst, ptr, align, volatile, order, alias=alias):
+            return f"{_reg(dst)} = load {dst.type}, {_ptr(ptr)}, align {align}{_memory(volatile, order, alias)}"
+        case o.Store(ptr, value, align, volatile, order, alias=alias):
             stored = f"{value.type} {operand_text(value, value.type)}"
-            return f"store {stored}, {_ptr(ptr)}, align {align}{_memory(volatile, order)}"
+            return f"store {stored}, {_ptr(ptr)}, align {align}{_memory(volatile, order, alias)}"
         case o.PtrAdd(dst, base, offset, inbounds):
             words = " inbounds" if inbounds else ""
             return f"{_reg(dst)} = ptradd{words} {_ptr(base)}, {operand_text(offset, I64)}"
@@ -399,5 +399,6 @@ def _typed(operand: o.Operand) -> str:
     return f"{operand.type} {operand_text(operand, operand.type)}"
 
 
-def _memory(volatile: bool, order: str) -> str:
-    return (", volatile" if volatile else "") + (f", {order}" if order else "")
+def _memory(volatile: bool, order: str, alias: str = "") -> str:
+    words = ("volatile" if volatile else "", order, f"alias {alias}" if alias else "")
+    return "".join(f", {word}" for word in words if word)

@@ -233,11 +233,10 @@ class FunctionReader:
                 return o.Select(self._dst(dst, t), *three, loc)
             case "load", [dst, t, ptr, align, memory]:
                 words = self._memory(memory)
-                return o.Load(self._dst(dst, type_of(t)), self._ptr(ptr), int(align), *words, loc)
+                return o.Load(self._dst(dst, type_of(t)), self._ptr(ptr), int(align), *words, loc, _alias(memory))
             case "store", [t, value, ptr, align, memory]:
-                return o.Store(
-                    self._ptr(ptr), self._value(value, type_of(t)), int(align), *self._memory(memory), loc
-                )
+                stored = self._value(value, type_of(t))
+                return o.Store(self._ptr(ptr), stored, int(align), *self._memory(memory), loc, _alias(memory))
             case "ptradd", [dst, inbounds, base, offset]:
                 values = self._ptr(base), self._value(offset, I64)
                 return o.PtrAdd(self._dst(dst, PTR), *values, inbounds is not None, loc)
@@ -264,7 +263,7 @@ class FunctionReader:
 
     @staticmethod
     def _memory(tree: Any) -> tuple[bool, str]:
-        words = [str(word) for word in tree.children]
+        words = [str(word) for word in tree.children if isinstance(word, Token)]
         return "volatile" in words, next((word for word in words if word != "volatile"), "")
 
     def _call_op(self, tree: Any, loc: o.Loc) -> o.Op | None:
@@ -358,6 +357,11 @@ class FunctionReader:
         kept = [kid.children for kid in saves if kid is not None]
         places = tuple(o.Save(unquote(str(local)[1:]), int(offset)) for local, offset in kept)
         return o.Suspend(inner, name_of(resume), int(state), places, loc)
+
+
+def _alias(memory: Any) -> str:
+    """The effective type among the words that end a load or a store."""
+    return next((str(word.children[0]) for word in memory.children if not isinstance(word, Token)), "")
 
 
 def _spec(tree: Any) -> o.ParamSpec:

@@ -31,12 +31,13 @@ from cpc.ir import ops as ir
 @dataclass(frozen=True, slots=True)
 class Options:
     """`wrapv` makes signed overflow wrap (-fwrapv); `builtins` lets names of library functions mean what the standard
-    says (-fno-builtin: no); `debug` keeps types and variables for debuggers (-g); `char_unsigned` is not offered: the
-    ABI has signed char."""
+    says (-fno-builtin: no); `debug` keeps types and variables for debuggers (-g); `strict_aliasing` notes the
+    effective types of accesses (C11 6.5p7); `char_unsigned` is not offered: the ABI has signed char."""
 
     wrapv: bool = False
     builtins: bool = True
     debug: bool = False
+    strict_aliasing: bool = False
 
 
 class Builder:

@@ -204,15 +204,23 @@ class Emitter:
 
     # ---- memory
 
-    def load(self, type_: Type, ptr: ir.Operand, align: int = 0, volatile: bool = False, order: str = "") -> ir.Reg:
+    def load(
+        self, type_: Type, ptr: ir.Operand, align: int = 0, volatile: bool = False, order: str = "", alias: str = ""
+    ) -> ir.Reg:
         dst = self.reg(type_)
-        self.add(ir.Load(dst, ptr, align or natural_align(type_), volatile, order, self.loc))
+        self.add(ir.Load(dst, ptr, align or natural_align(type_), volatile, order, self.loc, alias))
         return dst
 
     def store(
-        self, ptr: ir.Operand, value: ir.Operand, align: int = 0, volatile: bool = False, order: str = ""
+        self,
+        ptr: ir.Operand,
+        value: ir.Operand,
+        align: int = 0,
+        volatile: bool = False,
+        order: str = "",
+        alias: str = "",
     ) -> None:
-        self.add(ir.Store(ptr, value, align or natural_align(value.type), volatile, order, self.loc))
+        self.add(ir.Store(ptr, value, align or natural_align(value.type), volatile, order, self.loc, alias))
 
     def ptr_add(self, base: ir.Operand, offset: ir.Operand | int, inbounds: bool = True) -> ir.Operand:
         if isinstance(offset, int):

@@ -163,15 +163,20 @@ def branch(b: Builder, node: Any, then: str, other: str) -> None:
 
 
 def _logical(b: Builder, node: Any) -> ir.Operand:
-    """i1 of `a && b` or `a || b`; the right side is built only when it can matter."""
+    """i1 of `a && b` or `a || b`; the right side is built only when it can matter.  A left side that is such an
+    expression itself becomes edges, except where it may be part of a constant expression."""
     is_and = node.op == "&&"
-    left = condition(b, node.left)
+    steered = not b.scratch_depth and isinstance(node.left, c_ast.BinaryOp) and node.left.op in ("&&", "||")
+    left = None if steered else condition(b, node.left)
     if isinstance(left, ir.Const):
         return left if bool(left.value) != is_and else condition(b, node.right)
     result = b.em.scalar_local(b.em.fn.fresh("logic"), I1)
     more, done = b.em.new_label("more"), b.em.new_label("logic")
-    b.em.store(result, left)
-    b.em.branch(left, more if is_and else done, done if is_and else more)
+    b.em.store(result, ir.Const(I1, 0 if is_and else 1))
+    if left is None:
+        branch(b, node.left, more if is_and else done, done if is_and else more)
+    else:
+        b.em.branch(left, more if is_and else done, done if is_and else more)
     b.em.start(more)
     b.em.store(result, condition(b, node.right))
     b.em.start(done)

@@ -83,7 +83,7 @@ def _item_place(b: Builder, place: Place, item: InitItem, extra: int) -> Place:
         addr = b.em.ptr_add(place.addr, start + extra)
         return Place(addr, type_, aligned_at(place.align, start + extra), item.bit_offset - 8 * start, item.bit_width)
     offset = item.offset + extra
-    return Place(b.em.ptr_add(place.addr, offset), type_, aligned_at(place.align, offset))
+    return Place(b.em.ptr_add(place.addr, offset), type_, aligned_at(place.align, offset), may_alias=True)
 
 
 _UNROLL = 8
@@ -107,7 +107,7 @@ def _store_loop(b: Builder, place: Place, item: InitItem, value: Value) -> None:
     first = _item_place(b, place, item, 0)
     addr = b.em.ptr_add(first.addr, b.em.bin("mul", i, ir.Const(I64, item.stride)))
     align = aligned_at(first.align, item.stride)
-    memory.store(b, Place(addr, first.type, align, first.bit, first.width), value)
+    memory.store(b, Place(addr, first.type, align, first.bit, first.width, may_alias=True), value)
     following = b.em.bin("add", i, ir.Const(I64, 1))
     b.em.store(index, following)
     b.em.branch(b.em.cmp("ult", following, ir.Const(I64, item.repeat)), loop, done)

@@ -44,7 +44,7 @@ def require_place(b: Builder, node: Any) -> Place:
     if isinstance(built, Place):
         return built
     if is_record(built.type):
-        return Place(built.op, built.type, memory.record_align(built))
+        return Place(built.op, built.type, memory.record_align(built), may_alias=True)
     b.fail("E0260", node, f"an expression of type '{describe(built.type)}' is not an lvalue")
 
 
@@ -129,7 +129,10 @@ def subscript(b: Builder, node: Any) -> Value | Place:
     if not is_pointer(base.type) or int_type(index.type) is None:
         b.fail("E0262", node, f"subscript of '{describe(base.type)}' with '{describe(index.type)}'")
     place = dereference(b, arithmetic.advance(b, base, index, node), node)
-    return Place(place.addr, place.type, _element_align(built, place), register=built_register(built))
+    aliased = isinstance(built, Place) and built.may_alias and isinstance(built.type.type, ArrayT)
+    return Place(
+        place.addr, place.type, _element_align(built, place), register=built_register(built), may_alias=aliased
+    )
 
 
 def _element_align(built: Value | Place, place: Place) -> int:
@@ -192,13 +195,14 @@ def member_place(b: Builder, base: Place, name: str, node: Any) -> Place:
     if found is None:
         b.fail("E0264", node, f"'{describe(base.type)}' has no member '{name}'")
     type_ = requalified(found.type, base.type)
+    aliased = base.may_alias or record.kind == "union" or record.may_alias or found.may_alias
     if found.bit_width is not None:
         start = found.bit_offset // 64 * 8
         addr = b.em.ptr_add(base.addr, start)
         align = aligned_at(base.align, start)
         return Place(addr, type_, align, found.bit_offset - 8 * start, found.bit_width, base.register)
     addr = b.em.ptr_add(base.addr, found.offset)
-    return Place(addr, type_, aligned_at(base.align, found.offset), register=base.register)
+    return Place(addr, type_, aligned_at(base.align, found.offset), register=base.register, may_alias=aliased)
 
 
 def complex_part(b: Builder, place: Place, imag: bool) -> Place:

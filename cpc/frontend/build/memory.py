@@ -22,7 +22,7 @@ from cpc.frontend.build.values import (
     scalar_type,
     size_of,
 )
-from cpc.frontend.c_types import ArrayT, ComplexT, FunctionT, QType
+from cpc.frontend.c_types import ArrayT, ComplexT, FloatT, FunctionT, IntT, PointerT, QType
 from cpc.frontend.conversions import decay, unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import store_size
@@ -48,7 +48,8 @@ def load(b: Builder, place: Place, node: Any) -> Value:
     if is_complex(type_):
         return _load_complex(b, place, plain)
     ir_type = scalar_type(plain)
-    return Value(b.em.load(ir_type, place.addr, min(place.align, natural_align(ir_type)), type_.volatile), plain)
+    align = min(place.align, natural_align(ir_type))
+    return Value(b.em.load(ir_type, place.addr, align, type_.volatile, alias=alias_class(b, place)), plain)
 
 
 def _load_record(b: Builder, place: Place, node: Any) -> Value:
@@ -97,8 +98,29 @@ def store(b: Builder, place: Place, value: Value) -> Value:
         b.em.store(place.addr, value.op, align, type_.volatile)
         b.em.store(b.em.ptr_add(place.addr, store_size(part)), value.imag, align, type_.volatile)
         return value
-    b.em.store(place.addr, value.op, min(place.align, natural_align(value.op.type)), type_.volatile)
+    align = min(place.align, natural_align(value.op.type))
+    b.em.store(place.addr, value.op, align, type_.volatile, alias=alias_class(b, place))
     return value
+
+
+def alias_class(b: Builder, place: Place) -> str:
+    """The name of the place's effective type for C11 6.5p7, or '' when its object may be accessed as anything.  As
+    clang does: signedness does not matter; characters, enumerations, vectors and parts of unions match everything."""
+    if place.may_alias or not b.options.strict_aliasing or b.sema.may_alias_seen:
+        return ""
+    match place.type.type:
+        case IntT(name="_Bool"):
+            return "bool"
+        case IntT(size=1):
+            return ""
+        case IntT(name=name):
+            return name.removeprefix("unsigned ").replace(" ", "_")
+        case FloatT(name=name):
+            return name.replace(" ", "_")
+        case PointerT():
+            return "pointer"
+        case _:
+            return ""
 
 
 def record_align(value: Value) -> int:
@@ -119,7 +141,7 @@ def temporary_place(b: Builder, type_: QType, stem: str = "tmp") -> Place:
 def materialize(b: Builder, value: Value) -> Place:
     """A place that holds the value: a record's own memory, or a new temporary."""
     if is_record(value.type):
-        return Place(value.op, value.type, record_align(value))
+        return Place(value.op, value.type, record_align(value), may_alias=True)  # it may be a member of a union
     place = temporary_place(b, value.type)
     store(b, place, value)
     return place

@@ -44,7 +44,7 @@ def _cast_to_union(b: Builder, value: Value, to: QType, node: Any) -> Value:
     for member in to.type.members or []:
         if compatible(unqualified(member.type), value.type):
             place = memory.temporary_place(b, to, "union")
-            memory.store(b, Place(place.addr, unqualified(member.type), place.align), value)
+            memory.store(b, Place(place.addr, unqualified(member.type), place.align, may_alias=True), value)
             return Value(place.addr, unqualified(to))
     b.fail("E0252", node, f"'{describe(to)}' has no member of type '{describe(value.type)}'")
 

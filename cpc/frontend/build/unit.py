@@ -21,7 +21,7 @@ from cpc.frontend.build import functions, prune
 from cpc.frontend.build.builder import Builder, Options
 from cpc.frontend.build.sysv import lower_signature
 from cpc.frontend.build.values import align_of, is_void, size_of
-from cpc.frontend.c_types import ArrayT, FunctionT
+from cpc.frontend.c_types import ArrayT, FunctionT, QType
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.frontend.unit import Unit
 from cpc.ir import ops as ir
@@ -119,7 +119,7 @@ def _object(b: Builder, symbol: Symbol) -> None:
     b.module.globals[symbol.ir_name] = ir.Global(
         symbol.ir_name,
         size,
-        align_of(symbol.type),
+        _align(symbol.type, size),
         symbol.data,
         linkage,
         attrs.visibility or "default",
@@ -130,6 +130,11 @@ def _object(b: Builder, symbol: Symbol) -> None:
         loc=symbol.loc,
         debug=b.debug.global_(symbol) if b.debug and defined else None,
     )
+
+
+def _align(type_: QType, size: int) -> int:
+    """An array variable of 16 bytes or more is aligned to 16 (System V ABI 3.1.2)."""
+    return max(align_of(type_), 16 if isinstance(type_.type, ArrayT) and size >= 16 else 1)
 
 
 def _is_constant(symbol: Symbol) -> bool:

@@ -46,7 +46,8 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Place:
     """An lvalue: the object of `type` at `addr`, which is aligned to `align` bytes.  A bit-field is `width` bits from
-    bit `bit` on, counted from `addr`.  `register` forbids to take the address."""
+    bit `bit` on, counted from `addr`.  `register` forbids to take the address.  `may_alias`: other lvalues of any
+    type may access the object's bytes, as in a union."""
 
     addr: ir.Operand
     type: QType
@@ -54,6 +55,7 @@ class Place:
     bit: int = 0
     width: int | None = None
     register: bool = False
+    may_alias: bool = False
 
     @property
     def is_bit_field(self) -> bool:
