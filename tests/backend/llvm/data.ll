@@ -33,7 +33,7 @@ b.entry:
   ret void
 }
 
-attributes #0 = { nounwind uwtable "no-trapping-math"="true" "frame-pointer"="none" }
+attributes #0 = { nounwind uwtable "no-trapping-math"="true" "tune-cpu"="generic" "frame-pointer"="none" }
 !0 = !{i32 7, !"uwtable", i32 2}
 !1 = !{i32 8, !"PIC Level", i32 2}
 !2 = !{i32 7, !"PIE Level", i32 2}

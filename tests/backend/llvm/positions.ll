@@ -10,7 +10,7 @@ b.entry:
   ret i32 %r.c, !dbg !9
 }
 
-attributes #0 = { nounwind uwtable "no-trapping-math"="true" "frame-pointer"="none" }
+attributes #0 = { nounwind uwtable "no-trapping-math"="true" "tune-cpu"="generic" "frame-pointer"="none" }
 !0 = distinct !DICompileUnit(language: DW_LANG_C11, file: !1, producer: "cpc", isOptimized: false, runtimeVersion: 0, emissionKind: FullDebug, splitDebugInlining: false, nameTableKind: None)
 !1 = !DIFile(filename: "src/pos.c", directory: "/src")
 !2 = !DISubroutineType(types: !{null})
