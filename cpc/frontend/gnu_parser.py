@@ -33,6 +33,8 @@ from cpc.ir.ops import Loc
 BUILTIN_TYPES = ("__builtin_va_list", "__int128_t", "__uint128_t")
 _LAYOUT = frozenset({"aligned", "vector_size", "mode"})  # of an inner pointer: about the pointer type only
 _MOST_ERRORS = 20
+_LONGEST_DECLARATOR = 2_000  # the base walks them, and the scopes, again and again
+_DEEPEST_BLOCKS = 10_000
 _SPELLING = {
     "SEMI": ";", "COMMA": ",", "LPAREN": "(", "RPAREN": ")", "LBRACE": "{", "RBRACE": "}", "LBRACKET": "[",
     "RBRACKET": "]", "COLON": ":", "EQUALS": "=", "WHILE": "while",
@@ -93,6 +95,20 @@ class GnuParser(GnuStatements):
         if self._starts_declaration():
             return self._parse_type_name()
         return self._parse_assignment_expression()
+
+    def _type_modify_decl(self, decl: Any, modifier: Any) -> Any:
+        """The base walks the whole chain for each suffix: 40,000 of them would take hours."""
+        tail, length = decl, 0
+        while length <= _LONGEST_DECLARATOR and not isinstance(tail, c_ast.TypeDecl):
+            tail, length = tail.type, length + 1
+        if length > _LONGEST_DECLARATOR:
+            self._parse_error(f"a declarator of more than {_LONGEST_DECLARATOR} parts", decl.coord)
+        return super()._type_modify_decl(decl, modifier)
+
+    def _push_scope(self) -> None:
+        if len(self._scope_stack) > _DEEPEST_BLOCKS:
+            self._parse_error(f"blocks are nested more than {_DEEPEST_BLOCKS} deep", None)
+        super()._push_scope()
 
     # ---- errors -------------------------------------------------------------------------------------------------
 

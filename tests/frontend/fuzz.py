@@ -1,0 +1,167 @@
+"""Fuzzes the compiler's front: whatever the bytes are, the answer is diagnostics.
+
+    python -m tests.frontend.fuzz --minutes 60 --seed 1 [--keep FOLDER]
+    python -m tests.frontend.fuzz --show SEED
+
+An input (fuzz_inputs.py) goes through parser, sema, build, lints, passes and LLVM's verifier in a child process.  A
+fault is a traceback, an internal error (E0007), silence about an input that was refused, more than 10 s of the CPU,
+more than 1 GB, or a dead process.  Faults are named by the seed of their input; --keep writes the inputs to a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from cpc.deep import STACK_BYTES, run_deep
+from cpc.diag import Diagnostics, render
+from cpc.driver import Options, compile_text
+from tests.frontend.fuzz_inputs import make
+
+MOST_SECONDS = 10
+MOST_BYTES = 1 << 30
+_WAITING_SECONDS = 120  # the wall clock says little on a busy machine; it is for a child that sleeps
+_STARTING_SECONDS = 120  # a child preprocesses the real programs before its first input
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    seed: int
+    text: str
+
+
+def compile_input(data: bytes) -> str:
+    """What is wrong with the answer to `data`; empty when nothing is."""
+    diags = Diagnostics()
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        made = run_deep(lambda: compile_text(text, "input.c", "llvm", Options(level="0"), diags))
+        shown = render(diags.sorted())
+    except Exception:
+        return traceback.format_exc(limit=-6)
+    if any(d.code == "E0007" for d in diags.items):
+        return shown
+    if made is None and not diags.has_errors:
+        return "refused without a diagnostic"
+    if any(d.severity == "error" and not d.loc.file for d in diags.items):
+        return "an error without a place:\n" + shown
+    return ""
+
+
+def _serve(pipe: Connection) -> None:
+    """The child: answers seeds with texts of faults until the pipe closes."""
+    resource.setrlimit(resource.RLIMIT_AS, (STACK_BYTES + 3 * MOST_BYTES,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # it ends a child that takes too much of the CPU
+    make(0)
+    pipe.send("ready")
+    while True:
+        try:
+            seed = pipe.recv()
+        except EOFError:
+            return
+        data = make(seed)
+        Path("/proc/self/clear_refs").write_text("5")  # the peak of memory starts anew
+        signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
+        fault = compile_input(data)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        peak = _peak()
+        if not fault and peak > MOST_BYTES:
+            fault = f"took {peak >> 20} MB"
+        pipe.send(fault)
+
+
+def _peak() -> int:
+    """The most memory in bytes since the last reset."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+class Child:
+    """A child process, started again after it died or hung."""
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._start()
+
+    def _start(self) -> None:
+        self._pipe, theirs = self._context.Pipe()
+        self._process: BaseProcess = self._context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        if not self._pipe.poll(_STARTING_SECONDS):
+            raise RuntimeError("the child does not start")
+        self._pipe.recv()
+
+    def check(self, seed: int) -> str:
+        """The fault of one input."""
+        self._pipe.send(seed)
+        if not self._pipe.poll(_WAITING_SECONDS):
+            self.stop()
+            self._start()
+            return f"no answer for {_WAITING_SECONDS} s"
+        try:
+            answer: str = self._pipe.recv()
+            return answer
+        except (EOFError, ConnectionResetError):
+            self._process.join()
+            code = self._process.exitcode
+            self._start()
+            late = f"took more than {MOST_SECONDS} s of the CPU"
+            return late if code == -signal.SIGPROF else f"the process died with {code}"
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def run(seeds: Iterable[int], deadline: float = float("inf"), keep: Path | None = None) -> tuple[int, list[Fault]]:
+    """Checks inputs until the deadline: how many, and the faults."""
+    child = Child()
+    faults: list[Fault] = []
+    count = 0
+    try:
+        for seed in seeds:
+            if time.monotonic() > deadline:
+                break
+            count += 1
+            text = child.check(seed)
+            if text:
+                faults.append(Fault(seed, text))
+                print(f"seed {seed}: {text}", file=sys.stderr, flush=True)
+                if keep is not None:
+                    keep.mkdir(parents=True, exist_ok=True)
+                    (keep / f"{seed}.c").write_bytes(make(seed))
+    finally:
+        child.stop()
+    return count, faults
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="the first seed")
+    parser.add_argument("--keep", type=Path, help="a folder for inputs with faults")
+    parser.add_argument("--show", type=int, metavar="SEED", help="write the input of a seed and end")
+    args = parser.parse_args()
+    if args.show is not None:
+        sys.stdout.buffer.write(make(args.show))
+        return 0
+    count, faults = run(range(args.seed, 1 << 62), time.monotonic() + 60 * args.minutes, args.keep)
+    print(f"{count} inputs from seed {args.seed}, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

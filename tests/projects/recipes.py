@@ -1,0 +1,214 @@
+"""The projects: how each is built and checked.
+
+`prepare` makes what no compiler under test is asked for (generated sources), once.  `build` is what is timed.  `check`
+runs the project's own tests, or ours where Debian's source has none, and returns a transcript, which must be the
+same for gcc and cpc; it raises Failed when a test fails.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpc.guests.debian import unpacked
+from tests.projects.build import Build, Failed
+from tests.projects.sql import statements
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    name: str  # of Debian's source package
+    build: Callable[[Build], None]
+    check: Callable[[Build], str]
+    prepare: Callable[[Build], None] = lambda build: None
+    needs: tuple[str, ...] = ()  # programs that prepare uses
+
+
+def _count(output: str, pattern: str, least: int) -> str:
+    """How often the pattern occurs: a test that prints success prints it."""
+    found = len(re.findall(pattern, output))
+    if found < least:
+        raise Failed(f"{found} of {least} times '{pattern}' in:\n{output[-3000:]}")
+    return f"{found} {pattern}\n"
+
+
+# ---- zlib ---------------------------------------------------------------------------------------------------
+
+
+def _build_zlib(b: Build) -> None:
+    b.run("./configure", "--static")
+    b.make("libz.a", "example", "minigzip", "example64", "minigzip64")
+    b.link("infcover", b.compile(["test/infcover.c"], ["-I."]), ["libz.a"])
+
+
+def _check_zlib(b: Build) -> str:
+    transcript = _count(b.make("test"), r"zlib (64-bit )?test OK", 2) + b.run("./infcover")
+    for level in range(1, 10):
+        b.run("sh", "-c", f"cat *.c | ./minigzip -{level} > packed && ./minigzip -d < packed | cmp - all.txt")
+        transcript += f"{level} {hashlib.sha256((b.folder / 'packed').read_bytes()).hexdigest()}\n"
+    return transcript
+
+
+def _prepare_zlib(b: Build) -> None:
+    b.run("sh", "-c", "cat *.c > all.txt")
+
+
+# ---- bzip2 --------------------------------------------------------------------------------------------------
+
+
+def _build_bzip2(b: Build) -> None:
+    b.make("CFLAGS=-O2 -Wall -D_FILE_OFFSET_BITS=64", "bzip2", "bzip2recover")
+
+
+def _check_bzip2(b: Build) -> str:
+    b.make("test")  # it compares six files and stops at a difference
+    for source in b.sources("sample?.ref"):
+        for level in range(1, 10):
+            b.run("sh", "-c", f"./bzip2 -{level} < {source} > packed && ./bzip2 -d < packed | cmp - {source}")
+    return "".join(f"{p} {hashlib.sha256((b.folder / p).read_bytes()).hexdigest()}\n" for p in b.sources("*.tst"))
+
+
+# ---- Lua ----------------------------------------------------------------------------------------------------
+
+
+def _build_lua(b: Build) -> None:
+    b.make(
+        "lua", "luac", "LIBS=-Wl,-E -lm -ldl", "CFLAGS=-O2 -std=gnu99 -DLUA_COMPAT_5_3 -DLUA_USE_LINUX", folder="src"
+    )
+
+
+def _check_lua(b: Build) -> str:
+    """Debian's source has no tests: a script of ours, run from source and from bytecode."""
+    script = HERE / "checks.lua"
+    transcript = b.run("src/lua", script)
+    b.run("src/luac", "-o", "checks.luac", script)
+    if b.run("src/lua", "checks.luac") != transcript:
+        raise Failed("bytecode and source print different things")
+    return transcript
+
+
+# ---- SQLite -------------------------------------------------------------------------------------------------
+
+_SQLITE = ["-DSQLITE_ENABLE_FTS5", "-DSQLITE_ENABLE_RTREE", "-DSQLITE_ENABLE_MATH_FUNCTIONS", "-DSQLITE_THREADSAFE=1"]
+
+
+def _prepare_sqlite(b: Build) -> None:
+    b.run("./configure", "--disable-tcl", "--disable-readline")
+    b.run("make", "sqlite3.c", "shell.c")
+
+
+def _build_sqlite(b: Build) -> None:
+    b.link("sqlite", b.compile(["sqlite3.c", "shell.c"], _SQLITE), ["-lm", "-lpthread", "-ldl"])
+
+
+def _check_sqlite(b: Build) -> str:
+    transcript = b.run("./sqlite", "-batch", ":memory:", given=statements(4000).encode())
+    b.run("./sqlite", "-batch", "kept.db", given=statements(1000).encode())
+    return transcript + b.run("./sqlite", "kept.db", "PRAGMA integrity_check; SELECT count(*), sum(a) FROM t1;")
+
+
+# ---- jq -----------------------------------------------------------------------------------------------------
+
+_MATH = (
+    "acos acosh asin asinh atan2 atan atanh cbrt ceil copysign cos cosh drem erf exp10 exp2 exp expm1 fabs fdim floor"
+    " fma fmax fmin fmod frexp gamma hypot j0 j1 ldexp lgamma log10 log1p log2 log logb modf lgamma_r nearbyint"
+    " nextafter nexttoward pow remainder rint round scalb scalbln significand sin sinh sqrt tan tanh tgamma trunc y0 y1"
+)
+_HAVE = (
+    "MEMMEM MKSTEMP ISATTY STRPTIME STRFTIME TIMEGM GMTIME_R GMTIME LOCALTIME_R LOCALTIME GETTIMEOFDAY TM_TM_GMT_OFF"
+    " PTHREAD_ONCE PTHREAD_KEY_CREATE ATEXIT __THREAD"
+)
+
+
+def _prepare_jq(b: Build) -> None:
+    """What its Makefile generates: autoconf, which would write that, is not needed for two files."""
+    text = (b.folder / "src/builtin.jq").read_text()
+    lines = [line.replace("\\", "\\\\").replace('"', '\\"') for line in text.splitlines()]
+    (b.folder / "src/builtin.inc").write_text("".join(f'"{line}\\n"\n' for line in lines))
+    (b.folder / "src/version.h").write_text('#define JQ_VERSION "1.6"\n')
+
+
+def _build_jq(b: Build) -> None:
+    words = [f"-DHAVE_{name.upper()}" for name in (*_MATH.split(), *_HAVE.split())]
+    objects = b.compile(
+        b.sources("src/*.c", without=["inject_errors.c"]), ["-D_GNU_SOURCE", "-DIEEE_8087", "-I.", "-Isrc", *words]
+    )
+    b.link("jq", objects, ["-lm", "-lpthread"])
+
+
+def _check_jq(b: Build) -> str:
+    output = b.run("./jq", "-L", "tests/modules", "--run-tests", "tests/jq.test")
+    output += b.run("./jq", "-L", "tests/modules", "--run-tests", "tests/base64.test")
+    return _count(output, r"(\d+) of \1 tests passed \(0 malformed\)", 2) + output
+
+
+# ---- liburing -----------------------------------------------------------------------------------------------
+
+# Of its 130 tests those that end at once and need neither root nor a device.
+_URING_TESTS = (
+    "accept-test cq-full cq-peek-batch cq-ready defer double-poll-crash eventfd eventfd-disable fallocate fsync"
+    " hardlink link link_drain madvise mkdir multicqes_drain nop nop-all-sizes open-close personality pipe-eof poll"
+    " poll-many read-write register-restrictions rename ring-leak2 sendmsg_fs_cve shutdown socket splice sq-full"
+    " sq-space_left stdout symlink tee timeout timeout-overflow unlink xattr"
+)
+
+
+def _build_liburing(b: Build) -> None:
+    b.run("./configure", f"--cc={' '.join(b.cc)}")
+    b.make(folder="src")
+    options = ["-D_GNU_SOURCE", "-D__SANE_USERSPACE_TYPES__", "-Isrc/include", "-include", "config-host.h"]
+    names = [name for name in (*_URING_TESTS.split(), "helpers") if (b.folder / f"test/{name}.c").exists()]
+    b.compile([f"test/{name}.c" for name in names], options)
+    for name in names[:-1]:
+        b.link(f"test/{name}.t", [f"test/{name}.o", "test/helpers.o"], ["src/liburing.a", "-lpthread"])
+
+
+def _check_liburing(b: Build) -> str:
+    """Status 77 is 'skipped', as the kernel lacks a feature; a kernel without io_uring skips all."""
+    transcript = ""
+    for test in b.sources("test/*.t"):
+        status = b.run("sh", "-c", f"timeout 60 ./{test} >/dev/null 2>&1; echo $?").strip()
+        transcript += f"{test} {status}\n"
+    return transcript
+
+
+# ---- libslirp -----------------------------------------------------------------------------------------------
+
+
+def _prepare_libslirp(b: Build) -> None:
+    """What meson would write."""
+    text = (b.folder / "src/libslirp-version.h.in").read_text()
+    text = re.sub(r"@SLIRP_VERSION_STRING@", '"4.7.0"', text)
+    numbers = {"MAJOR": "4", "MINOR": "7", "MICRO": "0"}
+    text = re.sub(r"@SLIRP_(M\w+)_VERSION@", lambda found: numbers[found[1]], text)
+    (b.folder / "src/libslirp-version.h").write_text(text)
+
+
+def _build_libslirp(b: Build) -> None:
+    glib, machine = unpacked("libglib2.0-dev") / "usr", "lib/x86_64-linux-gnu"
+    options = ["-std=gnu99", "-Isrc", f"-I{glib}/include/glib-2.0", f"-I{glib}/{machine}/glib-2.0/include"]
+    objects = b.compile([*b.sources("src/*.c"), "test/pingtest.c"], [*options, '-DG_LOG_DOMAIN="Slirp"'])
+    library = unpacked("libglib2.0-0") / "usr" / machine / "libglib-2.0.so.0"
+    b.link("pingtest", objects, [str(library)])
+
+
+def _check_libslirp(b: Build) -> str:
+    library = unpacked("libglib2.0-0") / "usr/lib/x86_64-linux-gnu"
+    b.run("env", f"LD_LIBRARY_PATH={library}", "./pingtest")
+    return "pingtest\n"
+
+
+PROJECTS = (
+    Project("zlib", _build_zlib, _check_zlib, _prepare_zlib),
+    Project("bzip2", _build_bzip2, _check_bzip2),
+    Project("lua5.4", _build_lua, _check_lua),
+    Project("sqlite3", _build_sqlite, _check_sqlite, _prepare_sqlite, needs=("tclsh",)),
+    Project("jq", _build_jq, _check_jq, _prepare_jq),
+    Project("liburing", _build_liburing, _check_liburing),
+    Project("libslirp", _build_libslirp, _check_libslirp, _prepare_libslirp),
+)
