@@ -136,7 +136,10 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
         plain = suffix.replace("i", "").replace("j", "").replace("I", "").replace("J", "")
         spelling = digits + plain
         if token.type == "FLOAT_CONST":
-            constant = c_ast.Constant(_FLOAT_TYPES[plain.lower()], spelling, coord)
+            kind = _FLOAT_TYPES.get(plain.lower())
+            if kind is None:  # letters on both sides of an 'i': `1.0fif`
+                self._parse_error(f"'{token.value}' is not a number", coord)
+            constant = c_ast.Constant(kind, spelling, coord)
         else:
             constant = c_ast.Constant(_integer_type(plain.lower()), spelling, coord)
         return constant if plain == suffix else ImaginaryConstant(constant, coord)

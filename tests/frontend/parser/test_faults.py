@@ -32,6 +32,8 @@ def faults(text: str) -> list[tuple[int, str]]:
         ('char *s = "abc', 'missing terminating " character'),
         ("char c = '';", "empty character constant"),
         ("int k = 0x1g;", "'0x1g' is not a number"),
+        ("float m = 1.0fif;", "'1.0fif' is not a number"),
+        ("int m = 1uiu;", "'1uiu' is not a number"),
         ("int l = 089;", "'089' is not a number"),
         ("int o __attribute__((", "unterminated attribute"),
         ("int o [[", "unterminated attribute"),
@@ -68,7 +70,7 @@ def test_deep_expression(text: str) -> None:
     assert run_deep(lambda: faults(f"int x = {text};")) == []
 
 
-@pytest.mark.parametrize("text", ["int x = " + "(" * 200_000, "void f(void) " + "{" * 300_000, "int " + "*(" * 100_000])
+@pytest.mark.parametrize("text", ["int x = " + "(" * 200_000, "void f(void) " + "{" * 300_000, "int " + "*(" * 100_000, "int f" + "(int)" * 40_000])
 def test_too_deep_is_a_diagnostic(text: str) -> None:
     assert run_deep(lambda: faults(text))
 
