@@ -5,6 +5,8 @@ and a DILocation per distinct position.  A resume function has the name of its s
 name; its parameters are those of the source, so that a backtrace shows them.  A variable that this half does not keep
 is there without a value.  A static variable of a coroutine function is in both halves.
 An op without a position gets line 0 of its function, since LLVM demands a location at calls that may be inlined.
+What stands at the function's own position (the stores of its parameters) has none, since it belongs to the prologue:
+a breakpoint on a function is the second place of its line table, where parameters must be in place.
 A position in another file than its function's (a body that was included) goes through a DILexicalBlockFile.
 
 Where a variable is:
@@ -64,10 +66,11 @@ class DebugInfo:
     def nodes(self) -> Iterable[str]:
         self._types.finish()
         flag = "true" if self.optimised else "false"
+        variables = f", globals: {self._types.list_(self._globals)}" if self._globals else ""
         self._nodes[0] = (
             f"distinct !DICompileUnit(language: DW_LANG_C11, file: {self._unit_file}, producer: {string(_PRODUCER)}, "
-            f"isOptimized: {flag}, runtimeVersion: 0, emissionKind: FullDebug, "
-            f"globals: {self._types.list_(self._globals)}, splitDebugInlining: false, nameTableKind: None)"
+            f"isOptimized: {flag}, runtimeVersion: 0, emissionKind: FullDebug{variables}, splitDebugInlining: false, "
+            "nameTableKind: None)"
         )
         return (f"!{i} = {text}" for i, text in enumerate(self._nodes))
 
@@ -164,7 +167,7 @@ class DebugInfo:
                 self._size_type = self._add(_SIZE_TYPE)
             scope = self.subprogram(fn)
             text = f"!DILocalVariable(scope: {scope}, type: {self._size_type}, flags: DIFlagArtificial)"
-            lengths[local] = self._add(text)
+            lengths[local] = self._add(f"distinct {text}")
         return lengths[local]
 
     def declarations(self, fn: o.Function) -> Declarations:
@@ -207,13 +210,15 @@ class DebugInfo:
         lines.entry.append(_declare(slot, node, _expression(variable, "DW_OP_deref"), place))
 
     def global_(self, g: o.Global) -> str:
-        """What a variable's definition says: `, !dbg !N`, once per function that a static variable is seen in."""
+        """What a variable's definition says: `, !dbg !N`, once per function that a static variable is seen in.  It is
+        seen in all of the function, not only in its block: LLVM 22 drops blocks that have no automatic variables, and
+        crashes when it looks for one afterwards (llvm-project pull request 193986)."""
         if g.debug is None or g.init is None:
             return ""
         functions = self.module.functions
         names = (g.debug.function, g.debug.function + abi.RESUME_SUFFIX)
         owners = [functions[owner] for owner in names if g.debug.function and owner in functions]
-        scopes = [self._scope(fn, g.debug.scope) for fn in owners if not fn.is_declaration]
+        scopes = [self.subprogram(fn) for fn in owners if not fn.is_declaration]
         return "".join(f", !dbg {self._global(g, g.debug.name, g.debug.type, scope)}" for scope in scopes or ["!0"])
 
     def _global(self, g: o.Global, source: str, type_: int, scope: str) -> str:

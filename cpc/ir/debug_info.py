@@ -104,10 +104,9 @@ class DebugFunction:
 
 @dataclass(frozen=True, slots=True)
 class DebugGlobal:
-    """A global's name in C and its type; `function` (an assembler name) and `scope` say where a static variable of a
-    function was declared, '' that it is known in the whole file."""
+    """A global's name in C and its type; `function` is the assembler name of the function that a static variable was
+    declared in, '' when it is known in the whole file."""
 
     name: str
     type: int
     function: str = ""
-    scope: int = 0

@@ -35,7 +35,7 @@ def _member(member: DebugMember) -> str:
 
 
 def debug_global(debug: DebugGlobal) -> str:
-    owner = f" @{name_text(debug.function)} scope {debug.scope}" if debug.function else ""
+    owner = f" @{name_text(debug.function)}" if debug.function else ""
     return f" debug {quote(debug.name)} {debug.type}{owner}"
 
 

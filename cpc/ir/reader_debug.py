@@ -32,8 +32,8 @@ def _member(tree: Any) -> DebugMember:
 
 
 def debug_global(tree: Any) -> DebugGlobal:
-    name, type_, function, scope = tree.children
-    return DebugGlobal(unquote(name), int(type_), global_addr(function).name if function else "", int(scope or 0))
+    name, type_, function = tree.children
+    return DebugGlobal(unquote(name), int(type_), global_addr(function).name if function else "")
 
 
 def debug_function(tree: Any) -> DebugFunction:

@@ -42,7 +42,7 @@ from cpc.ir.debug_info import (
 )
 
 _PENDING = DebugType("pending")
-_CHARS = {"char": "signed_char", "signed char": "signed_char", "unsigned char": "unsigned_char", "_Bool": "boolean"}
+_CHARS = ("char", "signed char", "unsigned char")
 Lengths = dict[int, ir.LocalAddr]  # where the lengths of variable arrays are, by id of their expression
 
 
@@ -53,7 +53,7 @@ class DebugBuilder:
         self._tagged: dict[int, tuple[RecordT | EnumT, int]] = {}  # by identity, which this keeps alive
         self._known: dict[int, tuple[QType, int]] = {}
         self._unfilled: list[RecordT | EnumT] = []
-        self._statics: dict[str, tuple[str, int]] = {}
+        self._statics: dict[str, str] = {}  # the function of each static variable
         self._blocks: list[int | None] = []  # the scope of each open block, None before its first variable
 
     # ---- functions
@@ -83,9 +83,9 @@ class DebugBuilder:
         em.loc = em.loc  # the initialiser belongs to the block
 
     def static(self, em: Emitter, symbol: Symbol) -> None:
-        """A static variable of a block: remembers the block for `global_`."""
+        """A static variable of a block: remembers the function for `global_`."""
         if em.fn.debug is not None:
-            self._statics[symbol.ir_name] = em.fn.name, self._scope(em, em.fn.debug, symbol.loc)
+            self._statics[symbol.ir_name] = em.fn.name
 
     def _scope(self, em: Emitter, debug: DebugFunction, loc: ir.Loc) -> int:
         if not self._blocks:
@@ -98,8 +98,7 @@ class DebugBuilder:
         return scope
 
     def global_(self, symbol: Symbol) -> DebugGlobal:
-        function, scope = self._statics.get(symbol.ir_name, ("", 0))
-        return DebugGlobal(symbol.name, self.type(symbol.type, {}), function, scope)
+        return DebugGlobal(symbol.name, self.type(symbol.type, {}), self._statics.get(symbol.ir_name, ""))
 
     # ---- types
 
@@ -213,7 +212,8 @@ def _base(type_: IntT | FloatT | ComplexT) -> DebugType:
         case FloatT():
             return DebugType("base", _gcc_name(type_), size=type_.size, encoding="float")
         case _:
-            encoding = _CHARS.get(type_.name) or ("signed" if type_.signed else "unsigned")
+            encoding = ("signed" if type_.signed else "unsigned") + ("_char" if type_.name in _CHARS else "")
+            encoding = "boolean" if type_.name == "_Bool" else encoding
             return DebugType("base", _gcc_name(type_), size=type_.size, encoding=encoding)
 
 
