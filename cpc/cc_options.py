@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.preprocess import FLAGS, WITH_VALUE, Preprocessor
+from cpc.frontend.target import X86_64, Target, target_named, target_names
 from cpc.warnings.policy import PolicyReader
 from cpc.warnings.table import PREPROCESSOR
 
@@ -39,6 +41,7 @@ class Input:
 class CompilerCommand:
     """`mode` is where the work ends: 'preprocess', 'dependencies' (-M), 'assembly', 'object' or 'link'."""
 
+    target: Target = X86_64
     mode: str = "link"
     output: str = ""
     inputs: list[Input] = field(default_factory=list)
@@ -54,13 +57,19 @@ class CompilerCommand:
     show: bool = False  # -###
     verbose: bool = False
     times: bool = False  # -ftime-report
+    syntax_only: bool = False
     sanitizers: list[str] = field(default_factory=list)  # only for linking what others instrumented
 
     def options(self) -> Options:
         from cpc.options import Dumps, Options  # here: preprocessing and linking alone do without
 
         dumps = Dumps(times=self.times)
-        return Options(preprocessor=Preprocessor(tuple(self.preprocessor)), dumps=dumps, **self.code)
+        preprocessor = self.preprocessing(self.preprocessor)
+        return Options(preprocessor=preprocessor, target=self.target, dumps=dumps, **self.code)
+
+    def preprocessing(self, options: Sequence[str]) -> Preprocessor:
+        """The target's preprocessor."""
+        return Preprocessor(tuple(options), (self.target.cc,))
 
 
 _SUFFIXES = {".c": "c", ".h": "c", ".i": "cpp-output", ".s": "assembler", ".S": "assembler-with-cpp"}
@@ -80,7 +89,7 @@ _LINK_FLAGS = re.compile(
 _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
 _REFUSED = re.compile(
-    r"-(?:m32|mx32|m16|funsigned-char|fno-signed-char|fshort-enums|fpack-struct.*|fshort-wchar|ftrapv"
+    r"-(?:m32|mx32|m16|mbig-endian|mabi=ilp32|fshort-enums|fpack-struct.*|fshort-wchar|ftrapv"
     r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions"
     r"|fcommon|fopenacc|fsplit-stack)"
 )
@@ -113,8 +122,15 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
 }
 _SANITIZERS = re.compile(r"-f(?:no-)?sanitize=.*")
 _VISIBILITIES = ("default", "hidden", "protected", "internal")
+_CHAR_FLAGS = {
+    "-fsigned-char": True,
+    "-fno-unsigned-char": True,
+    "-funsigned-char": False,
+    "-fno-signed-char": False,
+}
 _DEPENDENCY_FLAGS = ("-MD", "-MMD", "-MP", "-MG")
 _DEPENDENCY_VALUES = ("-MF", "-MT", "-MQ")
+_RANK = ("link", "object", "assembly", "preprocess", "dependencies")
 _MODES = {"-c": "object", "-S": "assembly", "-E": "preprocess", "-M": "dependencies", "-MM": "dependencies"}
 _IGNORED = re.compile(
     r"-(?:f.*|m.*|p|pg|pipe|ansi|no-canonical-prefixes|save-temps.*"
@@ -124,11 +140,38 @@ _IGNORED = re.compile(
 
 def read_command(words: list[str]) -> CompilerCommand:
     """Raises UsageError."""
-    command = CompilerCommand()
-    reader = _Reader(expand_files(words), command)
+    words, target = _take_target(expand_files(words))
+    command = CompilerCommand(target)
+    reader = _Reader(words, command)
     while reader.words:
         reader.one()
+    if any(not item.language for item in command.inputs):
+        if command.mode not in ("preprocess", "dependencies"):
+            raise UsageError("standard input needs -x c, as its language is not known")
+        command.inputs = [replace(item, language=item.language or "c") for item in command.inputs]
     return command
+
+
+def _take_target(words: list[str]) -> tuple[list[str], Target]:
+    """The words without --target=NAME (or clang's -target NAME), which decides what the others mean."""
+    rest: list[str] = []
+    target: Target | None = X86_64
+    left = iter(words)
+    for word in left:
+        if word == "-target" or word.startswith("--target="):
+            name = next(left, "") if word == "-target" else word[9:]
+            target = target_named(name)
+            if target is None:
+                raise UsageError(f"unknown target '{name}'; there are {' and '.join(target_names())}")
+        else:
+            rest.append(word)
+    assert target is not None
+    return rest, target
+
+
+def target_of(words: list[str]) -> Target:
+    """The target that a command line asks for."""
+    return _take_target(expand_files(words))[1]
 
 
 def expand_files(words: list[str], depth: int = 0) -> list[str]:
@@ -185,15 +228,12 @@ class _Reader:
         if not self.language and Path(word).suffix in _FOREIGN:
             raise UsageError(f"'{word}' is not C; cpc compiles C")
         language = self.language or ("" if word == "-" else _SUFFIXES.get(Path(word).suffix, "link"))
-        if not language:
-            raise UsageError("standard input needs -x c, as its language is not known")
         self.command.inputs.append(Input(word, language))
 
     def _mode(self, word: str) -> bool:
         command = self.command
         if word in _MODES:
-            rank = ["link", "object", "assembly", "preprocess", "dependencies"]
-            command.mode = max(command.mode, _MODES[word], key=rank.index)
+            command.mode = max(command.mode, _MODES[word], key=_RANK.index)
             if word in ("-M", "-MM"):
                 command.only_preprocess.append(word)
         elif word.startswith("-o"):
@@ -207,6 +247,9 @@ class _Reader:
             command.show = True
         elif word == "-v":
             command.verbose = True
+        elif word == "-fsyntax-only":
+            command.syntax_only = True
+            command.mode = max(command.mode, "object", key=_RANK.index)
         elif word == "-ftime-report":
             command.times = True
         elif word in ("-P", "-C", "-CC", "-dM", "-dD", "-dN", "-dI", "-H"):
@@ -232,8 +275,12 @@ class _Reader:
             return False  # the preprocessor defines __OPTIMIZE__
         if re.fullmatch(r"-g(?:gdb|dwarf.*|[0-3]|split-dwarf|z.*|column-info|pubnames)?", word):
             code["debug"] = word != "-g0"
-        elif word.startswith("-march="):
-            code["cpu"] = word[7:]
+        elif word in _CHAR_FLAGS:
+            self.command.target = self.command.target.with_char(signed=_CHAR_FLAGS[word])
+            return False
+        elif word.startswith(("-march=", "-mcpu=")):
+            if word.startswith("-march=") or self.command.target.has_mcpu:
+                code["cpu"] = word.partition("=")[2]
             return False
         elif word.startswith("-fvisibility="):
             if word[13:] not in _VISIBILITIES:
@@ -253,10 +300,10 @@ class _Reader:
             kept += [word[:3], word[3:] or self._value(word)]
         elif word.startswith("-Wp,"):
             parts = word[4:].split(",")
-            if parts[0] in ("-MD", "-MMD") and len(parts) == 2:  # as the kernel's makefiles spell it
+            if parts[0] in ("-MD", "-MMD") and len(parts) > 1:  # as the kernel's makefiles spell it
                 kept += [parts[0], "-MF", parts[1]]
-            else:
-                self.words = parts + self.words
+                parts = parts[2:]
+            self.words = parts + self.words
         else:
             return False
         return True
@@ -297,6 +344,8 @@ class _Reader:
             joined = word in ("-L", "-l")
             value = self._value(word)
             words = [word + value] if joined else [word, value]
+            if word == "-Xlinker" and "," not in value:
+                words = [f"-Wl,{value}"]
         elif word.startswith(("-L", "-l", "-Wl,", "-z")) or _LINK_FLAGS.fullmatch(word):
             words = [word]
         elif word.startswith("-Wa,"):

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from cpc import clean_headers
 from cpc.backend import general_registers, objfile
+from cpc.backend.clang_objects import generate_by_clang
 from cpc.backend.guarded import AssemblerRejects, generate_guarded, place_of, uses_asm
 from cpc.backend.llvm import emit_module
 from cpc.deep import run_deep
@@ -49,6 +51,18 @@ def compile_file(source: str, kind: str, options: Options, diags: Diagnostics) -
     return run_deep(work)
 
 
+def check_file(source: str, options: Options, diags: Diagnostics) -> None:
+    """Only what can be said about the C file `source`: nothing is compiled."""
+
+    def work() -> None:
+        text = preprocess(source, options.preprocessor, diags)
+        with reporting_internal_errors(source, diags):
+            if text is not None:
+                build_module(text, source, options, diags)
+
+    run_deep(work)
+
+
 def compile_text(text: str, source: str, kind: str, options: Options, diags: Diagnostics) -> bytes | None:
     """As compile_file, from preprocessed text."""
     watch = Stopwatch(options.dumps)
@@ -70,7 +84,8 @@ def _generate(module: Module, llvm: str, kind: str, options: Options, diags: Dia
     if not uses_asm(module):
         return objfile.generate(llvm, kind, options.code_options())
     try:
-        return generate_guarded(llvm, kind, options.code_options())
+        generator = generate_guarded if objfile.can_assemble(options.target.triple) else generate_by_clang
+        return generator(llvm, kind, options.code_options())
     except AssemblerRejects as fault:
         place = place_of(fault.line, module) or Loc(module.name)
         diags.error("E0008", place, f"the assembler rejects this asm: {fault.message}")
@@ -81,16 +96,22 @@ def build_module(
     text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch | None = None
 ) -> Module | None:
     """The front end and the lints: a module in Phase.BUILT, or None when there were errors.  What system headers
-    declare and nothing uses is left out first; the whole text is the judge of every unit that has diagnostics."""
+    declare and nothing uses is left out once it was found free of faults; the whole text is the judge of every unit
+    that has diagnostics."""
     watch = watch or Stopwatch(Dumps())
-    short = None if options.whole_headers else needed_text(text)
+    headers = None if options.whole_headers else clean_headers.key_of(text, options.preprocessor)
+    known = headers is not None and clean_headers.known(headers)
+    short = needed_text(text) if known else None
     watch.step("select")
     if short is not None:
         trial = Diagnostics()
         module = _build_module(short, source, options, trial, watch)
         if module is not None and not trial.items:
             return module
-    return _build_module(text, source, options, diags, watch)
+    module = _build_module(text, source, options, diags, watch)
+    if headers is not None and not known and module is not None and not diags.items:
+        clean_headers.remember(headers)
+    return module
 
 
 def _build_module(text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch) -> Module | None:
@@ -99,9 +120,7 @@ def _build_module(text: str, source: str, options: Options, diags: Diagnostics, 
     if unit is None:
         settle_all(diags, options.policy)
         return None
-    module = build_unit(unit, diags, BuildOptions(
-        options.wrapv, options.builtins, options.debug, options.visibility
-    ))
+    module = build_unit(unit, diags, options.build_options())
     watch.step("build")
     settle_all(diags, options.policy, unit.pragmas, unit.system_files)
     if any(d.severity == "error" and not d.code.startswith("E01") for d in diags.items):

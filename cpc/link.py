@@ -2,6 +2,11 @@
 
 Whether it does is read from the symbol tables of what is linked: some object needs a name of the runtime (`co_*`,
 `qemu_co*`, ...) that none of them defines.
+
+A shared library gets a runtime of its own, so that any program can load it; its symbols stay open to interposition. A
+program exports its runtime, also to what it loads by dlopen.  So there is one runtime in a process whose program has
+one: the program's, which the dynamic linker finds first.  Rejected: libraries that leave the runtime undefined (a host
+that was not linked by cpc could not load them), and a shared libco.so (a file to install beside every program).
 """
 
 from __future__ import annotations
@@ -12,30 +17,36 @@ from pathlib import Path
 
 from cpc.diag import Diagnostics
 from cpc.elf import Symbols, symbols_of
-from cpc.ir.ops import NO_LOC
+from cpc.frontend.target import X86_64, Target
+from cpc.loc import NO_LOC
 
 _RUNTIME_PREFIXES = ("co_", "qemu_co", "qemu_in_coroutine", "aio_", "loop_")
 
 
-def link(words: Sequence[str], output: str, diags: Diagnostics, *, relocatable: bool = False) -> bool:
+def link(
+    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False
+) -> bool:
     """Runs `cc WORDS -o OUTPUT`; the linker's messages become one diagnostic."""
-    command = link_command(words, output, diags, relocatable=relocatable)
+    command = link_command(words, output, diags, target, relocatable=relocatable)
     return command is not None and run_tool(command, "E0006", diags)
 
 
 def link_command(
-    words: Sequence[str], output: str, diags: Diagnostics, *, relocatable: bool = False
+    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False
 ) -> list[str] | None:
     """The whole command; None when the runtime could not be built."""
     extra: list[str] = []
     if not relocatable and uses_runtime(words):
-        from cpc.runtime_library import LIBRARIES, runtime_archive  # the compiler, which other links do not need
+        from cpc.runtime_library import libraries, runtime_archive  # the compiler, which other links do not need
 
-        archive = runtime_archive(diags)
+        shared = "-shared" in words
+        archive = runtime_archive(diags, target, shared=shared)
         if archive is None:
             return None
-        extra = [str(archive), *LIBRARIES]
-    return ["cc", *words, *extra, "-o", output]
+        extra = [str(archive), *libraries(target)]
+        if not shared and "-static" not in words:
+            extra += [f"-Wl,--export-dynamic-symbol={prefix}*" for prefix in _RUNTIME_PREFIXES]
+    return [target.cc, *words, *extra, "-o", output]
 
 
 def uses_runtime(words: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpc.frontend.preprocess import Preprocessor
+from cpc.frontend.target import X86_64, Target
 from cpc.warnings.policy import Policy
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ class Dumps:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march ('' is plain x86-64).
+    """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march, -mcpu ('' is the plain one).
     `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names;
     `whole_headers` works out every declaration of system headers, used or not (needed.py)."""
 
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
+    target: Target = X86_64
     level: str = "2"
     debug: bool = False
     wrapv: bool = False
@@ -59,6 +61,8 @@ class Options:
         from cpc.backend.llvm import EmitOptions
 
         return EmitOptions(
+            triple=self.target.triple,
+            data_layout=self.target.data_layout,
             pic=self.pic,
             debug=self.debug,
             directory=os.getcwd(),
@@ -75,10 +79,19 @@ class Options:
         from cpc.frontend.build.builder import Options as BuildOptions
 
         aliasing = self.strict_aliasing and self.level != "0"
-        return BuildOptions(self.wrapv, self.builtins, self.debug, aliasing)
+        return BuildOptions(
+            wrapv=self.wrapv,
+            builtins=self.builtins,
+            debug=self.debug,
+            visibility=self.visibility,
+            strict_aliasing=aliasing,
+            target=self.target,
+        )
 
     def code_options(self) -> CodeOptions:
-        from cpc.backend import general_registers, objfile
+        from cpc.backend.objfile import CodeOptions
 
-        features = general_registers.FEATURES if self.general_regs else ""
-        return objfile.CodeOptions(self.level, self.pic, self.cpu or objfile.PLAIN_CPU, features)
+        cpu, features = self.target.processor(self.cpu)
+        if self.general_regs:
+            features = ",".join(filter(None, (features, self.target.no_vectors)))
+        return CodeOptions(self.level, self.pic, cpu, features, self.target.triple)

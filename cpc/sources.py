@@ -18,6 +18,7 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     add("-I", dest="include", action="append", default=[], metavar="DIR", help="look for headers in DIR")
     add("-D", dest="define", action="append", default=[], metavar="NAME[=V]", help="define a macro")
     add("-U", dest="undefine", action="append", default=[], metavar="NAME", help="undefine a macro")
+    add("--target", metavar="NAME", help="compile for x86_64-linux-gnu (default) or aarch64-linux-gnu")
     add("-std", metavar="STANDARD", help="language standard, as for gcc (default gnu17)")
     add(
         "-p", dest="database", metavar="FILE", help="compile_commands.json (or its folder): each file's own options"
@@ -44,6 +45,7 @@ class CommandFinder:
     def __init__(self, args: argparse.Namespace) -> None:
         words = [f"-I{d}" for d in args.include] + [f"-D{d}" for d in args.define] + [f"-U{d}" for d in args.undefine]
         words += [f"-std={args.std}"] if args.std else []
+        words += [f"--target={args.target}"] if args.target else []
         self._words = words
         self._database = _read_database(args.database) if args.database else {}
 

@@ -131,6 +131,14 @@ static void held_by(CoMutex *mutex, Coroutine *holder)
     holder->locks_held++;
 }
 
+/* Tells the processor that this is a spinning loop; most Arm cores take no notice. */
+static inline void spin_pause(void)
+{
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
+}
+
 /* Spins while a thread other than this one holds it and nobody waits. */
 static bool spin_lock(CoMutex *mutex, AioContext *ctx)
 {
@@ -142,7 +150,7 @@ static bool spin_lock(CoMutex *mutex, AioContext *ctx)
         if (state > HELD || __atomic_load_n(&mutex->ctx, __ATOMIC_RELAXED) == ctx) {
             return false;
         }
-        __builtin_ia32_pause();
+        spin_pause();
     }
     return false;
 }

@@ -1,7 +1,7 @@
 """-mgeneral-regs-only: code for kernels and freestanding programs that uses no SSE, MMX or x87 register.
 
-FEATURES turn those registers off in LLVM, which then copies and clears memory with integer code.  Floating point
-and vectors have nowhere to be without them, so E0317 refuses each function that uses one, as gcc does.
+The target's `no_vectors` turn those registers off in LLVM, which then copies and clears memory with integer code.
+Floating point and vectors have nowhere to be without them, so E0317 refuses each function that uses one, as gcc does.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from cpc.diag import Diagnostics
 from cpc.ir.ops import Const, Function, Loc, Module, Operand, Reg, Undef
 from cpc.ir.types import FloatType, Type, VecType
 from cpc.ir.walk import operands, results
-
-FEATURES = "-mmx,-sse,-sse2,-x87,+soft-float"
 
 
 def refuse_other_registers(module: Module, diags: Diagnostics) -> None:

@@ -29,8 +29,8 @@ from cpc.backend.llvm_values import (
 )
 from cpc.ir import ops as o
 
-TRIPLE = "x86_64-unknown-linux-gnu"
-DATA_LAYOUT = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
+X86_64 = "x86_64-unknown-linux-gnu"
+X86_64_LAYOUT = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 
 _LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce": "linkonce ",
              "available_externally": "available_externally ", "common": "common "}  # fmt: skip
@@ -44,6 +44,8 @@ _FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked
 class EmitOptions:
     """What the command line says about code.  `pic`: 'pic' (shared library), 'pie' or 'static'."""
 
+    triple: str = X86_64
+    data_layout: str = X86_64_LAYOUT
     pic: str = "pie"
     debug: bool = False
     directory: str = ""  # the compilation directory, for debug information
@@ -72,8 +74,8 @@ class _ModuleEmitter:
         module = self.module
         parts = [
             f"source_filename = {string(module.name)}",
-            f'target datalayout = "{DATA_LAYOUT}"',
-            f'target triple = "{TRIPLE}"',
+            f'target datalayout = "{self.options.data_layout}"',
+            f'target triple = "{self.options.triple}"',
             *(f"module asm {string(line)}" for text in module.asm for line in text.split("\n")),
             *(self._global(g) for g in module.globals.values()),
             *(self._alias(a) for a in module.aliases.values()),

@@ -1,8 +1,8 @@
 """LLVM IR text -> optimised module -> object file or assembly, by llvmlite.binding.
 
 Requires: text as llvm.py prints it.  LLVM never sees a user's error: what it rejects is a fault of cpc, raised as
-BackendError with LLVM's message, the function concerned and its text.  Code is for plain x86-64, so that it runs on
-every machine and emulator, and in the small code model.  Objects are linked, never run in a JIT: thread-local
+BackendError with LLVM's message, the function concerned and its text.  By default code is for plain x86-64, so that it
+runs on every machine and emulator, and in the small code model.  Objects are linked, never run in a JIT: thread-local
 variables abort LLVM's.
 
 Rejected: one context for all modules (it only grows, and is not safe when units compile in parallel threads).
@@ -16,7 +16,7 @@ from functools import cache
 
 import llvmlite.binding as llvm
 
-from cpc.backend.llvm import TRIPLE
+from cpc.backend.llvm import X86_64
 from cpc.ir.errors import IRError
 
 PLAIN_CPU = "x86-64"
@@ -41,6 +41,7 @@ class CodeOptions:
     pic: str = "pie"
     cpu: str = PLAIN_CPU
     features: str = ""
+    triple: str = X86_64
 
 
 def generate(text: str, kind: str, options: CodeOptions | None = None) -> bytes:
@@ -58,21 +59,31 @@ def llvm_version() -> str:
     return ".".join(str(part) for part in llvm.llvm_version_info)
 
 
+def can_assemble(triple: str) -> bool:
+    """Whether inline assembly can be generated: llvmlite has the native assembly parser only."""
+    return triple == X86_64
+
+
 @cache
-def _initialise() -> None:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    llvm.initialize_native_asmparser()
+def _initialise(triple: str) -> None:
+    """Makes LLVM know one target: all targets take ten times as long as the machine's own."""
+    if triple == X86_64:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        llvm.initialize_native_asmparser()
+    else:
+        llvm.initialize_all_targets()
+        llvm.initialize_all_asmprinters()
 
 
 class _Compilation:
     def __init__(self, text: str, options: CodeOptions) -> None:
-        _initialise()
+        _initialise(options.triple)
         self.text = text
         speed, self.size = LEVELS[options.level]
         self.speed = speed
         reloc = "static" if options.pic == "static" else "pic"
-        target = llvm.Target.from_triple(TRIPLE)
+        target = llvm.Target.from_triple(options.triple)
         cpu = llvm.get_host_cpu_name() if options.cpu == "native" else options.cpu
         self.machine = target.create_target_machine(
             cpu=cpu, features=options.features, opt=speed, reloc=reloc, codemodel="default"

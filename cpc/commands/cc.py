@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cpc
-from cpc.cc_options import CompilerCommand, Input, UsageError, read_command
+from cpc.cc_options import CompilerCommand, Input, UsageError, read_command, target_of
 from cpc.diag import MOST_SHOWN, Diagnostics, render
 from cpc.frontend.preprocess import HEADERS, Preprocessor, readable
-from cpc.ir.ops import Loc
 from cpc.link import link, link_command, run_tool
+from cpc.loc import NO_LOC, Loc
+from cpc.warnings.policy import Policy
 
 _HELP = """\
 usage: cpc cc [gcc's options] FILE...
@@ -37,6 +39,7 @@ Compiles C with coroutine_fn, a drop-in for gcc:
   -I -D -U -include -isystem -std=                    as for gcc
   -MD -MMD -MF -MT -MQ -MP -M -MM                     dependency files for make
   -shared -pthread -static -l -L -Wl,...              for the linker
+  --target=aarch64-linux-gnu            compile for another machine (needs gcc-aarch64-linux-gnu)
   -x c|assembler|none   language of the next files    @FILE         more words from FILE
   -###                  show the commands             -v            show them and run them
 
@@ -60,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"cpc {cpc.__version__} (C compiler with stackless coroutines, x86_64-linux-gnu)")
         return 0
     if any(word.startswith(_ANSWERS) for word in words):  # configure scripts ask; the system's tools are the answer
-        return subprocess.run(["cc", *words], check=False).returncode
+        return _answer(words)
     try:
         command = read_command(words)
         _check(command)
@@ -70,8 +73,26 @@ def run(args: argparse.Namespace) -> int:
     if command.verbose and not command.inputs:
         print(f"cpc version {cpc.__version__}", file=sys.stderr)
         return 0
+    for number in (signal.SIGTERM, signal.SIGHUP):  # make's way to stop: the temporary files go
+        signal.signal(number, _stop)
     with tempfile.TemporaryDirectory(prefix="cpc-") as folder:
         return _Work(command, Path(folder)).run()
+
+
+def _stop(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+def _answer(words: list[str]) -> int:
+    try:
+        cc = target_of(words).cc
+        rest = [word for word in words if not word.startswith("--target=")]
+        return subprocess.run([cc, *rest], check=False).returncode
+    except UsageError as error:
+        print(f"cpc cc: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"cpc cc: cannot run '{cc}': {error.strerror}", file=sys.stderr)
+    return 2
 
 
 def _check(command: CompilerCommand) -> None:
@@ -81,6 +102,9 @@ def _check(command: CompilerCommand) -> None:
         raise UsageError("no input files")
     if command.output and command.mode in ("object", "assembly") and len(sources) > 1:
         raise UsageError("-o with several inputs needs linking")
+    if command.sanitizers and any(i.language in ("c", "cpp-output") for i in command.inputs):
+        if command.mode in ("object", "assembly", "link"):
+            raise UsageError(f"'{command.sanitizers[0]}' is not supported: cpc does not instrument code")
     if command.emit_llvm and command.mode == "link":
         raise UsageError("-emit-llvm needs -c or -S")
 
@@ -94,13 +118,21 @@ class _Work:
     diags: Diagnostics = field(default_factory=Diagnostics)
 
     def run(self) -> int:
+        for word in self.command.unknown_warnings:
+            self._unknown_warning(word)
+        for message in self.command.advice:
+            self.diags.warning("W0296", NO_LOC, message)
         linked = [self._input(number, item) for number, item in enumerate(self.command.inputs)]
         if self.command.mode == "link" and not self.diags.has_errors:
             self._link([word for words in linked for word in words])
-        if not self.command.warnings:
-            self.diags.drop_warnings()
         print(render(self.diags.sorted(), color=sys.stderr.isatty(), limit=MOST_SHOWN), end="", file=sys.stderr)
         return 1 if self.diags.has_errors else 0
+
+    def _unknown_warning(self, word: str) -> None:
+        """As clang: advice that -Werror makes an error, since configure scripts ask so what a compiler knows."""
+        policy = self.command.code.get("policy", Policy())
+        report = self.diags.error if policy.fatal_all else self.diags.warning
+        report("W0294", NO_LOC, f"unknown warning option '{word}'")
 
     def _input(self, number: int, item: Input) -> list[str]:
         """Does what one input needs; returns the words it gives to the link."""
@@ -122,7 +154,7 @@ class _Work:
         command = self.command
         language = "c" if item.language == "cpp-output" else item.language
         options = (*command.preprocessor, *command.only_preprocess, *command.dependencies)
-        argv = Preprocessor(options).argv(item.word, language=language)
+        argv = command.preprocessing(options).argv(item.word, language=language)
         self._run([*argv, *(["-o", command.output] if command.output else [])], "E0002", show_output=True)
 
     def _assemble(self, number: int, item: Input) -> list[str]:
@@ -131,11 +163,14 @@ class _Work:
             return []
         target = self._target(number, item, ".o")
         options = [*command.preprocessor, *command.dependencies] if item.language.endswith("cpp") else []
-        self._run(["cc", "-c", *options, *command.assembler, "-x", item.language, item.word, "-o", target], "E0002")
+        assemble = [command.target.cc, "-c", *options, *command.assembler]
+        self._run([*assemble, "-x", item.language, item.word, "-o", target], "E0002")
         return [target]
 
     def _compile(self, number: int, item: Input) -> list[str]:
         command = self.command
+        if command.syntax_only:
+            return self._check_only(item)
         if command.mode == "assembly":
             kind = "llvm" if command.emit_llvm else "asm"
         else:
@@ -156,16 +191,31 @@ class _Work:
             self._write(target, data)
         return [target]
 
+    def _check_only(self, item: Input) -> list[str]:
+        """-fsyntax-only: the front end and the rules of coroutine_fn, and no output."""
+        options = self.command.options()
+        if self.command.show:
+            return []
+        from cpc.driver import check_file
+
+        diags = Diagnostics()
+        check_file(item.word, options, diags)
+        self.diags.extend(diags.items)
+        return []
+
     def _preprocessor(self, item: Input, target: str, plain: Preprocessor) -> Preprocessor:
         """With -MD and the like the preprocessor writes the dependency file beside its own work."""
         wanted = list(self.command.dependencies)
         if "-MD" not in wanted and "-MMD" not in wanted:
             return plain
+        stem, output = Path(item.word).stem, self.command.output
+        if self.command.mode == "link":  # gcc's names, for what make never sees
+            file, made = (str(Path(output).with_suffix(".d")), output) if output else (f"a-{stem}.d", f"{stem}.o")
+        else:
+            file, made = str(Path(target).with_suffix(".d")), output or f"{stem}.o"
         if "-MF" not in wanted:
-            base = target if self.command.mode != "link" else self.command.output or item.word
-            wanted += ["-MF", str(Path(base).with_suffix(".d"))]
+            wanted += ["-MF", file]
         if "-MT" not in wanted and "-MQ" not in wanted:
-            made = target if self.command.mode != "link" else str(Path(item.word).with_suffix(".o").name)
             wanted += ["-MQ", made]
         return replace(plain, options=(*plain.options, *wanted))
 
@@ -185,15 +235,17 @@ class _Work:
             self.diags.error("E0003", Loc(target), f"cannot write this file: {(error.strerror or '').lower()}")
 
     def _link(self, words: list[str]) -> None:
-        command = self.command
+        command, target = self.command, self.command.target
         output = command.output or "a.out"
-        words = [*command.linker, *(["-g"] if command.code.get("debug") else []), *words]
+        words = [*command.linker, *command.sanitizers, *(["-g"] if command.code.get("debug") else []), *words]
         relocatable = "-r" in command.linker
         if command.show or command.verbose:
-            shown = link_command(words, output, self.diags, relocatable=relocatable) if not command.show else words
-            self._show(["cc", *words, "-o", output] if command.show else shown or [])
+            shown: list[str] | None = [target.cc, *words, "-o", output]
+            if not command.show:
+                shown = link_command(words, output, self.diags, target, relocatable=relocatable)
+            self._show(shown or [])
         if not command.show:
-            link(words, output, self.diags, relocatable=relocatable)
+            link(words, output, self.diags, target, relocatable=relocatable)
 
     def _run(self, argv: list[str], code: str, *, show_output: bool = False) -> None:
         if self.command.show or self.command.verbose:

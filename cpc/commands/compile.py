@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cpc.cc_options import UsageError
+from cpc.cc_options import UsageError, target_of
 from cpc.diag import MOST_SHOWN, Diagnostics, render
 from cpc.link import link
 from cpc.loc import Loc
@@ -118,7 +118,7 @@ def _finish(args: argparse.Namespace, sources: Sequence[str], products: Sequence
         objects = _write(Path(name), sources, products, ".o", diags)
         words = [*(["-shared"] if args.emit == "shared" else []), *objects, *(f"-l{lib}" for lib in args.libraries)]
         if not diags.has_errors:
-            link(words, args.output, diags)
+            link(words, args.output, diags, target_of([f"--target={args.target}"] if args.target else []))
 
 
 def _write(

@@ -1,4 +1,4 @@
-"""C types: what a declaration means, for System V x86-64.
+"""C types: what a declaration means.  The constants below are those of x86-64; target.py has the differences.
 
 A `QType` is a type with its qualifiers; every field that holds a type holds a `QType`.  Types compare by value,
 except records and enums, which compare by identity (C11 6.2.7: two declarations in one unit with the same tag and
@@ -33,11 +33,13 @@ class IntT:
 
 @dataclass(frozen=True, slots=True)
 class FloatT:
-    """'float', 'double', 'long double' (x87, 16 bytes), '_Float128', and the _FloatN spellings of these."""
+    """'float', 'double', 'long double', '_Float128', and the _FloatN spellings of these.  `bits` is the format: 80 is
+    x87's, which takes 16 bytes; the others are IEEE 754's."""
 
     name: str
     size: int
     rank: int
+    bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,11 @@ class ArrayT:
 
 @dataclass(frozen=True, slots=True)
 class VectorT:
-    """__attribute__((vector_size)); `count` lanes."""
+    """__attribute__((vector_size)); `count` lanes.  `align` is 0 when it is the size."""
 
     elem: IntT | FloatT
     count: int
+    align: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ LLONG = IntT("long long", 8, True, 6)
 ULLONG = IntT("unsigned long long", 8, False, 6)
 INT128 = IntT("__int128", 16, True, 7)
 UINT128 = IntT("unsigned __int128", 16, False, 7)
-FLOAT = FloatT("float", 4, 1)
-DOUBLE = FloatT("double", 8, 2)
-LDOUBLE = FloatT("long double", 16, 3)
-FLOAT128 = FloatT("_Float128", 16, 4)
+FLOAT = FloatT("float", 4, 1, 32)
+DOUBLE = FloatT("double", 8, 2, 64)
+LDOUBLE = FloatT("long double", 16, 3, 80)
+FLOAT128 = FloatT("_Float128", 16, 4, 128)

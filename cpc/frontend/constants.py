@@ -46,15 +46,15 @@ _INTEGER_KINDS = frozenset(
 def _literal(sema: Sema, node: Any) -> tuple[int, IntT] | None:
     try:
         if node.type == "char":
-            prefix, value = character_value(node.value)
-            return value, _CHARACTERS[prefix]
-        found = number(node.value)
+            prefix, value = character_value(node.value, sema.target.char.signed)
+            return value, sema.target.wchar if prefix == "L" else _CHARACTERS[prefix]
+        found = number(node.value, sema.target)
     except BadLiteral as error:
         sema.diags.abort("E0241", sema.unit.loc(node), str(error))
     return (found.value, found.type) if isinstance(found.type, IntT) else None
 
 
-_CHARACTERS = {"": INT, "u8": UCHAR, "u": USHORT, "U": UINT, "L": INT}
+_CHARACTERS = {"": INT, "u8": UCHAR, "u": USHORT, "U": UINT}
 
 
 def _integer_type(type_: Any) -> IntT:

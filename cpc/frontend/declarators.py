@@ -81,14 +81,14 @@ def _named_type(sema: Sema, names: list[str], loc: Loc) -> QType:
         name = names[0]
         found = specifiers.SIMPLE.get(name)
         if found is not None:
-            return found
+            return sema.target.own_type(found)
         symbol = sema.scope.lookup(name)
         if symbol is not None and symbol.kind is Kind.TYPEDEF:
             return symbol.type
     words = sorted(word for name in names for word in specifiers.SPELLINGS.get(name, name).split())
     type_ = specifiers.TYPES.get(tuple(words))
     if type_ is not None:
-        return QType(type_)
+        return QType(sema.target.own(type_))
     for word in words:
         if word in specifiers.UNSUPPORTED:
             sema.diags.abort("E0341", loc, f"the type '{word}' is not supported")

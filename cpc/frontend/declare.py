@@ -16,9 +16,10 @@ from cpc.diag import Note
 from cpc.frontend import attribute_meaning, c_types, conversions, declarators, layout, linkage, records
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.build.describe import describe
-from cpc.frontend.c_types import ArrayT, FunctionT, Member, PointerT, QType, RecordT, Typedef
+from cpc.frontend.c_types import ArrayT, FunctionT, QType, RecordT, Typedef
 from cpc.frontend.declared import Declared
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
+from cpc.frontend.target import va_list_type
 from cpc.ir.ops import DataPiece, DataZero, Loc
 
 if TYPE_CHECKING:
@@ -26,22 +27,13 @@ if TYPE_CHECKING:
 
 
 def declare_builtins(sema: Sema) -> None:
-    """The type names that need no declaration: va_list as System V has it, and the 128-bit integers."""
-    void_pointer = QType(PointerT(QType(c_types.VOID)))
-    tag = RecordT("struct", "__va_list_tag")
-    tag.members = [
-        Member("gp_offset", QType(c_types.UINT)),
-        Member("fp_offset", QType(c_types.UINT)),
-        Member("overflow_arg_area", void_pointer),
-        Member("reg_save_area", void_pointer),
-    ]
-    layout.lay_out_record(tag)
+    """The type names that need no declaration: va_list, and the 128-bit integers."""
     for name, type_ in (
-        ("__builtin_va_list", ArrayT(QType(tag), 1)),
-        ("__int128_t", c_types.INT128),
-        ("__uint128_t", c_types.UINT128),
+        ("__builtin_va_list", va_list_type(sema.target)),
+        ("__int128_t", QType(c_types.INT128)),
+        ("__uint128_t", QType(c_types.UINT128)),
     ):
-        named = QType(type_, typedef=Typedef(name, QType(type_)))
+        named = replace(type_, typedef=Typedef(name, type_))
         sema.scope.names[name] = Symbol(name, Kind.TYPEDEF, named, defined=True)
 
 

@@ -1,4 +1,4 @@
-"""Sizes, alignments and record layout for System V x86-64, as gcc lays records out.
+"""Sizes, alignments and record layout, as gcc lays records out on x86-64 and aarch64.
 
 Before: types with members in source order.  After `lay_out_record`: every member has its offset, the record its size
 and alignment.  Bit-fields follow gcc's place_field (PCC_BITFIELD_TYPE_MATTERS, no Microsoft layout):
@@ -75,8 +75,8 @@ def align_of(type_: QType) -> int:
             return align_of(elem)
         case ComplexT(part):
             return part.size
-        case VectorT(elem, count):
-            return elem.size * count
+        case VectorT(elem, count, align):
+            return align or elem.size * count
         case VoidT() | FunctionT():
             return 1
 

@@ -71,10 +71,10 @@ def string_text(value: str) -> str:
     return bytes(u & 0xFF for u in units).decode("utf-8", "surrogateescape")
 
 
-def character_value(value: str) -> tuple[str, int]:
+def character_value(value: str, char_signed: bool = True) -> tuple[str, int]:
     """(prefix, value) of a character constant, as gcc evaluates it.
 
-    A plain one has type int: its bytes are shifted in from the left, four at most, and a single byte is a signed
+    A plain one has type int: its bytes are shifted in from the left, four at most, and a single byte is a
     char.  A prefixed one has the value of its last unit."""
     prefix, units = literal_units(value)
     if not units:
@@ -82,7 +82,7 @@ def character_value(value: str) -> tuple[str, int]:
     if prefix:
         return prefix, units[-1]
     if len(units) == 1:
-        return prefix, units[0] - 256 if units[0] >= 128 else units[0]
+        return prefix, units[0] - 256 if char_signed and units[0] >= 128 else units[0]
     number = 0
     for unit in units:
         number = (number << 8 | unit) & 0xFFFFFFFF

@@ -30,6 +30,7 @@ from cpc.frontend.c_types import (
     IntT,
 )
 from cpc.frontend.literals import BadLiteral
+from cpc.frontend.target import X86_64, Target
 from cpc.ir.types import FloatType
 
 
@@ -57,15 +58,14 @@ _SUFFIXES = {
     "q": FLOAT128,
     "f128": FLOAT128,
 }
-_FORMATS = {"float": FloatType(32), "double": FloatType(64), "long double": FloatType(80), "_Float128": FloatType(128)}
 _EXPONENT_LIMIT = 40_000  # beyond the range of binary128, so that the result is infinite or zero anyway
 _DIGIT_LIMIT = 4_000  # hostile input: arithmetic on the digits is quadratic, and int() itself stops at 4,300
 
 
-def number(text: str) -> Number:
+def number(text: str, target: Target = X86_64) -> Number:
     """The value of an integer or floating constant."""
     found = _INTEGER.fullmatch(text)
-    return _integer(text, found) if found else _floating(text)
+    return _integer(text, found) if found else _floating(text, target)
 
 
 def _integer(text: str, found: re.Match[str]) -> Number:
@@ -108,17 +108,18 @@ def _integer_type(value: int, unsigned: bool, longs: int, decimal: bool) -> IntT
     raise BadLiteral("integer constant is too large for its type")
 
 
-def _floating(text: str) -> Number:
+def _floating(text: str, target: Target) -> Number:
     hexadecimal = text[:2] in ("0x", "0X")
     found = (_HEX_FLOAT if hexadecimal else _DECIMAL).match(text)
     whole, fraction, exponent = (g.replace("'", "") if g else "" for g in found.groups()) if found else ("", "", "")
     if found is None or not (whole or fraction):
         raise BadLiteral(f"invalid number '{text[:40]}'")
     type_, imaginary = _float_suffix(text[found.end() :])
+    type_ = target.own_float(type_)
     if len(whole) + len(fraction) > _DIGIT_LIMIT or len(exponent) > 12:
         raise BadLiteral("floating constant has too many digits")
     value = _exact(whole, fraction, int(exponent or "0"), hexadecimal)
-    bits = floats.encode(value, _FORMATS[type_.name])
+    bits = floats.encode(value, FloatType(type_.bits))
     return Number(ComplexT(type_), bits) if imaginary else Number(type_, bits)
 
 

@@ -15,8 +15,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpc.diag import Diagnostics
-from cpc.ir.ops import Loc
+from cpc.diag import Diagnostic, Diagnostics
+from cpc.loc import Loc
 
 RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
 HEADERS = RUNTIME / "include"  # <qemu/coroutine.h> and its like
@@ -25,7 +25,7 @@ HEADERS = RUNTIME / "include"  # <qemu/coroutine.h> and its like
 # vector units.  Programs that ask for them have portable code beside them.
 _VECTOR_UNITS = (
     "MMX SSE SSE2 SSE3 SSSE3 SSE4_1 SSE4_2 SSE4A AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL AVX512CD FMA FMA4 F16C"
-    " BMI BMI2 LZCNT POPCNT AES PCLMUL SHA VAES VPCLMULQDQ GFNI"
+    " BMI BMI2 LZCNT POPCNT AES PCLMUL SHA VAES VPCLMULQDQ GFNI ARM_NEON"
 )
 _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__", *(f"__{unit}__" for unit in _VECTOR_UNITS.split()))
 
@@ -38,6 +38,7 @@ FLAGS = re.compile(
     r"|math-errno|exceptions|builtin.*|(?:macro|file)-prefix-map=.*))"
 )
 
+_WARNING = re.compile(r"^([^:\n]+):(\d+):(?:(\d+):)? warning: (.*?)(?: \[(-W[^]]+)\])?$", re.M)
 _ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.M)
 
 
@@ -76,6 +77,7 @@ def preprocess(path: str, preprocessor: Preprocessor, diags: Diagnostics) -> str
     if done.returncode != 0:
         _report(done.stderr.decode("utf-8", "replace"), path, diags)
         return None
+    _report_warnings(done.stderr.decode("utf-8", "replace"), diags)
     return _decode(done.stdout)
 
 
@@ -93,6 +95,13 @@ def readable(path: str, diags: Diagnostics) -> bool:
 def _decode(data: bytes) -> str:
     """Bytes that are not UTF-8 survive as surrogates, so that string constants keep them."""
     return data.decode("utf-8", "surrogateescape")
+
+
+def _report_warnings(stderr: str, diags: Diagnostics) -> None:
+    """Its warnings (#warning, -Wundef ...) were settled by its own options: they are shown as they are."""
+    for file, line, column, text, option in _WARNING.findall(stderr):
+        loc = Loc(file, int(line), int(column or 0))
+        diags.extend([Diagnostic("warning", "W0295", loc, text, option=option or "-Wcpp")])
 
 
 def _report(stderr: str, path: str, diags: Diagnostics) -> None:

@@ -41,6 +41,7 @@ from cpc.frontend.declared import (
     LabelDifference,
 )
 from cpc.frontend.symbols import Scope, ScopeKind, Symbol
+from cpc.frontend.target import X86_64, Target
 from cpc.frontend.unit import Unit
 from cpc.ir.ops import DataPiece, Loc
 
@@ -67,6 +68,7 @@ class Sema:
     unit: Unit
     diags: Diagnostics
     evaluator: Evaluator | None = None
+    target: Target = X86_64
     scope: Scope = field(default_factory=lambda: Scope(ScopeKind.FILE))
     function: Symbol | None = None  # whose body is being built
     symbols: list[Symbol] = field(default_factory=list)  # with an ir_name, in order of first declaration

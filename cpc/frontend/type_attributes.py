@@ -83,11 +83,11 @@ def _vector(sema: Sema, base: CType, size: int, loc: Loc) -> CType:
         sema.diags.abort("E0225", loc, "vectors are made of integers, float or double")
     if size % base.size:
         sema.diags.abort("E0225", loc, f"vector size {size} is not a multiple of its element's size {base.size}")
-    return VectorT(base, size // base.size)
+    return VectorT(base, size // base.size, sema.target.largest_vector if size > sema.target.largest_vector else 0)
 
 
 def _with_mode(sema: Sema, base: CType, mode: str, loc: Loc) -> CType:
-    wanted = specifiers.TYPES[tuple(sorted(mode.split()))]
+    wanted = sema.target.own(specifiers.TYPES[tuple(sorted(mode.split()))])
     match wanted, base:
         case IntT(), IntT():
             if mode == "char":

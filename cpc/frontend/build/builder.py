@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from cpc.diag import Diagnostics
-from cpc.frontend.build import builtins, convert, expressions, lvalues, memory, symbolic
+from cpc.frontend.build import aapcs64, builtins, convert, expressions, lvalues, memory, symbolic, sysv
+from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.debug import DebugBuilder
 from cpc.frontend.build.emitter import Emitter
 from cpc.frontend.build.state import FunctionState, Label
 from cpc.frontend.build.values import NOTHING, Place, Value
-from cpc.frontend.c_types import QType
+from cpc.frontend.c_types import FunctionT, QType
 from cpc.frontend.conversions import decay, unqualified
 from cpc.frontend.sema import ComplexConst, Constant, Sema
 from cpc.frontend.symbols import Symbol
+from cpc.frontend.target import X86_64, Target
 from cpc.frontend.unit import Unit
 from cpc.ir import ops as ir
 
@@ -31,13 +33,15 @@ from cpc.ir import ops as ir
 @dataclass(frozen=True, slots=True)
 class Options:
     """`wrapv` makes signed overflow wrap (-fwrapv); `builtins` lets names of library functions mean what the standard
-    says (-fno-builtin: no); `debug` keeps types and variables for debuggers (-g); `strict_aliasing` notes the
-    effective types of accesses (C11 6.5p7); `char_unsigned` is not offered: the ABI has signed char."""
+    says (-fno-builtin: no); `debug` keeps types and variables for debuggers (-g); `visibility` is that of definitions
+    without a visibility attribute; `strict_aliasing` notes the effective types of accesses (C11 6.5p7)."""
 
     wrapv: bool = False
     builtins: bool = True
     debug: bool = False
+    visibility: str = "default"
     strict_aliasing: bool = False
+    target: Target = X86_64
 
 
 class Builder:
@@ -46,12 +50,14 @@ class Builder:
         self.diags = diags
         self.options = options
         self.module = module
+        self.target = options.target
         self.debug = DebugBuilder(module) if options.debug else None
-        self.sema = Sema(unit, diags)
+        self.sema = Sema(unit, diags, target=options.target)
         self.sema.evaluator = self
         self.function: FunctionState | None = None
         self.em = Emitter(ir.Function("file", ir.Sig()))
         self.scratch_depth = 0
+        self.unevaluated = 0  # depth of operands that are never computed: nothing is said about their values
         self.strings: dict[tuple[bytes, int], str] = {}
         self.literals: dict[int, str] = {}  # file-scope compound literals, by id of their node
         self.literal_types: dict[str, QType] = {}
@@ -104,7 +110,7 @@ class Builder:
         return convert.assign_convert(self, value, to, node, what)
 
     def is_builtin(self, name: str) -> bool:
-        return builtins.is_builtin(name)
+        return builtins.is_builtin(name) and (self.target.calls == "sysv" or not name.startswith("__builtin_ia32_"))
 
     def call_builtin(self, name: str, node: Any) -> Value | Place:
         return builtins.call(self, name, node)
@@ -116,6 +122,14 @@ class Builder:
     def discard(self, node: Any) -> None:
         """Evaluate for side effects."""
         expressions.discard(self, node)
+
+    def lower_signature(self, fn: FunctionT, arguments: list[QType] | None = None) -> Lowered:
+        """How the target calls a function of this type.  `arguments` are the types actually passed when they go beyond
+        the prototype (variadic or unprototyped)."""
+        types = list(fn.params) if arguments is None else arguments
+        if self.target.calls == "sysv":
+            return sysv.lower_signature(fn, types)
+        return aapcs64.lower_signature(fn, types)
 
     # ---- scratch building: the Evaluator
 
@@ -141,13 +155,21 @@ class Builder:
 
     def type_of(self, expr: Any) -> QType:
         """Evaluator: the type of an unevaluated operand; arrays and functions do not decay."""
-        with self.scratch():
+        with self.scratch(), self._unevaluated():
             return self.build(expr).type
 
     def built_type(self, expr: Any) -> Value | Place:
         """What an unevaluated operand is: like `type_of`, but says bit-fields apart."""
-        with self.scratch():
+        with self.scratch(), self._unevaluated():
             return self.build(expr)
+
+    @contextmanager
+    def _unevaluated(self) -> Iterator[None]:
+        self.unevaluated += 1
+        try:
+            yield
+        finally:
+            self.unevaluated -= 1
 
     def constant(self, expr: Any, to: QType | None) -> Constant | None:
         """Evaluator: the value of a constant expression, or None."""

@@ -1,7 +1,8 @@
 """Function calls (C11 6.5.2.2): arguments, colours, and results.
 
 The callee is evaluated first, then the arguments from left to right; each is converted to its parameter's type, or
-by the default promotions beyond a prototype.  passing.py moves the values into the registers that sysv.py assigned.
+by the default promotions beyond a prototype.  passing.py moves the values into the registers that the target's
+convention assigned.
 A callee of coroutine colour makes a `CoCall`, a function annotated co_yield a `CoYield`; whether the caller may do so
 is the lints' business.
 """
@@ -14,8 +15,8 @@ from pycparser import c_ast
 
 from cpc.frontend import layout
 from cpc.frontend.build import passing
+from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.sysv import Lowered, lower_signature
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
 from cpc.frontend.c_types import (
     DOUBLE,
@@ -33,6 +34,7 @@ from cpc.frontend.c_types import (
 from cpc.frontend.conversions import decay, promote_argument
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.ir import ops as ir
+from cpc.warnings import formats
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -79,7 +81,8 @@ def _inlined(b: Builder, symbol: Symbol) -> bool:
     assert isinstance(fn, FunctionT)
     if expected is None or symbol.linkage != "external" or symbol.defined or not b.options.builtins:
         return False
-    return symbol.ir_name == symbol.name and fn.prototyped and (fn.result, *fn.params) == expected
+    same = (fn.result, *fn.params) == tuple(map(b.target.own_type, expected))
+    return same and symbol.ir_name == symbol.name and fn.prototyped
 
 
 def call_attrs(fn: FunctionT, symbol: Symbol | None) -> frozenset[str]:
@@ -108,6 +111,7 @@ def _arguments(b: Builder, fn: FunctionT, nodes: list[Any], symbol: Symbol | Non
             values.append(b.assign_convert(value, fn.params[i], expr, f"passing argument {i + 1} of {name},"))
         else:
             values.append(b.convert(value, promote_argument(value.type), expr))
+    formats.check(b, symbol, nodes, values)
     return values
 
 
@@ -116,7 +120,7 @@ def emit(b: Builder, callee: ir.Operand, fn: FunctionT, values: list[Value], att
     for type_ in (fn.result, *(v.type for v in values)):
         if not is_void(type_) and not layout.is_complete(type_):
             b.fail("E0250", node, f"call with the incomplete type '{describe(type_)}'")
-    lowered = lower_signature(fn, [decay(v.type) for v in values])
+    lowered = b.lower_signature(fn, [decay(v.type) for v in values])
     args: list[ir.Operand] = []
     result_place: Place | None = None
     if lowered.sret:

@@ -88,8 +88,8 @@ def _library(b: Builder, kind: str, args: tuple[ir.Operand, ...], type_: QType) 
     part = args[0].type
     assert isinstance(part, FloatType)
     name = f"__{kind}{_LETTER[part.bits]}c3"
-    packed = part == F32
-    if part.bits == 128:
+    packed = part == F32 and b.target.calls == "sysv"
+    if part.bits == 128 and b.target.calls == "sysv":
         b.unsupported("E0301", None, "a product or quotient of _Complex _Float128 numbers")
     rets: tuple[Type, ...] = (VecType(F32, 2),) if packed else (part, part)
     sig = ir.Sig(tuple(ir.ParamSpec(part) for _ in args), rets)

@@ -13,7 +13,6 @@ from cpc.frontend import literals, numbers
 from cpc.frontend.build.fold import integer
 from cpc.frontend.build.values import Place, Value, scalar_type, size_of
 from cpc.frontend.c_types import (
-    CHAR,
     INT,
     UCHAR,
     UINT,
@@ -30,7 +29,7 @@ from cpc.ir.types import FloatType
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
 
-UNIT_TYPES = {"": CHAR, "u8": CHAR, "u": USHORT, "U": UINT, "L": INT}
+_UNIT_TYPES = {"u": USHORT, "U": UINT}
 
 
 def literal(b: Builder, node: Any) -> Value | Place:
@@ -41,8 +40,8 @@ def literal(b: Builder, node: Any) -> Value | Place:
         if quote >= 0 and text[quote] == '"':
             return string_place(b, node)
         if quote >= 0:
-            prefix, value = literals.character_value(text)
-            type_ = INT if prefix == "" else UCHAR if prefix == "u8" else UNIT_TYPES[prefix]
+            prefix, value = literals.character_value(text, b.target.char.signed)
+            type_ = INT if prefix == "" else UCHAR if prefix == "u8" else unit_type(b, prefix)
             return Value(integer(scalar_type(QType(type_)), value), QType(type_))
     except ValueError as error:
         b.fail("E0259", node, str(error))
@@ -52,7 +51,7 @@ def literal(b: Builder, node: Any) -> Value | Place:
 def number(b: Builder, node: Any, text: str) -> Value:
     """An integer or floating constant; its spelling is read by numbers.py, which bounds what hostile text costs."""
     try:
-        found = numbers.number(text)
+        found = numbers.number(text, b.target)
     except literals.BadLiteral as error:
         b.fail("E0259", node, str(error))
     type_ = QType(found.type)
@@ -77,16 +76,20 @@ def imaginary(b: Builder, node: Any) -> Value:
 # ---- strings ------------------------------------------------------------------------------------------------
 
 
-def string_bytes(text: str) -> tuple[bytes, IntT]:
-    """The literal's units with the terminating zero, and their type."""
+def unit_type(b: Builder, prefix: str) -> IntT:
+    """The element type of a string literal with this prefix."""
+    return b.target.wchar if prefix == "L" else _UNIT_TYPES.get(prefix, b.target.char)
+
+
+def string_bytes(text: str) -> bytes:
+    """The literal's units with the terminating zero."""
     prefix, units = literals.literal_units(text)
     size = literals.UNIT_SIZE[prefix]
-    data = b"".join(unit.to_bytes(size, "little") for unit in (*units, 0))
-    return data, UNIT_TYPES[prefix]
+    return b"".join(unit.to_bytes(size, "little") for unit in (*units, 0))
 
 
 def string_place(b: Builder, node: Any) -> Place:
-    data, unit = string_bytes(node.value)
+    data, unit = string_bytes(node.value), unit_type(b, literals.literal_units(node.value)[0])
     type_ = QType(ArrayT(QType(unit), len(data) // unit.size))
     return Place(ir.GlobalAddr(string_global(b, data, unit.size)), type_, unit.size)
 
@@ -112,6 +115,6 @@ def string_address(b: Builder, text: str) -> ir.GlobalAddr:
 def function_name(b: Builder) -> Place:
     """`__func__`, `__FUNCTION__`, `__PRETTY_FUNCTION__`."""
     name = b.function.symbol.name if b.function is not None else ""
-    type_ = QType(ArrayT(QType(CHAR, const=True), len(name.encode()) + 1))
+    type_ = QType(ArrayT(QType(b.target.char, const=True), len(name.encode()) + 1))
     assert size_of(type_)
     return Place(string_address(b, name), type_, 1)

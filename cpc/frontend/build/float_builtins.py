@@ -48,7 +48,7 @@ def _bit(b: Builder, bit: ir.Operand) -> Value:
 
 def _infinity(type_: FloatT) -> Handler:
     def handler(b: Builder, name: str, node: Any) -> Value:
-        q = QType(type_)
+        q = QType(b.target.own(type_))
         return Value(ir.Const(_ir(q), floats.infinity(_ir(q))), q)
 
     return handler
@@ -56,7 +56,7 @@ def _infinity(type_: FloatT) -> Handler:
 
 def _nan(type_: FloatT, signaling: bool) -> Handler:
     def handler(b: Builder, name: str, node: Any) -> Value:
-        q = QType(type_)
+        q = QType(b.target.own(type_))
         text = getattr(node.args.exprs[0], "value", '""')
         digits = literals.string_text(text) if text.startswith('"') else ""
         try:
@@ -77,7 +77,7 @@ def magnitude(b: Builder, value: Value) -> ir.Operand:
 
 def _fabs(type_: FloatT) -> Handler:
     def handler(b: Builder, name: str, node: Any) -> Value:
-        value = convert(b, b.value(node.args.exprs[0]), QType(type_), node)
+        value = convert(b, b.value(node.args.exprs[0]), QType(b.target.own(type_)), node)
         return Value(magnitude(b, value), value.type)
 
     return handler
@@ -85,7 +85,7 @@ def _fabs(type_: FloatT) -> Handler:
 
 def _copysign(type_: FloatT) -> Handler:
     def handler(b: Builder, name: str, node: Any) -> Value:
-        x, y = (convert(b, b.value(e), QType(type_), node) for e in node.args.exprs[:2])
+        x, y = (convert(b, b.value(e), QType(b.target.own(type_)), node) for e in node.args.exprs[:2])
         if isinstance(x.op, ir.Const) and isinstance(y.op, ir.Const):
             sign = floats.sign_bit(_ir(x.type))
             return Value(ir.Const(x.op.type, (x.op.value & ~sign) | (y.op.value & sign)), x.type)

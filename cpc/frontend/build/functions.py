@@ -10,17 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cpc.frontend.build import jumps, memory, passing, scope, statements, sysv, vla
+from cpc.frontend.build import jumps, memory, passing, scope, statements, vla
 from cpc.frontend.build.builder import Builder
+from cpc.frontend.build.convention import Lowered, Passing
 from cpc.frontend.build.emitter import Emitter
 from cpc.frontend.build.state import FunctionState, Variable
-from cpc.frontend.build.sysv import Lowered, Passing
 from cpc.frontend.build.values import Place, align_of, is_scalar, size_of
 from cpc.frontend.c_types import FunctionT, QType
 from cpc.frontend.conversions import unqualified
 from cpc.frontend.sema import FunctionDefinition
 from cpc.frontend.symbols import Scope, Symbol
 from cpc.ir import ops as ir
+from cpc.warnings import flow, usage
 
 _FLAGS = {
     "noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice", "used", "preserve_most", "optnone",
@@ -29,6 +30,11 @@ _FLAGS = {
 
 def linkage_of(symbol: Symbol) -> str:
     return symbol.emitted_linkage
+
+
+def visibility_of(b: Builder, symbol: Symbol, defined: bool) -> str:
+    """As its attribute says; else -fvisibility speaks for what is defined here (a declaration may be of a library)."""
+    return symbol.attrs.visibility or (b.options.visibility if defined else "default")
 
 
 def describe(fn: ir.Function, symbol: Symbol) -> None:
@@ -93,7 +99,7 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     type_ = symbol.type.type
     assert isinstance(type_, FunctionT)
     passed = list(definition.promoted) or [p.type for p in definition.params]
-    lowered = sysv.lower_signature(type_, passed)
+    lowered = b.lower_signature(type_, passed)
     sig = lowered.sig if type_.variadic else ir.Sig(lowered.sig.params, lowered.sig.rets, False, lowered.sig.ret_ext)
     fn = ir.Function(symbol.ir_name, sig, linkage=symbol.emitted_linkage, loc=symbol.loc)
     describe(fn, symbol)
@@ -106,8 +112,24 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     _body(b, node)
     jumps.resolve(b)
     b.em.finish(b.function.address_taken)
+    if b.function.is_coroutine:
+        scope.drop_needless_ends(fn)
+    _warn(b, node)
     b.module.functions[symbol.ir_name] = fn
     b.function = None
+
+
+def _warn(b: Builder, node: Any) -> None:
+    """What can be said of a finished function."""
+    function = b.function
+    assert function is not None
+    usage.leave_scope(b, b.sema.scope)
+    usage.labels(b)
+    usage.main_function(b, function.symbol)
+    if function.falls_off:
+        usage.implicit_return(b, function.falls_off, b.unit.ends.get(node, b.em.loc))
+    if not b.diags.has_errors:
+        flow.check(b.em.fn, b.diags, frozenset(function.own_values))
 
 
 def _body(b: Builder, node: Any) -> None:
@@ -118,7 +140,7 @@ def _body(b: Builder, node: Any) -> None:
     assert function is not None
     b.em.loc = ir.Loc(function.symbol.loc.file, b.em.loc.line)
     if not b.em.terminated:
-        scope.run_cleanups(b, 0)
+        scope.run_all_cleanups(b)
     statements.fall_off_end(b)
 
 
@@ -134,6 +156,9 @@ def _prologue(b: Builder, definition: FunctionDefinition, lowered: Lowered, pass
     at = 1 if lowered.sret else 0
     incoming: list[tuple[Symbol, Passing, list[ir.Operand]]] = []
     for symbol, how in zip(definition.params, lowered.params, strict=True):
+        for i in range(len(how.fill)):
+            _param(fn, lowered.sig.params[at + i], "fill")
+        at += len(how.fill)
         count = 1 if how.memory else len(how.pieces)
         regs: list[ir.Operand] = []
         for i in range(count):

@@ -47,7 +47,7 @@ def _covers(init: Initializer) -> bool:
 def _short_string(item: InitItem) -> bool:
     if not isinstance(item.type.type, ArrayT) or not isinstance(item.expr, c_ast.Constant):
         return False
-    return len(constants.string_bytes(item.expr.value)[0]) < size_of(item.type)
+    return len(constants.string_bytes(item.expr.value)) < size_of(item.type)
 
 
 def store_item(b: Builder, place: Place, item: InitItem) -> None:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _FIXED = {
     "a": "{ax}", "b": "{bx}", "c": "{cx}", "d": "{dx}", "S": "{si}", "D": "{di}", "A": "A", "t": "{st}", "u": "{st(1)}",
 }  # fmt: skip
+_FIXED_OF = {"sysv": _FIXED, "aapcs64": dict[str, str]()}  # letters of single registers, by calling convention
 _MEMORY_ONLY = set("moV<>")
-_REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXg")
+_REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXgw")
 _IMMEDIATE = set("inIJKLMNOGCeZsEFpX")
 _OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
 _BRACES = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
@@ -55,7 +56,7 @@ def statement(b: Builder, node: Any) -> None:
     if "goto" in node.quals or node.labels:
         b.unsupported("E0306", node, "asm goto")
     if not node.extended:
-        b.em.add(ir.Asm((), _escape(node.template), _clobbers([]), (), (), True, b.em.loc))
+        b.em.add(ir.Asm((), _escape(node.template), _clobbers(b, []), (), (), True, b.em.loc))
         return
     plan = _Plan()
     for operand in node.outputs:
@@ -66,7 +67,7 @@ def statement(b: Builder, node: Any) -> None:
         plan.inputs.append(str(index))
         plan.args.append(value.op)
         plan.elems.append(None)
-    constraints = ",".join([*plan.outputs, *plan.inputs, *filter(None, [_clobbers(node.clobbers)])])
+    constraints = ",".join([*plan.outputs, *plan.inputs, *filter(None, [_clobbers(b, node.clobbers)])])
     args = [*(addr for addr, _ in plan.indirect_outputs), *plan.args]
     elems = [*(elem for _, elem in plan.indirect_outputs), *plan.elems]
     template = _template(b, node, _names(node), plan)
@@ -94,7 +95,7 @@ def _register_of(b: Builder, expr: Any) -> str:
     return ""
 
 
-def _translate(letters: str) -> str:
+def _translate(b: Builder, letters: str) -> str:
     """One constraint's letters in LLVM's spelling."""
     out = ""
     i = 0
@@ -105,13 +106,15 @@ def _translate(letters: str) -> str:
             i += 2
             continue
         if c not in "*#!?%":
-            out += _FIXED.get(c, c)
+            out += _FIXED_OF[b.target.calls].get(c, c)
         i += 1
     return out
 
 
-def _letters(constraint: str) -> str:
-    return constraint.lstrip("=+&%").replace(" ", "").split(",")[0].replace("&", "").replace("%", "")
+def _letters(b: Builder, constraint: str) -> str:
+    """The first alternative.  Q is a memory operand for Arm; LLVM treats it like m there."""
+    letters = constraint.lstrip("=+&%").replace(" ", "").split(",")[0].replace("&", "").replace("%", "")
+    return letters.replace("Q", "m") if b.target.calls == "aapcs64" else letters
 
 
 def _is_memory(letters: str) -> bool:
@@ -130,13 +133,13 @@ def _elem_type(place: Place) -> Type:
 
 def _output(b: Builder, plan: _Plan, operand: Any) -> None:
     place = b.place(operand.expr)
-    letters = _letters(operand.constraint)
+    letters = _letters(b, operand.constraint)
     both = "+" in operand.constraint
     early = "&" if "&" in operand.constraint else ""
     plan.numbers.append(len(plan.outputs))
     index = len(plan.outputs)
     if _is_memory(letters) or is_record(place.type):
-        plan.outputs.append(f"=*{_translate(letters) if _is_memory(letters) else 'm'}")
+        plan.outputs.append(f"=*{_translate(b, letters) if _is_memory(letters) else 'm'}")
         plan.indirect_outputs.append((place.addr, _elem_type(place)))
         if both:
             plan.inputs.append("*m")
@@ -145,7 +148,7 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
         return
     letters = "".join(c for c in letters if c not in _MEMORY_ONLY) or letters
     register = _register_of(b, operand.expr)
-    spelled = "{" + register + "}" if register and "r" in letters else _translate(letters)
+    spelled = "{" + register + "}" if register and "r" in letters else _translate(b, letters)
     plan.outputs.append(f"={early}{spelled}")
     type_ = scalar_type(place.type)
     plan.results.append((place, b.em.reg(type_)))
@@ -154,12 +157,12 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
 
 
 def _input(b: Builder, plan: _Plan, operand: Any) -> None:
-    letters = _letters(operand.constraint)
+    letters = _letters(b, operand.constraint)
     plan.numbers.append(len(plan.outputs) + len(plan.inputs))
     if _is_memory(letters):
         built = b.build(operand.expr)
         place = built if isinstance(built, Place) else memory.materialize(b, built)
-        plan.inputs.append("*" + _translate(letters))
+        plan.inputs.append("*" + _translate(b, letters))
         plan.args.append(place.addr)
         plan.elems.append(_elem_type(place))
         return
@@ -170,7 +173,7 @@ def _input(b: Builder, plan: _Plan, operand: Any) -> None:
     elif letters.isdigit():
         spelled = letters
     else:
-        spelled = _translate(_narrowed(letters, value))
+        spelled = _translate(b, _narrowed(letters, value))
     plan.inputs.append(spelled)
     plan.args.append(value.op)
     plan.elems.append(None)
@@ -235,8 +238,7 @@ def _template(b: Builder, node: Any, names: dict[str, int], plan: _Plan) -> str:
     return out + _escape(text[at:])
 
 
-def _clobbers(names: list[str]) -> str:
-    """gcc's clobbers, and those that x86 asm always has."""
+def _clobbers(b: Builder, names: list[str]) -> str:
+    """gcc's clobbers, and those that the machine's asm always has."""
     listed = [f"~{{{name.lstrip('%')}}}" for name in names]
-    always = ["~{dirflag}", "~{fpsr}", "~{flags}"]
-    return ",".join([*listed, *(c for c in always if c not in listed)])
+    return ",".join([*listed, *(c for c in b.target.clobbers if c not in listed)])

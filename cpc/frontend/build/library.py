@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build import calls
-from cpc.frontend.build.sysv import lower_signature
 from cpc.frontend.build.values import Value
 from cpc.frontend.c_types import (
     CHAR,
@@ -99,9 +98,14 @@ def _function(letters: str) -> FunctionT:
 PROTOTYPES = _prototypes()
 
 
+def _prototype(b: Builder, name: str) -> FunctionT:
+    fn = PROTOTYPES[name]
+    return FunctionT(b.target.own_type(fn.result), tuple(map(b.target.own_type, fn.params)), fn.variadic)
+
+
 def call(b: Builder, name: str, node: Any) -> Value:
     """A call of the library function, declared here unless the program did."""
-    fn = PROTOTYPES[name]
+    fn = _prototype(b, name)
     given = node.args.exprs if node.args is not None else []
     if len(given) < len(fn.params) or (len(given) > len(fn.params) and not fn.variadic):
         b.fail("E0268", node, f"'{node.name.name}' takes {len(fn.params)} arguments, not {len(given)}")
@@ -114,13 +118,13 @@ def call(b: Builder, name: str, node: Any) -> Value:
 
 
 def call_values(b: Builder, name: str, values: list[Value], node: Any) -> Value:
-    fn = PROTOTYPES[name]
+    fn = _prototype(b, name)
     symbol = b.sema.linked.get(name)
     if symbol is not None and symbol.kind is Kind.FUNCTION:
         b.use_function(symbol)
         name = symbol.ir_name
     else:
-        b.declare_library(name, lower_signature(fn).sig)
+        b.declare_library(name, b.lower_signature(fn).sig)
         b.reference(name)
     attrs = frozenset({"noreturn"}) if name in ("abort", "exit", "_exit") else frozenset()
     return calls.emit(b, ir.GlobalAddr(name), fn, values, attrs, node)

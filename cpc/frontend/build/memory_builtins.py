@@ -49,7 +49,7 @@ def _memset(b: Builder, name: str, node: Any) -> Value:
 def _strlen(b: Builder, name: str, node: Any) -> Value:
     arg = node.args.exprs[0]
     if isinstance(arg, c_ast.Constant) and arg.value.startswith('"'):
-        data, _ = constants.string_bytes(arg.value)
+        data = constants.string_bytes(arg.value)
         return Value(ir.Const(I64, data.index(0)), QType(ULONG))
     return library.call(b, "strlen", node)
 

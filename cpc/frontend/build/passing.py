@@ -1,4 +1,4 @@
-"""Values into the registers of a call and out of them again, as sysv.py says.
+"""Values into the registers of a call and out of them again, as the target's convention says.
 
 A struct in registers is loaded eightbyte by eightbyte from its memory.  A piece that would read beyond the object's
 end is read from a padded copy.
@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cpc.frontend.build import memory
+from cpc.frontend.build.convention import Passing
 from cpc.frontend.build.emitter import natural_align
-from cpc.frontend.build.sysv import Passing
 from cpc.frontend.build.values import Place, Value, align_of, aligned_at, is_scalar, scalar_type, size_of
 from cpc.frontend.c_types import QType
 from cpc.frontend.conversions import unqualified
@@ -30,13 +30,25 @@ def result_memory(b: Builder, type_: QType) -> Place:
 
 def to_registers(b: Builder, value: Value, how: Passing) -> list[ir.Operand]:
     """The IR arguments for one C argument."""
+    fill: list[ir.Operand] = [ir.Undef(type_) for type_ in how.fill]
     if how.memory:
-        return [_in_memory(b, value).addr]
+        place = _copied(b, value) if how.copied else _in_memory(b, value)
+        return [*fill, place.addr]
     if not how.pieces:
         return []
     if is_scalar(value.type):
         return [b.em.cast("bitcast", value.op, how.pieces[0].type)]
-    return load_pieces(b, memory.materialize(b, value), how)
+    return [*fill, *load_pieces(b, memory.materialize(b, value), how)]
+
+
+def _copied(b: Builder, value: Value) -> Place:
+    """The value in memory that nothing else knows."""
+    place = memory.materialize(b, value)
+    if is_scalar(value.type):
+        return place
+    copy = memory.temporary_place(b, value.type)
+    b.em.copy(copy.addr, place.addr, size_of(value.type), copy.align, place.align)
+    return copy
 
 
 def _in_memory(b: Builder, value: Value) -> Place:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.emitter import Emitter
-from cpc.frontend.build.sysv import Lowered
 from cpc.frontend.build.values import Place
 from cpc.frontend.c_types import QType
 from cpc.frontend.symbols import Symbol
@@ -22,11 +23,13 @@ class Variable:
 
 @dataclass(eq=False, slots=True)
 class Cleanup:
-    """What leaving a block must do: call `function` with `place`'s address, or restore the stack saved at `stack`."""
+    """What leaving a block must do: call `function` with `place`'s address, restore the stack saved at `stack`, or say
+    that the variable `end` is dead now."""
 
     function: Symbol | None = None
     place: Place | None = None
     stack: ir.LocalAddr | None = None
+    end: ir.LocalAddr | None = None
 
 
 @dataclass(slots=True)
@@ -45,6 +48,8 @@ class SwitchCases:
     type: QType
     ranges: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, label
     default: str | None = None
+    places: list[tuple[int, int, ir.Loc]] = field(default_factory=list)  # first, last, and where it is written
+    last: Any = None  # the statement that ended last
 
 
 @dataclass(slots=True)
@@ -55,6 +60,8 @@ class Label:
     block: str
     loc: ir.Loc
     scopes: tuple[Cleanup, ...] | None = None
+    used: bool = False
+    silent: bool = False  # attribute unused
     forward: list[tuple[str, tuple[Cleanup, ...]]] = field(default_factory=list)
 
 
@@ -71,9 +78,12 @@ class FunctionState:
     jumps: list[Jumps] = field(default_factory=list)
     switches: list[SwitchCases] = field(default_factory=list)
     cleanups: list[Cleanup] = field(default_factory=list)
+    depth: int = 0  # of nested blocks; the function's outermost block is 0
     labels: dict[str, Label] = field(default_factory=dict)
     local_labels: list[tuple[str, Label | None]] = field(default_factory=list)
     address_taken: list[str] = field(default_factory=list)  # blocks, in order of first `&&`
+    falls_off: str = ""  # the block that the closing brace ends without a value, if any
+    own_values: set[str] = field(default_factory=set)  # locals initialised with themselves: `int x = x;`
     vla_lengths: dict[int, ir.LocalAddr] = field(default_factory=dict)  # by id of the length expression
 
     @property

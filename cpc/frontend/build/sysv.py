@@ -13,21 +13,9 @@ Coroutine functions return through {rax, dl}: a result that is not one scalar of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
+from cpc.frontend.build.convention import MEMORY, NOTHING, Lowered, Passing, Piece, is_co_result, leaves
 from cpc.frontend.build.values import align_of, int_type, is_scalar, scalar_type, size_of
-from cpc.frontend.c_types import (
-    ArrayT,
-    ComplexT,
-    CType,
-    FloatT,
-    FunctionT,
-    QType,
-    RecordT,
-    VectorT,
-    VoidT,
-)
+from cpc.frontend.c_types import LDOUBLE, ComplexT, CType, FloatT, FunctionT, QType, VectorT, VoidT
 from cpc.frontend.conversions import unqualified
 from cpc.ir.ops import ParamSpec, Sig
 from cpc.ir.types import F32, F64, F80, I8, I16, I32, I64, PTR, FloatType, IntType, Type, VecType, store_size
@@ -36,51 +24,9 @@ INTEGER_REGISTERS = 6
 VECTOR_REGISTERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One register's part of a value: a scalar at `offset` bytes of its memory image."""
-
-    offset: int
-    type: Type
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """How one value travels: `pieces` in registers, or (`memory`) behind a pointer; neither for nothing at all."""
-
-    pieces: tuple[Piece, ...] = ()
-    memory: bool = False
-
-
-MEMORY = Passing(memory=True)
-NOTHING = Passing()
-
-
-def leaves(ctype: CType, offset: int = 0) -> Iterator[tuple[int, int, CType]]:
-    """(first bit, bit width, scalar type) of every scalar in the type; arrays are unrolled, padding is not listed."""
-    match ctype:
-        case RecordT(members=members):
-            for m in members or []:
-                if m.bit_width is None:
-                    yield from leaves(m.type.type, offset + m.offset)
-                elif m.name and m.bit_width:
-                    yield offset * 8 + m.bit_offset, m.bit_width, m.type.type
-        case ArrayT(elem, length):
-            step = size_of(elem)
-            for i in range(length or 0):
-                yield from leaves(elem.type, offset + i * step)
-        case ComplexT(part):
-            yield offset * 8, part.size * 8, part
-            yield (offset + part.size) * 8, part.size * 8, part
-        case VoidT() | FunctionT():
-            return
-        case _:
-            yield offset * 8, size_of(QType(ctype)) * 8, ctype
-
-
 def _class_of(ctype: CType) -> str:
     match ctype:
-        case FloatT(name="long double"):
+        case FloatT(bits=80):
             return "X87"
         case FloatT() | VectorT():
             return "SSE"
@@ -124,7 +70,7 @@ def classify(type_: QType, result: bool = False) -> Passing:
     ctype = type_.type
     if isinstance(ctype, VoidT):
         return NOTHING
-    if isinstance(ctype, ComplexT) and ctype.part.name == "long double":
+    if isinstance(ctype, ComplexT) and ctype.part == LDOUBLE:
         return Passing((Piece(0, F80), Piece(16, F80))) if result else MEMORY
     size = size_of(type_)
     if isinstance(ctype, VectorT) and size > 16:
@@ -189,17 +135,6 @@ def needs(passing: Passing) -> tuple[int, int]:
 # ---- signatures ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
-    """A call's shape: the IR signature, and for each C parameter (and the result) how it travels.
-    `sret` is True when the result is behind the first IR parameter."""
-
-    sig: Sig
-    params: tuple[Passing, ...]
-    result: Passing
-    sret: bool
-
-
 def extension(type_: QType) -> str:
     """How an integer under 32 bits fills its register."""
     integer = int_type(type_)
@@ -208,21 +143,11 @@ def extension(type_: QType) -> str:
     return ""
 
 
-def _is_co_result(type_: QType) -> bool:
-    """Whether a coroutine function returns `type_` in rax."""
-    if isinstance(type_.type, VoidT):
-        return True
-    if not is_scalar(type_) or isinstance(type_.type, VectorT):
-        return False
-    return store_size(scalar_type(type_)) <= 8
-
-
-def lower_signature(fn: FunctionT, arguments: list[QType] | None = None) -> Lowered:
-    """`arguments` are the types actually passed when they go beyond the prototype (variadic or unprototyped)."""
-    types = list(fn.params) if arguments is None else arguments
+def lower_signature(fn: FunctionT, types: list[QType]) -> Lowered:
+    """The shape of a call that passes values of `types`."""
     result = classify(fn.result, result=True)
     coroutine = fn.color == "coroutine"
-    sret = result.memory or (coroutine and not _is_co_result(fn.result))
+    sret = result.memory or (coroutine and not is_co_result(fn.result))
     if sret:
         result = MEMORY
     integers, vectors = INTEGER_REGISTERS - sret, VECTOR_REGISTERS

@@ -19,12 +19,12 @@ from cpc.diag import Abort, Diagnostics
 from cpc.frontend import layout, nodes
 from cpc.frontend.build import functions, prune
 from cpc.frontend.build.builder import Builder, Options
-from cpc.frontend.build.sysv import lower_signature
 from cpc.frontend.build.values import align_of, is_void, size_of
 from cpc.frontend.c_types import ArrayT, FunctionT, QType
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.frontend.unit import Unit
 from cpc.ir import ops as ir
+from cpc.warnings import usage
 
 
 def build_unit(unit: Unit, diags: Diagnostics, options: Options | None = None) -> ir.Module:
@@ -100,6 +100,7 @@ def _finish(b: Builder) -> None:
     for name, sig in b.library.items():
         if name not in b.module.functions:
             b.module.functions[name] = ir.Function(name, sig)
+    usage.finish(b)
     if not b.diags.has_errors:
         prune.drop_unused(b.module)
 
@@ -122,7 +123,7 @@ def _object(b: Builder, symbol: Symbol) -> None:
         _align(symbol.type, size),
         symbol.data,
         linkage,
-        attrs.visibility or "default",
+        functions.visibility_of(b, symbol, defined),
         _is_constant(symbol),
         tls=(attrs.tls_model or "generaldynamic") if symbol.thread else "",
         section=attrs.section,
@@ -167,7 +168,7 @@ def _alias(b: Builder, symbol: Symbol) -> None:
     if "weakref" in symbol.attrs.flags:
         b.unsupported("E0305", None, f"weakref '{symbol.name}'")
     b.module.aliases[symbol.ir_name] = ir.Alias(
-        symbol.ir_name, symbol.attrs.alias, linkage, symbol.attrs.visibility or "default", is_function
+        symbol.ir_name, symbol.attrs.alias, linkage, functions.visibility_of(b, symbol, True), is_function
     )
     b.reference(symbol.attrs.alias)
 
@@ -180,20 +181,20 @@ def _function(b: Builder, symbol: Symbol) -> None:
     built = b.module.functions.get(symbol.ir_name)
     if built is not None:
         built.linkage = functions.linkage_of(symbol)
-        built.visibility = symbol.attrs.visibility or "default"
+        built.visibility = functions.visibility_of(b, symbol, True)
         return
     if symbol.ir_name not in b.referenced:
         return
     fn = symbol.type.type
     assert isinstance(fn, FunctionT)
-    declared = ir.Function(symbol.ir_name, _declared_signature(fn), loc=symbol.loc)
+    declared = ir.Function(symbol.ir_name, _declared_signature(b, fn), loc=symbol.loc)
     functions.describe(declared, symbol)
     b.module.functions[symbol.ir_name] = declared
 
 
-def _declared_signature(fn: FunctionT) -> ir.Sig:
+def _declared_signature(b: Builder, fn: FunctionT) -> ir.Sig:
     """How a declared function is called; one with incomplete types is only named here, never called."""
     whole = all(layout.is_complete(p) for p in fn.params)
     if whole and (is_void(fn.result) or layout.is_complete(fn.result)):
-        return lower_signature(fn).sig
+        return b.lower_signature(fn).sig
     return ir.Sig()

@@ -134,7 +134,7 @@ def is_condition_type(type_: QType) -> bool:
     return isinstance(type_.type, IntT | FloatT | PointerT | EnumT | ComplexT)
 
 
-_FLOATS = {"float": F32, "double": F64, "long double": F80, "_Float128": F128}
+_FLOATS = {32: F32, 64: F64, 80: F80, 128: F128}
 
 
 def scalar_type(type_: QType) -> Type:
@@ -142,8 +142,8 @@ def scalar_type(type_: QType) -> Type:
     match type_.type:
         case IntT(size=size):
             return IntType(8 * size)
-        case FloatT(name=name):
-            return _FLOATS[name]
+        case FloatT(bits=bits):
+            return _FLOATS[bits]
         case PointerT() | FunctionT() | ArrayT():
             return PTR
         case EnumT() as enum:

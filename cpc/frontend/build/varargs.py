@@ -1,20 +1,23 @@
-"""Variable arguments by the ABI: va_start, va_arg, va_end, va_copy (psABI 3.5.7, C11 7.16).
+"""Variable arguments by the ABI: va_start, va_arg, va_end, va_copy (C11 7.16), and va_arg of System V (psABI 3.5.7).
 
     struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; }
 
 The prologue's register save area is LLVM's business; `va_start` fills the structure in.  `va_arg` is expanded here:
 a type in registers comes from the save area while its offsets have room, else from the overflow area.  A struct whose
-eightbytes are of both kinds, or in several vector registers, is assembled in a temporary.
+eightbytes are of both kinds, or in several vector registers, is assembled in a temporary.  That of AAPCS64 is in
+varargs_aapcs64.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import memory, vla
+from cpc.frontend.build import memory, varargs_aapcs64, vla
+from cpc.frontend.build.convention import Passing, Piece
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.sysv import Passing, Piece, classify, needs
+from cpc.frontend.build.sysv import classify, needs
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, size_of
+from cpc.frontend.c_types import RecordT
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import I32, I64, PTR, FloatType, VecType, store_size
@@ -27,7 +30,12 @@ GP_OFFSET, FP_OFFSET, OVERFLOW, SAVE_AREA, SIZE = 0, 4, 8, 16, 24
 
 
 def list_address(b: Builder, node: Any) -> ir.Operand:
-    """The address of the va_list structure: the array decays, a parameter is a pointer already."""
+    """The address of the va_list structure.  Of System V's the array decays, and a parameter is a pointer already."""
+    if b.target.calls == "aapcs64":
+        place = b.place(node)
+        if not isinstance(place.type.type, RecordT) or place.type.type.tag != "__va_list":
+            b.fail("E0274", node, f"'{describe(place.type)}' is not a va_list")
+        return place.addr
     value = b.value(node)
     if not is_pointer(value.type):
         b.fail("E0274", node, f"'{describe(value.type)}' is not a va_list")
@@ -38,6 +46,8 @@ def va_start(b: Builder, node: Any) -> Value:
     function = b.function
     if function is None or not function.lowered.sig.variadic:
         b.fail("E0274", node, "va_start in a function without variable arguments")
+    if b.function is not None and b.function.last_param is not None:
+        b.function.last_param.used = b.function.last_param.read = True
     b.em.intrinsic("va_start", (list_address(b, node.args.exprs[0]),))
     return NOTHING
 
@@ -49,7 +59,7 @@ def va_end(b: Builder, node: Any) -> Value:
 
 def va_copy(b: Builder, node: Any) -> Value:
     to, source = (list_address(b, arg) for arg in node.args.exprs)
-    b.em.copy(to, source, SIZE, 8)
+    b.em.copy(to, source, SIZE if b.target.calls == "sysv" else varargs_aapcs64.SIZE, 8)
     return NOTHING
 
 
@@ -60,6 +70,9 @@ def va_arg(b: Builder, node: Any) -> Value:
     vla.size(b, type_, node)
     ap = list_address(b, ap_node)
     place = memory.temporary_place(b, type_, "vararg")
+    if b.target.calls == "aapcs64":
+        varargs_aapcs64.fetch(b, ap, place)
+        return memory.load(b, place, node)
     how = classify(type_)
     if how.memory or not how.pieces or needs(how) == (0, 0):
         _copy_overflow(b, ap, place)

@@ -6,6 +6,7 @@ width, -1 for true.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build.convert import convert
@@ -88,7 +89,7 @@ def compare(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
 
 
 def _mask(b: Builder, lanes: ir.Operand, like: VectorT) -> Value:
-    type_ = QType(VectorT(_SIGNED[like.elem.size], like.count))
+    type_ = QType(replace(like, elem=_SIGNED[like.elem.size]))
     return Value(b.em.cast("sext", lanes, scalar_type(type_)), type_)
 
 
