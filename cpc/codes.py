@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cpc.codes_declarations import DECLARATIONS
 from cpc.codes_expressions import ADVICE, EXPRESSIONS, UNSUPPORTED
+from cpc.codes_warnings import WARNINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ a function. Use integers, or compile the file without the option.
     ),
 )
 
-_ADVICE = tuple(Code(*entry) for entry in ADVICE)
+_ADVICE = tuple(Code(*entry) for entry in (*ADVICE, *WARNINGS))
 
 _ALL = (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_COROUTINE_LIMITS, *_ADVICE)
 CODES: dict[str, Code] = {code.code: code for code in _ALL}

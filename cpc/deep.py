@@ -34,7 +34,7 @@ def run_deep(work: Callable[[], T]) -> T:
     old_limit = sys.getrecursionlimit()
     sys.setrecursionlimit(CALLS)
     try:
-        thread = threading.Thread(target=body, name="cpc-deep")
+        thread = threading.Thread(target=body, name="cpc-deep", daemon=True)  # a signal ends the program at once
         thread.start()
         thread.join()
     finally:

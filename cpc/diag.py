@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from cpc.ir.ops import NO_LOC, Loc
+from cpc.loc import NO_LOC, Loc
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One fault.  `severity` is 'error' or 'warning'; `help` says how to mend it, or is empty."""
+    """One fault.  `severity` is 'error' or 'warning'; `help` says how to mend it, or is empty; `option` is the -W
+    option that a warning was settled by (cpc/warnings), shown in brackets behind the message."""
 
     severity: str
     code: str
@@ -46,6 +47,7 @@ class Diagnostic:
     message: str
     help: str = ""
     notes: tuple[Note, ...] = ()
+    option: str = ""
 
 
 class Abort(Exception):
@@ -145,7 +147,8 @@ def render(
 
 def _render_one(diagnostic: Diagnostic, sources: SourceLines, color: bool) -> str:
     label = f"{diagnostic.severity}[{diagnostic.code}]" if diagnostic.code else diagnostic.severity
-    out = _headline(diagnostic.loc, label, diagnostic.message, sources, color)
+    option = f" [{diagnostic.option}]" if diagnostic.option else ""
+    out = _headline(diagnostic.loc, label, diagnostic.message, sources, color, option)
     for note in diagnostic.notes:
         out += _headline(note.loc, "note", note.message, sources, color)
     if diagnostic.help:
@@ -153,12 +156,12 @@ def _render_one(diagnostic: Diagnostic, sources: SourceLines, color: bool) -> st
     return out
 
 
-def _headline(loc: Loc, label: str, message: str, sources: SourceLines, color: bool) -> str:
+def _headline(loc: Loc, label: str, message: str, sources: SourceLines, color: bool, option: str = "") -> str:
     """`place: label: message`, and for all but notes the source line with a caret."""
     source = sources.line(loc)
     start, length = _find_caret(source, loc.column, message) if source is not None else (loc.column - 1, 0)
     shown = f"{_COLORS[label.split('[')[0]]}{label}\x1b[0m" if color else label
-    out = f"{_place(loc, start + 1)}{shown}: {_printable(message)}\n"
+    out = f"{_place(loc, start + 1)}{shown}: {_printable(message)}{option}\n"
     if source is None or label == "note" or len(source) > _LONGEST_SOURCE_LINE:
         return out
     pad = "".join("\t" if c == "\t" else " " for c in source[:start])

@@ -67,7 +67,7 @@ FLAGS = {
     "artificial": "artificial",
     "no_instrument_function": "no_instrument",
     "warn_unused_result": "warn_unused",
-    "nodiscard": "warn_unused",
+    "nodiscard": "nodiscard",
 }
 
 # Hints for optimisation and warnings, and properties that hold anyway: the program means the same without them.
@@ -76,7 +76,7 @@ IGNORED = frozenset(
     access acquire_capability alloc_align alloc_size assert_capability assume assume_aligned availability
     bounded btf_decl_tag btf_type_tag capability cf_check copy counted_by counted_by_or_null designated_init
     diagnose_if disable_sanitizer_instrumentation element_count enum_extensibility error externally_visible
-    fallthrough fd_arg fd_arg_read fd_arg_write flag_enum flatten format format_arg gcc_struct guarded_by
+    fallthrough fd_arg fd_arg_read fd_arg_write flag_enum flatten format_arg gcc_struct guarded_by
     guarded_var hardbool lifetimebound likely locks_excluded malloc no_address_safety_analysis no_icf
     no_reorder no_profile_instrument_function no_sanitize no_sanitize_address no_sanitize_memory
     no_sanitize_thread no_sanitize_undefined no_split_stack no_stack_limit no_stack_protector
@@ -255,6 +255,17 @@ def _constructor(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
         meaning.attrs.destructor = priority
 
 
+def _format(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    """Only for warnings (cpc/warnings/formats.py): kinds other than printf's and scanf's are not checked."""
+    kind = attribute.args[0] if attribute.args else None
+    numbers = [constants.integer(sema, a) for a in attribute.args[1:] if not isinstance(a, str)]
+    if not isinstance(kind, c_ast.ID) or len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        return
+    name = kind.name.strip("_").removeprefix("gnu_")
+    if name in ("printf", "scanf"):
+        meaning.attrs.formats += ((name, numbers[0][0], numbers[1][0]),)
+
+
 def _deprecated(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     word = attribute.args[0] if attribute.args else ""
     meaning.attrs.deprecated = word if isinstance(word, str) else ""
@@ -295,6 +306,7 @@ _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "constructor": _constructor,
     "destructor": _constructor,
     "deprecated": _deprecated,
+    "format": _format,
     "vector_size": _vector_size,
     "mode": _mode,
 }
@@ -311,4 +323,5 @@ def merge(into: Attrs, new: Attrs) -> None:
     into.constructor = new.constructor if new.constructor is not None else into.constructor
     into.destructor = new.destructor if new.destructor is not None else into.destructor
     into.deprecated = new.deprecated if new.deprecated is not None else into.deprecated
+    into.formats += tuple(f for f in new.formats if f not in into.formats)
     into.align = max(into.align, new.align)

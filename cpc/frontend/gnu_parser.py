@@ -29,6 +29,7 @@ from cpc.frontend.lexer import GnuLexer, GnuTokenStream, ListStream, SyntaxFault
 from cpc.frontend.literals import BadLiteral, string_text
 from cpc.frontend.unit import Attribute, Unit, loc_of
 from cpc.ir.ops import Loc
+from cpc.warnings import usage
 
 BUILTIN_TYPES = ("__builtin_va_list", "__int128_t", "__uint128_t")
 _LAYOUT = frozenset({"aligned", "vector_size", "mode"})  # of an inner pointer: about the pointer type only
@@ -70,6 +71,7 @@ class GnuParser(GnuStatements):
         self.unit.filename = filename
         self.unit.ast = c_ast.FileAST(self._parse_translation_unit())
         self.unit.system_files = self.clex.system_files
+        self.unit.pragmas = self.clex.diagnostic_pragmas
         for node in self.unit.ast.ext:
             declaration = node.decl if isinstance(node, c_ast.FuncDef) else node
             if getattr(declaration, "name", None) in self.clex.weak_names:  # the pragma may stand behind it
@@ -336,6 +338,7 @@ class GnuParser(GnuStatements):
     def _fix_decl_name_type(self, decl: Any, typename: Any) -> Any:
         if not typename and not self.c23:  # implicit int: `static x;`
             typename = [c_ast.IdentifierType(["int"], coord=decl.coord)]
+            usage.implicit_int(self.diags, decl)
         return super()._fix_decl_name_type(decl, typename)
 
     def _parse_external_declaration(self) -> Any:
@@ -358,6 +361,7 @@ class GnuParser(GnuStatements):
         if name.type == "ID" and self._peek_type(2) not in ("LPAREN", "EQUALS", "COMMA", "SEMI", "LBRACKET"):
             raise SyntaxFault(Loc(name.filename, name.lineno, name.column), f"unknown type name '{name.value}'")
         declarator = self._parse_id_declarator()
+        usage.implicit_int(self.diags, declarator)
         if self._peek_type() == "LBRACE" or (isinstance(declarator, c_ast.FuncDecl) and self._starts_declaration()):
             return [self._parse_function_definition(spec, declarator)]
         info: dict[str, Any] = {"decl": declarator}
@@ -369,7 +373,10 @@ class GnuParser(GnuStatements):
     def _parse_function_definition(self, spec: Any, decl: Any) -> Any:
         if not isinstance(decl, c_ast.FuncDecl):
             self._expect("SEMI")
-        return super()._parse_function_definition(spec, decl)
+        node = super()._parse_function_definition(spec, decl)
+        brace = self._tokens._buffer[self._mark() - 1]
+        self.unit.ends[node] = Loc(brace.filename, brace.lineno, brace.column)
+        return node
 
     def _parse_declaration(self) -> Any:
         """In a block the grammar is that of the file scope: GNU C has nested functions."""

@@ -113,6 +113,11 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
 
     def _parse_primary_expression(self) -> Any:
         kind = self._peek_type()
+        if kind == "LPAREN":
+            inner = super()._parse_primary_expression()
+            if isinstance(inner, (c_ast.BinaryOp, c_ast.Assignment, c_ast.UnaryOp)):
+                self.unit.parenthesized.add(inner)
+            return inner
         if kind not in ("GNU_TYPES_COMPATIBLE", "GNU_CONVERT_VECTOR"):
             return super()._parse_primary_expression()
         token = self._advance()

@@ -26,6 +26,7 @@ from pycparser.c_lexer import CLexer, Token
 from pycparser.c_parser import Coord, ParseError, _TokenStream
 
 from cpc.ir.ops import Loc
+from cpc.warnings.policy import Pragma
 
 
 class SyntaxFault(ParseError):  # type: ignore[misc]  # pycparser has no annotations
@@ -119,6 +120,9 @@ _FLOAT = re.compile(
 _LINE_MARKER = re.compile(r"#[ \t]*(?:line[ \t]+)?([0-9]+)(?:[ \t]+\"((?:[^\"\\]|\\.)*)\"([ \t0-9]*))?[ \t]*\r?$")
 _PRAGMA_PACK = re.compile(r"#[ \t]*pragma[ \t]+pack[ \t]*\(([^)]*)\)")
 _PRAGMA_WEAK = re.compile(r"#[ \t]*pragma[ \t]+weak[ \t]+([\w$]+)[ \t]*(=)?")
+_PRAGMA_DIAGNOSTIC = re.compile(
+    r"#[ \t]*pragma[ \t]+(?:GCC|clang)[ \t]+diagnostic[ \t]+(push|pop|ignored|warning|error)(?:[ \t]+\"(-W[^\"]*)\")?"
+)
 # Their meaning would be lost in silence.
 _PRAGMA_REFUSED = re.compile(r"#[ \t]*pragma[ \t]+(redefine_extname|scalar_storage_order)\b")
 _STRING_TYPES = {
@@ -131,7 +135,8 @@ _STRING_TYPES = {
 
 class GnuLexer(CLexer):  # type: ignore[misc]
     """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `system_files` the
-    headers seen so far that line markers call the system's, `weak_names` what `#pragma weak` names."""
+    headers seen so far that line markers call the system's, `weak_names` what `#pragma weak` names,
+    `diagnostic_pragmas` what changes the warnings."""
 
     def __init__(self, error_func: Callable[[str, int, int], None], *, dialect: str = "c23") -> None:
         super().__init__(error_func, dialect=dialect)
@@ -142,6 +147,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
         super().input(text, filename)
         self.system_files: set[str] = set()
         self.weak_names: set[str] = set()
+        self.diagnostic_pragmas: list[Pragma] = []
         self.pack = 0
         self._pack_stack: list[tuple[str, int]] = []
         self._words = _keywords(self.c23)
@@ -193,12 +199,15 @@ class GnuLexer(CLexer):  # type: ignore[misc]
             self._lineno = int(found.group(1)) - 1  # the newline behind the marker counts
             if found.group(2) is not None:
                 self._filename = re.sub(r"\\(.)", r"\1", found.group(2))
-                if "3" in found.group(3):
+                if {"1", "3"} <= set(found.group(3)):  # entered; 3 alone marks the expansion of a system's macro
                     self.system_files.add(self._filename)
         elif found := _PRAGMA_PACK.match(line):
             self._pragma_pack([word.strip() for word in found.group(1).split(",")], start)
         elif (found := _PRAGMA_WEAK.match(line)) and not found.group(2):
             self.weak_names.add(found.group(1))
+        elif found := _PRAGMA_DIAGNOSTIC.match(line):
+            place = Loc(self._filename, self._lineno, 1)
+            self.diagnostic_pragmas.append(Pragma(place, found.group(1), found.group(2) or ""))
         elif found := _PRAGMA_WEAK.match(line) or _PRAGMA_REFUSED.match(line):
             self.fail(f"'{found.group().lstrip('# ')}' is not supported", start, "E0330")
         elif not re.match(r"#[ \t]*(?:pragma\b|ident\b|sccs\b|$)", line):

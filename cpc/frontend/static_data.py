@@ -94,6 +94,8 @@ def _plain_integer(sema: Sema, item: InitItem) -> Const | None:
         return None
     integer = conversions.integer_of(item.type)
     value = int(found[0] != 0) if integer == BOOL else found[0]
+    if not -(1 << (8 * integer.size - 1)) <= value < 1 << 8 * integer.size:
+        return None  # the builder converts, and warns
     return Const(IntType(8 * integer.size), value & ((1 << 8 * integer.size) - 1))
 
 

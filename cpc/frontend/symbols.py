@@ -40,7 +40,7 @@ class Attrs:
 
     `flags` is a subset of: noreturn noinline alwaysinline cold hot naked returns_twice used preserve_most optnone
     weak gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial weakref dllexport
-    no_instrument no_sanitize warn_unused.  Colours are not here: they are part of the function type.
+    no_instrument no_sanitize warn_unused nodiscard.  Colours are not here: they are part of the function type.
     """
 
     flags: set[str] = field(default_factory=set)
@@ -52,6 +52,7 @@ class Attrs:
     constructor: int | None = None  # priority; 65535 when none was given
     destructor: int | None = None
     deprecated: str | None = None  # the message, '' without one
+    formats: tuple[tuple[str, int, int], ...] = ()  # format(printf, 1, 2): kind, format, first argument
     align: int = 0  # of a function: aligned(N)
 
 
@@ -82,6 +83,8 @@ class Symbol:
     all_inline: bool = True  # C11 6.7.4p7: every file-scope declaration says inline ...
     extern_inline: bool = False  # ... and none says extern
     param: bool = False
+    used: bool = False  # mentioned in an expression; a function's mentions of itself do not count
+    read: bool = False  # mentioned other than as the target of an assignment
     size_effect: Any = None  # of an array parameter: its outermost variable length, which entry evaluates
     build: Any = None  # free for the builder (its local, its VLA size)
 

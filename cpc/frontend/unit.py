@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pycparser import c_ast
 
 from cpc.ir.ops import NO_LOC, Loc
+from cpc.warnings.policy import Pragma
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Unit:
     attributes: dict[c_ast.Node, list[Attribute]] = field(default_factory=dict)
     asm_labels: dict[c_ast.Node, str] = field(default_factory=dict)
     packs: dict[c_ast.Node, int] = field(default_factory=dict)
+    parenthesized: set[c_ast.Node] = field(default_factory=set)  # operators in parentheses of their own
+    ends: dict[c_ast.Node, Loc] = field(default_factory=dict)  # the closing brace of each FuncDef
+    pragmas: list[Pragma] = field(default_factory=list)  # #pragma GCC diagnostic
     system_files: set[str] = field(default_factory=set)  # headers whose warnings are nobody's business here
 
     def attributes_of(self, node: c_ast.Node) -> list[Attribute]:

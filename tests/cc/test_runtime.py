@@ -63,3 +63,65 @@ def test_damaged_objects_have_no_symbols_but_do_no_harm(cpc: Cpc, size: int) -> 
     symbols_of(Path("bad.o"))
     Path("bad.a").write_bytes(b"!<arch>\n" + b"\xff" * size)
     symbols_of(Path("bad.a"))
+
+
+PLUGIN = """\
+#include <qemu/coroutine.h>
+int coroutine_fn plugin_twice(int x) { qemu_coroutine_yield(); return 2 * x; }
+Coroutine *plugin_self(void) { return qemu_coroutine_self(); }
+static void coroutine_fn own(void *opaque) { *(int *)opaque = plugin_twice(21); }
+int plugin_alone(void)
+{
+    int result = 0;
+    Coroutine *co = qemu_coroutine_create(own, &result);
+    qemu_coroutine_enter(co);
+    qemu_coroutine_enter(co);
+    return result;
+}
+"""
+HOST = """\
+#include <dlfcn.h>
+#include <qemu/coroutine.h>
+#include <stdio.h>
+static int coroutine_fn (*twice)(int);
+static Coroutine *(*self)(void);
+static int same;
+static void coroutine_fn work(void *opaque)
+{
+    same = self() == qemu_coroutine_self();
+    *(int *)opaque = twice(*(int *)opaque);
+}
+int main(void)
+{
+    void *library = dlopen("./libplugin.so", RTLD_NOW);
+    int n = 4;
+    Coroutine *co = qemu_coroutine_create(work, &n);
+
+    twice = (int coroutine_fn (*)(int))dlsym(library, "plugin_twice");
+    self = (Coroutine *(*)(void))dlsym(library, "plugin_self");
+    qemu_coroutine_enter(co);
+    printf("%d ", n);
+    qemu_coroutine_enter(co);
+    printf("%d %d\\n", n, same);
+    return 0;
+}
+"""
+FOREIGN_HOST = """\
+#include <dlfcn.h>
+#include <stdio.h>
+int main(void) { printf("%d\\n", ((int (*)(void))dlsym(dlopen("./libplugin.so", RTLD_NOW), "plugin_alone"))()); }
+"""
+
+
+def test_one_runtime_in_a_process(cpc: Cpc) -> None:
+    """A library that is loaded shares the runtime of its program; in a program that has none it brings its own."""
+    Path("plugin.c").write_text(PLUGIN)
+    Path("host.c").write_text(HOST)
+    Path("foreign.c").write_text(FOREIGN_HOST)
+    done = cpc("cc", "-O2", "-shared", "-fPIC", "plugin.c", "-o", "libplugin.so")
+    assert done.status == 0, done.err
+    done = cpc("cc", "-O2", "host.c", "-o", "host")
+    assert done.status == 0, done.err
+    subprocess.run(["cc", "foreign.c", "-o", "foreign"], check=True)
+    assert subprocess.run(["./host"], capture_output=True, timeout=20, check=True).stdout == b"4 8 1\n"
+    assert subprocess.run(["./foreign"], capture_output=True, timeout=20, check=True).stdout == b"42\n"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pycparser import c_ast
+
 from cpc.frontend.build import complex_math, vectors, vla
 from cpc.frontend.build.convert import convert, is_null_constant, report_color
 from cpc.frontend.build.describe import describe
@@ -25,6 +27,7 @@ from cpc.frontend.c_types import INT, LONG, FloatT, FunctionT, IntT, PointerT, Q
 from cpc.frontend.conversions import compatible, promote, same_colors, unqualified, usual_arithmetic
 from cpc.ir import ops as ir
 from cpc.ir.types import I32, I64, FloatType
+from cpc.warnings import numbers
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -91,6 +94,7 @@ def _integer(b: Builder, op: str, a: ir.Operand, c: ir.Operand, signed: bool, no
         name = {"/": "div", "%": "rem"}[op]
         return b.em.bin(("s" if signed else "u") + name, a, c)
     nsw = signed and op in "+-*" and not b.options.wrapv
+    numbers.folded(b, op, a, c, signed, node)
     return b.em.bin(_PLAIN[op], a, c, nsw)
 
 
@@ -99,6 +103,7 @@ def _shift(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
         _bad_operands(b, op, left, right, node)
     a, amount = promoted(b, left, node), promoted(b, right, node)
     count = b.em.resize(amount.op, a.op.type, False)
+    numbers.shift(b, amount, int_bits(a), node)
     name = "shl" if op == "<<" else "ashr" if is_signed(a.type) else "lshr"
     return Value(b.em.bin(name, a.op, count), a.type)
 
@@ -122,6 +127,7 @@ def _pointer_arithmetic(b: Builder, op: str, left: Value, right: Value, node: An
 
 def advance(b: Builder, pointer: Value, index: Value, node: Any, negative: bool = False) -> Value:
     """`pointer + index` in elements (`-` when negative)."""
+    numbers.pointer_arithmetic(b, pointee(pointer.type), node)
     size = vla.element_size(b, pointee(pointer.type), node)
     wide = b.em.resize(index.op, I64, is_signed(index.type))
     offset = b.em.bin("mul", wide, size, nsw=not b.options.wrapv)
@@ -132,6 +138,7 @@ def advance(b: Builder, pointer: Value, index: Value, node: Any, negative: bool 
 
 def _difference(b: Builder, left: Value, right: Value, node: Any) -> Value:
     x, y = pointee(left.type), pointee(right.type)
+    numbers.pointer_arithmetic(b, x, node)
     if not compatible(unqualified(x), unqualified(y)) and not (is_void(x) or is_void(y)):
         b.fail("E0254", node, f"subtraction of '{describe(right.type)}' from '{describe(left.type)}'")
     if isinstance(left.op, ir.GlobalAddr) and isinstance(right.op, ir.GlobalAddr) and left.op.name == right.op.name:
@@ -156,6 +163,7 @@ def compare(b: Builder, op: str, left: Value, right: Value, node: Any) -> ir.Ope
         return b.em.cmp(kind if kind in ("eq", "ne") else "u" + kind, a, c)
     if arithmetic_type(left.type) is None or arithmetic_type(right.type) is None:
         _bad_operands(b, op, left, right, node)
+    numbers.sign_compare(b, op, left, right, node)
     x, y, type_ = common(b, left, right, node)
     if is_complex(type_):
         return complex_math.compare(b, op, x, y, type_, node)
@@ -175,9 +183,10 @@ def _comparable(b: Builder, left: Value, right: Value, node: Any) -> tuple[ir.Op
     if is_pointer(left.type) and is_pointer(right.type):
         x, y = pointee(left.type), pointee(right.type)
         null = is_null_constant(left) or is_null_constant(right)
+        _compared_address(b, left, right, node)
         if not (null or is_void(x) or is_void(y)):
             if not compatible(unqualified(x), unqualified(y)):
-                b.warn("W0253", node, f"comparison of '{describe(left.type)}' with '{describe(right.type)}'")
+                b.warn("W0285", node, f"comparison of '{describe(left.type)}' with '{describe(right.type)}'")
             elif isinstance(x.type, FunctionT) and not same_colors(x, y):
                 report_color(b, right.type, left.type, node, "comparing")
         return left.op, right.op
@@ -185,9 +194,18 @@ def _comparable(b: Builder, left: Value, right: Value, node: Any) -> tuple[ir.Op
     if int_type(other.type) is None:
         _bad_operands(b, "comparison", left, right, node)
     if not is_null_constant(other):
-        b.warn("W0252", node, "comparison between pointer and integer")
+        b.warn("W0291", node, "comparison between pointer and integer")
+    _compared_address(b, left, right, node)
     as_pointer = convert(b, other, pointer.type, node)
     return (pointer.op, as_pointer.op) if pointer is left else (as_pointer.op, pointer.op)
+
+
+def _compared_address(b: Builder, left: Value, right: Value, node: Any) -> None:
+    if isinstance(node, c_ast.BinaryOp):
+        if is_null_constant(right):
+            numbers.address_truth(b, node.left, "null")
+        elif is_null_constant(left):
+            numbers.address_truth(b, node.right, "null")
 
 
 # ---- unary --------------------------------------------------------------------------------------------------

@@ -10,21 +10,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pycparser import c_ast
+
 from cpc.frontend.build import arithmetic, atomics, memory
 from cpc.frontend.build.convert import convert
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, arithmetic_type, is_pointer, is_void
-from cpc.frontend.c_types import ArrayT, FunctionT, VectorT
+from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, VectorT
 from cpc.frontend.conversions import unqualified
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
 
 
-def assignment(b: Builder, node: Any) -> Value:
-    """`lvalue = e` and `lvalue op= e`; the value is the one stored."""
+def assignment(b: Builder, node: Any, unread: bool = False) -> Value:
+    """`lvalue = e` and `lvalue op= e`; the value is the one stored.  `unread`: nobody looks at it."""
     right = b.value(node.rvalue)
-    place = modifiable(b, node.lvalue, node)
+    place = _target(b, node) if unread and node.op == "=" else modifiable(b, node.lvalue, node)
     if node.op == "=":
         value = b.assign_convert(right, unqualified(place.type), node, "assigning to")
         return memory.store(b, place, value)
@@ -34,6 +36,21 @@ def assignment(b: Builder, node: Any) -> Value:
     left = memory.load(b, place, node.lvalue)
     result = combine(b, op, left, right, place, node)
     return memory.store(b, place, result)
+
+
+def _target(b: Builder, node: Any) -> Place:
+    """The place on the left; a variable's name there does not count as reading it (-Wunused-but-set-variable)."""
+    name = node.lvalue
+    while isinstance(name, c_ast.ArrayRef) or (isinstance(name, c_ast.StructRef) and name.type == "."):
+        name = name.name
+    symbol = b.sema.lookup(name.name) if isinstance(name, c_ast.ID) else None
+    if symbol is not None and name is not node.lvalue and isinstance(symbol.type.type, PointerT):
+        symbol = None  # what it points to is assigned
+    was_read = symbol.read if symbol is not None else False
+    place = modifiable(b, node.lvalue, node)
+    if symbol is not None:
+        symbol.read = was_read
+    return place
 
 
 def combine(b: Builder, op: str, left: Value, right: Value, place: Place, node: Any) -> Value:

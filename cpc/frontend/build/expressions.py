@@ -30,6 +30,7 @@ from cpc.frontend.build.values import Place, Value, is_complex, is_condition_typ
 from cpc.frontend.c_types import INT, QType, VectorT
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I32
+from cpc.warnings import numbers, shape
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -92,13 +93,14 @@ def _dispatch_rare(b: Builder, node: Any) -> Value | Place:
 
 def discard(b: Builder, node: Any) -> None:
     """Builds for side effects: nothing is loaded but a volatile object."""
-    built = build(b, node)
+    built = assign.assignment(b, node, unread=True) if isinstance(node, c_ast.Assignment) else build(b, node)
     if isinstance(built, Place) and built.type.volatile:
         b.rvalue(built, node)
 
 
 def _comma(b: Builder, node: Any) -> Value | Place:
     for expr in node.exprs[:-1]:
+        shape.discarded(b, expr)
         discard(b, expr)
     return b.value(node.exprs[-1])
 
@@ -116,6 +118,8 @@ def condition(b: Builder, node: Any) -> ir.Operand:
         case c_ast.BinaryOp(op=op) if op in arithmetic.COMPARISONS:
             return _comparison(b, node)
         case _:
+            shape.truth(b, node)
+            numbers.address_truth(b, node)
             return _truth_of(b, b.value(node), node)
 
 
@@ -126,6 +130,7 @@ def _truth_of(b: Builder, value: Value, node: Any) -> ir.Operand:
 
 
 def _comparison(b: Builder, node: Any) -> ir.Operand:
+    shape.binary(b, node)
     left, right = b.value(node.left), b.value(node.right)
     if isinstance(left.type.type, VectorT) or isinstance(right.type.type, VectorT):
         b.fail("E0257", node, "a vector used where a scalar is needed")
@@ -147,6 +152,7 @@ def branch(b: Builder, node: Any, then: str, other: str) -> None:
             b.em.start(middle)
             branch(b, node.right, then, other)
         case c_ast.BinaryOp(op="||"):
+            shape.binary(b, node)
             middle = b.em.new_label("or")
             branch(b, node.left, then, middle)
             b.em.start(middle)
@@ -165,6 +171,7 @@ def branch(b: Builder, node: Any, then: str, other: str) -> None:
 def _logical(b: Builder, node: Any) -> ir.Operand:
     """i1 of `a && b` or `a || b`; the right side is built only when it can matter.  A left side that is such an
     expression itself becomes edges, except where it may be part of a constant expression."""
+    shape.binary(b, node)
     is_and = node.op == "&&"
     steered = not b.scratch_depth and isinstance(node.left, c_ast.BinaryOp) and node.left.op in ("&&", "||")
     left = None if steered else condition(b, node.left)
@@ -194,6 +201,7 @@ def truth_value(b: Builder, bit: ir.Operand) -> Value:
 def _binary(b: Builder, node: Any) -> Value:
     if node.op in ("&&", "||"):
         return truth_value(b, _logical(b, node))
+    shape.binary(b, node)
     left = b.value(node.left)
     return arithmetic.binary(b, node.op, left, b.value(node.right), node)
 

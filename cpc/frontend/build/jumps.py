@@ -21,6 +21,7 @@ from cpc.frontend.build.values import Value, int_type, is_pointer, is_signed, sc
 from cpc.frontend.c_types import VOID, PointerT, QType
 from cpc.ir import ops as ir
 from cpc.ir.types import IntType
+from cpc.warnings import selections
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -53,6 +54,7 @@ def switch(b: Builder, node: Any) -> None:
         value = b.value(node.cond)
         if int_type(value.type) is None:
             b.fail("E0257", node, f"switch on a value of type '{describe(value.type)}'")
+        enum = value.type.type
         value = promoted(b, value, node)
         done = b.em.new_label("endswitch")
         head = b.em.detach(b.em.new_label("switch"))
@@ -63,6 +65,7 @@ def switch(b: Builder, node: Any) -> None:
             statements.statement(b, node.stmt)
         function.jumps.pop()
         function.switches.pop()
+        selections.enum_switch(b, enum, cases, node)
         b.em.jump(done)
         b.em.move_to(head)
         _dispatch(b, value, cases, cases.default or done, node)
@@ -100,6 +103,7 @@ def case_label(b: Builder, node: Any) -> None:
     if not switches:
         b.fail("E0270", node, "'case' or 'default' outside of a switch")
     cases = switches[-1]
+    selections.falls_into(b, cases, node)
     if isinstance(node, c_ast.Default):
         if cases.default is not None:
             b.fail("E0271", node, "two 'default' labels in one switch")
@@ -112,6 +116,7 @@ def case_label(b: Builder, node: Any) -> None:
         label_name = b.em.new_label("case")
         if first <= last:
             cases.ranges.append((first, last, label_name))
+            cases.places.append((first, last, b.loc(node)))
         b.em.start(label_name)
     for item in node.stmts or []:
         statements.statement(b, item)
@@ -149,6 +154,8 @@ def open_label(b: Builder, node: Any) -> None:
     if found.scopes is not None:
         b.fail("E0273", node, f"label '{node.name}' is defined twice")
     found.scopes = tuple(_function(b).cleanups)
+    found.loc = b.loc(node)
+    found.silent = any(a.name in ("unused", "maybe_unused") for a in b.unit.attributes_of(node))
     b.em.start(found.block)
     for block, pending in found.forward:
         here = b.em.detach(block)
@@ -166,6 +173,7 @@ def _leave_scopes(b: Builder, pending: tuple[Cleanup, ...], target: tuple[Cleanu
 
 def goto(b: Builder, node: Any) -> None:
     found = _label(b, node.name, node)
+    found.used = True
     pending = tuple(_function(b).cleanups)
     if found.scopes is not None:
         _leave_scopes(b, pending, found.scopes)
@@ -190,6 +198,7 @@ def label_address(b: Builder, node: Any) -> Value:
     if b.function is None:
         b.fail("E0273", node, "address of a label outside of a function")
     found = _label(b, node.name, node)
+    found.used = True
     if found.block not in b.function.address_taken:
         b.function.address_taken.append(found.block)
     return Value(ir.BlockAddr(found.block), QType(PointerT(QType(VOID))))

@@ -31,6 +31,7 @@ from cpc.frontend.conversions import pointer_to, requalified
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.ir import ops as ir
 from cpc.ir.types import I64, PTR
+from cpc.warnings import usage
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -75,11 +76,14 @@ def symbol_place(b: Builder, symbol: Symbol, node: Any) -> Value | Place:
             bits = 8 * _enum_size(type_)
             return Value(ir.Const(ir_type, symbol.value & ((1 << bits) - 1)), type_)
         case Kind.FUNCTION:
+            usage.mention(b, symbol, node)
             b.use_function(symbol)
             return Place(ir.GlobalAddr(symbol.ir_name), symbol.type, 1)
         case Kind.OBJECT if symbol.automatic:
+            usage.mention(b, symbol, node)
             return automatic(b, symbol, node)
         case Kind.OBJECT:
+            usage.mention(b, symbol, node)
             b.use_object(symbol)
             if symbol.thread:
                 b.em.runtime = True  # each thread has its own: no address constant

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pycparser import c_ast
+
 from cpc.frontend import layout
 from cpc.frontend.build import calls, initialize, vla
 from cpc.frontend.build.describe import describe
@@ -22,6 +24,8 @@ from cpc.frontend.sema import Declared
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.ir import ops as ir
 from cpc.ir.types import PTR
+from cpc.ir.walk import operands
+from cpc.warnings import usage
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -33,14 +37,17 @@ def entered(b: Builder) -> Iterator[None]:
     function = b.function
     assert function is not None
     depth, labels = len(function.cleanups), len(function.local_labels)
+    function.depth += 1
     if b.debug:
         b.debug.enter_block()
-    with b.sema.scoped():
+    with b.sema.scoped() as names:
         yield
+        usage.leave_scope(b, names)
         if not b.em.terminated:
             run_cleanups(b, depth)
     if b.debug:
         b.debug.leave_block(b.em)
+    function.depth -= 1
     del function.cleanups[depth:]
     while len(function.local_labels) > labels:
         name, outer = function.local_labels.pop()
@@ -56,8 +63,16 @@ def run_cleanups(b: Builder, depth: int) -> None:
     emit_cleanups(b, b.function.cleanups[depth:])
 
 
+def run_all_cleanups(b: Builder) -> None:
+    """As run_cleanups, when control leaves the function, and every variable ends anyway."""
+    assert b.function is not None
+    emit_cleanups(b, [cleanup for cleanup in b.function.cleanups if cleanup.end is None])
+
+
 def emit_cleanups(b: Builder, cleanups: list[Cleanup]) -> None:
     for cleanup in reversed(cleanups):
+        if cleanup.end is not None:
+            b.em.intrinsic("lifetime_end", (cleanup.end,))
         if cleanup.stack is not None:
             b.em.intrinsic("stackrestore", (b.em.load(PTR, cleanup.stack),))
         elif cleanup.function is not None and cleanup.place is not None:
@@ -101,13 +116,49 @@ def define(b: Builder, declared: Declared, node: Any) -> None:
         vla.evaluate_lengths(b, symbol.type, node)
         if not layout.is_complete(symbol.type):
             b.fail("E0250", node, f"'{symbol.name}' has incomplete type '{describe(symbol.type)}'")
-        symbol.build = Variable(new_local(b, symbol.type, symbol.name))
+        local = new_local(b, symbol.type, symbol.name)
+        symbol.build = Variable(local)
+        _end_with_block(b, local)
     if b.debug and b.function is not None:
         b.debug.variable(b.em, symbol, symbol.build, b.function.vla_lengths)
     _add_cleanup(b, symbol, node)
     if declared.init is not None:
+        init = getattr(node, "init", None)
+        if isinstance(init, c_ast.ID) and init.name == symbol.name and b.function is not None:
+            b.function.own_values.add(symbol.build.addr.name)
         place = variable_place(b, symbol)
         initialize.automatic(b, place, declared.init, node)
+
+
+def _end_with_block(b: Builder, local: ir.LocalAddr) -> None:
+    """In a coroutine function the end of a block is noted, since a variable whose address is known to nobody any more
+    need not be in the frame.  Plain functions have nothing to gain that LLVM does not find itself."""
+    if b.function is not None and b.function.is_coroutine and b.function.depth > 0:
+        b.function.cleanups.append(Cleanup(end=local))
+
+
+def drop_needless_ends(fn: ir.Function) -> None:
+    """Forgets the ends of variables that are only loaded and stored: their address is known to nobody."""
+    needed: set[str] = set()
+    for block in fn.blocks.values():
+        for op in block.ops:
+            match op:
+                case ir.Load() | ir.Intrinsic(name="lifetime_end"):
+                    continue
+                case ir.Store(value=value):
+                    used: tuple[ir.Operand, ...] = (value,)
+                case _:
+                    used = operands(op)
+            needed.update(operand.name for operand in used if isinstance(operand, ir.LocalAddr))
+    for block in fn.blocks.values():
+        block.ops = [op for op in block.ops if not _is_needless_end(op, needed)]
+
+
+def _is_needless_end(op: ir.Op, needed: set[str]) -> bool:
+    if not isinstance(op, ir.Intrinsic) or op.name != "lifetime_end":
+        return False
+    local = op.args[0]
+    return isinstance(local, ir.LocalAddr) and local.name not in needed
 
 
 def new_local(b: Builder, type_: QType, name: str) -> ir.LocalAddr:

@@ -126,7 +126,7 @@ def _pointer_type(b: Builder, left: Value, right: Value, node: Any) -> QType:
         pointer, other = (left, right) if is_pointer(left.type) else (right, left)
         if int_type(other.type) is None:
             b.fail("E0258", node, f"the sides of '?:' are '{describe(left.type)}' and '{describe(right.type)}'")
-        b.warn("W0252", node, "pointer and integer in a conditional expression")
+        b.warn("W0292", node, "pointer and integer in a conditional expression")
         return pointer.type
     x, y = pointee(left.type), pointee(right.type)
     if is_void(x) or is_void(y):
@@ -136,6 +136,6 @@ def _pointer_type(b: Builder, left: Value, right: Value, node: Any) -> QType:
             report_color(b, right.type, left.type, node, "choosing")
         target = composite(x, y)
     else:
-        b.warn("W0253", node, f"'?:' joins '{describe(left.type)}' and '{describe(right.type)}'")
+        b.warn("W0293", node, f"'?:' joins '{describe(left.type)}' and '{describe(right.type)}'")
         return QType(PointerT(NOTHING.type))
     return QType(PointerT(replace(target, const=x.const or y.const, volatile=x.volatile or y.volatile)))

@@ -19,6 +19,7 @@ from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_record
 from cpc.frontend.c_types import ArrayT
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
+from cpc.warnings import shape
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -54,6 +55,8 @@ def statement(b: Builder, node: Any) -> None:
             jumps.goto(b, node)
         case _:
             _rare(b, node)
+    if b.function is not None and b.function.switches and not isinstance(node, c_ast.Case | c_ast.Default):
+        b.function.switches[-1].last = node
 
 
 def _rare(b: Builder, node: Any) -> None:
@@ -73,6 +76,7 @@ def _rare(b: Builder, node: Any) -> None:
         case c_ast.FuncDef():
             b.unsupported("E0304", node, f"the nested function '{node.decl.name}'")
         case _:
+            shape.discarded(b, node)
             b.discard(node)
 
 
@@ -152,6 +156,7 @@ def label_address(b: Builder, node: Any) -> Value:
 def _if(b: Builder, node: Any) -> None:
     then, join = b.em.new_label("then"), b.em.new_label("endif")
     other = b.em.new_label("else") if node.iffalse is not None else join
+    shape.selection(b, node)
     with scope.entered(b):
         expressions.branch(b, node.cond, then, other)
         b.em.start(then)
@@ -204,6 +209,7 @@ def _for(b: Builder, node: Any) -> None:
         b.em.start(step)
         if node.next is not None:
             b.em.loc = b.loc(node.next)
+            shape.discarded(b, node.next)
             b.discard(node.next)
         b.em.jump(head)
         b.em.start(done)
@@ -217,27 +223,30 @@ def return_statement(b: Builder, node: Any) -> None:
     function = b.function
     assert function is not None
     if node.expr is None:
-        scope.run_cleanups(b, 0)
+        if not is_void(function.result):
+            b.warn("W0255", node, "'return' without a value in a function that returns one")
+        scope.run_all_cleanups(b)
         _leave(b, None, node)
         return
     value = b.value(node.expr)
     if is_void(function.result):
         if not is_void(value.type):
             b.warn("W0255", node, "'return' with a value in a function that returns void")
-        scope.run_cleanups(b, 0)
+        scope.run_all_cleanups(b)
         _leave(b, None, node)
         return
     if isinstance(function.result.type, ArrayT):
         b.fail("E0253", node, f"a function cannot return '{describe(function.result)}'")
     value = b.assign_convert(value, function.result, node, "returning")
-    if is_record(value.type) and function.cleanups and function.sret is None:
+    pending = any(cleanup.end is None for cleanup in function.cleanups)
+    if is_record(value.type) and pending and function.sret is None:
         copy = memory.temporary_place(b, value.type)
         memory.store(b, copy, value)
         value = Value(copy.addr, value.type)
     if function.sret is not None:
         _store_result(b, value)
         value = NOTHING
-    scope.run_cleanups(b, 0)
+    scope.run_all_cleanups(b)
     _leave(b, value, node)
 
 
@@ -265,3 +274,6 @@ def fall_off_end(b: Builder) -> None:
     """The closing brace of a function."""
     if not b.em.terminated:
         _leave(b, None, None)
+        assert b.function is not None
+        if b.function.lowered.sig.rets or b.function.sret is not None:
+            b.function.falls_off = b.em.block.label

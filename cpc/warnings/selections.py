@@ -1,0 +1,80 @@
+"""-Wswitch and -Wimplicit-fallthrough: what a switch forgets, and where control slips from one case into the next."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.diag import SourceLines
+from cpc.frontend.build.emitter import successors
+from cpc.frontend.build.state import SwitchCases
+from cpc.frontend.c_types import CType, EnumT
+from cpc.ir.ops import Loc
+
+if TYPE_CHECKING:
+    from cpc.frontend.build.builder import Builder
+
+# What gcc takes at -Wimplicit-fallthrough=3, the level of -Wextra.
+_COMMENT = re.compile(
+    r"(?://|/\*)[ \t]*(?:@fallthrough@|-fallthrough|(?:else,? |intentional(?:ly)? )?fall(?:s | |-)?thr(?:ough|u)"
+    r"[ \t.!]*(?:-.*)?(?:\*/|$))",
+    re.I,
+)
+_LONGEST_COMMENT = 20  # lines
+
+
+def enum_switch(b: Builder, enum: CType, cases: SwitchCases, node: Any) -> None:
+    """A switch on an enumeration without default names every enumerator, and nothing else."""
+    if not isinstance(enum, EnumT):
+        return
+    body = next((symbols for type_, symbols in b.sema.bodies.values() if type_ is enum), ())
+    known = {symbol.value for symbol in body}
+    if not known:
+        return
+    for first, last, loc in cases.places:
+        if first == last and first not in known:
+            b.diags.warning("W0282", loc, f"case value {first} is not in 'enum {enum.tag or '<anonymous>'}'")
+    if cases.default is not None:
+        return
+    for symbol in body:
+        if not any(first <= symbol.value <= last for first, last, _ in cases.ranges):
+            b.warn("W0282", node, f"enumeration value '{symbol.name}' is not handled in this switch")
+
+
+def falls_into(b: Builder, cases: SwitchCases, label: Any) -> None:
+    """A label is met: control may come from the statements of the case before it."""
+    before, cases.last = cases.last, None
+    if before is None or b.em.terminated or _marked(b, before) or not _reachable(b):
+        return
+    if isinstance(before, c_ast.Compound) and before.block_items and _marked(b, before.block_items[-1]):
+        return
+    place = b.loc(before)
+    if not _commented(place.file, place.line, b.loc(label).line):
+        b.warn("W0279", before, "this statement may fall through to the next case")
+
+
+def _marked(b: Builder, statement: Any) -> bool:
+    return any(a.name == "fallthrough" for a in b.unit.attributes_of(statement)) or isinstance(
+        statement, c_ast.AttributedStatement | c_ast.AttributeDeclaration
+    )
+
+
+def _reachable(b: Builder) -> bool:
+    """Whether control can be where the emitter stands: the block holds something, or another goes there."""
+    block = b.em.block
+    if block.ops:
+        return True
+    return any(block.label in successors(other.term) for other in b.em.fn.blocks.values())
+
+
+def _commented(file: str, first: int, last: int) -> bool:
+    """A comment like `/* fall through */` between the two lines: the preprocessor has dropped it, so the source is
+    looked at."""
+    lines = SourceLines()
+    for number in range(max(first, last - _LONGEST_COMMENT), last + 1):
+        text = lines.line(Loc(file, number))
+        if text is not None and _COMMENT.search(text):
+            return True
+    return False

@@ -1,0 +1,2 @@
+// options: -Wall
+int main(int n) { return n; } //~ main
