@@ -19,6 +19,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,7 +44,6 @@ class Notes:
 
     _files: dict[str, Stamp] = field(default_factory=dict)
     _folders: dict[str, Stamp] = field(default_factory=dict)
-    _compilers: dict[str, str] = field(default_factory=dict)
 
     def product(self, unit: str, preprocessor: Preprocessor) -> str | None:
         """The name of the product of `unit` (all that decides it but files), if that is sure."""
@@ -70,11 +70,8 @@ class Notes:
         write_whole(self._place(unit, preprocessor), json.dumps(note).encode())
 
     def _place(self, unit: str, preprocessor: Preprocessor) -> Path:
-        command = preprocessor.command[0]
-        if command not in self._compilers:
-            self._compilers[command] = _compiler(command)
         surroundings = [os.getcwd(), *(os.environ.get(name, "") for name in _ENVIRONMENT)]
-        key = "\0".join([self._compilers[command], unit, *surroundings])
+        key = "\0".join([compiler_stamp(preprocessor.command[0]), unit, *surroundings])
         name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
         return cache_root() / "units" / name[:2] / name[2:]
 
@@ -154,7 +151,8 @@ def _names_in(path: str) -> Stamp:
     return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _compiler(command: str) -> str:
+@cache
+def compiler_stamp(command: str) -> str:
     """What tells this compiler, its libraries and its preprocessor from others."""
     parts: list[Stamp] = [sys.version, os.path.realpath(shutil.which(command) or command)]
     parts.append(stamp_of(str(parts[1])))

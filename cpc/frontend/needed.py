@@ -9,8 +9,9 @@ Why the result is the same: a declaration depends on others only through words i
 kept when the word is, in order, so a kept declaration sees every typedef, tag, constant and redeclaration that it
 would have seen.  Names are over-estimated, never under-estimated (tags and identifiers are one set, so are strings,
 for asm labels); what has an effect of its own (definitions, file-scope asm, pragmas, `weak`, `constructor`, ...) and
-every form not recognised stays, and so does everything outside system headers.  The driver takes a unit made
-this way only when it came without a single diagnostic; else it starts again with the whole text.
+every form not recognised stays, and so does everything outside system headers.  The driver leaves out only what was
+found free of faults before (clean_headers.py), and takes the result only when it came without a diagnostic as well;
+else the whole text is the judge.
 
 Requires: the output of `cc -E` with line markers.  Establishes: text for the parser, or None when there is nothing to
 gain or something here that the scan is not sure of.
@@ -30,6 +31,7 @@ _CALLED_BY_ITSELF = ("memcpy", "memmove", "memset", "memcmp", "strlen")
 
 _EVENT = re.compile(r"^[ \t]*#[^\n]*\n?|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[;(){}\[\]]", re.M)
 _MARKER = re.compile(r"[ \t]*#[ \t]*(?:line[ \t]+)?(\d+)(?:[ \t]+(\"(?:[^\"\\]|\\.)*\")([ \t0-9]*))?")
+_FILE_MARKER = re.compile(r"^# \d+ (\"(?:[^\"\\\n]|\\.)*\")", re.M)
 _LINE_END = re.compile(r"[ \t\r]*(?:\n|\Z)")
 _NOT_BLANK = re.compile(r"\S")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -95,6 +97,20 @@ def needed_text(text: str) -> str | None:
     except _Unsure:
         return None
     return None if all(kept) else _without(text, cut, kept)
+
+
+def headers_of(text: str) -> str | None:
+    """The text up to the end of the last system header; None when there is none."""
+    system = _system_files(text)
+    last = end = -1
+    for found in _FILE_MARKER.finditer(text):
+        if found[1] in system:
+            last, end = found.start(), -1
+        elif end < 0:
+            end = found.start()
+    if last < 0:
+        return None
+    return text if end < 0 else text[:end]
 
 
 def _system_files(text: str) -> set[str]:

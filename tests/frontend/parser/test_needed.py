@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pycparser import c_ast
 
+from cpc import driver
 from cpc.backend.llvm import emit_module
 from cpc.diag import Diagnostics
 from cpc.driver import Options, Stopwatch, build_module, lower
@@ -37,6 +39,12 @@ _USES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CPC_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
 def _llvm(text: str, *, whole: bool) -> str:
     diags = Diagnostics()
     options = Options(whole_headers=whole)
@@ -61,7 +69,9 @@ def test_llvm_text_is_the_same(tmp_path: Path, seed: int) -> None:
     text = _preprocessed(source, tmp_path)
     short = needed_text(text)
     assert short is not None and short.count(";") < text.count(";") / 3
-    assert _llvm(short, whole=True) == _llvm(text, whole=True) == _llvm(text, whole=False)
+    assert _llvm(short, whole=True) == _llvm(text, whole=True)
+    assert _llvm(text, whole=False) == _llvm(text, whole=True)  # all is checked, and remembered
+    assert _llvm(text, whole=False) == _llvm(text, whole=True)
 
 
 def _declarations(text: str) -> list[tuple[str, str, int, int]]:
@@ -146,6 +156,7 @@ def test_headers_of_the_program_stay() -> None:
 def test_faults_are_those_of_the_whole_text(tmp_path: Path) -> None:
     text = _preprocessed("#include <stdio.h>\nint f(void) { return puts(3, 4); }\n", tmp_path)
     found = []
+    _llvm(_preprocessed("#include <stdio.h>\nint x;\n", tmp_path), whole=False)
     for whole in (True, False):
         diags = Diagnostics()
         build_module(text, "t.c", Options(whole_headers=whole), diags)
@@ -158,3 +169,40 @@ def test_faults_are_those_of_the_whole_text(tmp_path: Path) -> None:
 )
 def test_any_text_is_taken(text: str) -> None:
     assert needed_text(text) is None
+
+
+def _parsed(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How much of `text` the compilation of it parses, in characters."""
+    sizes: list[int] = []
+
+    def parse(shown: str, *rest: Any, **options: Any) -> Any:
+        sizes.append(len(shown))
+        return parse_unit(shown, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "parse_unit", parse)
+        _llvm(text, whole=False)
+    assert len(sizes) == 1
+    return sizes[0]
+
+
+def test_new_headers_are_checked_once(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _preprocessed('#include <stdio.h>\nint f(void) { return puts(""); }\n', tmp_path)
+    second = _preprocessed("#include <stdio.h>\nint g(void) { return getchar(); }\n", tmp_path)
+    assert _parsed(first, monkeypatch) == len(first)
+    assert _parsed(second, monkeypatch) < len(second) / 3
+    assert _parsed(_preprocessed("int own;\n#include <stdio.h>\n", tmp_path), monkeypatch) > len(first) / 2
+    for path in (cache / "headers").iterdir():
+        path.write_bytes(path.read_bytes()[:-1])
+    assert _parsed(second, monkeypatch) == len(second)  # a damaged entry is none
+
+
+def test_a_header_that_does_not_compile_never_does(tmp_path: Path) -> None:
+    """What configure scripts ask."""
+    (tmp_path / "bad.h").write_text("struct s { struct missing m; };\n")
+    (tmp_path / "t.c").write_text("#include <stdio.h>\n#include <bad.h>\nint x;\n")
+    text = preprocess(str(tmp_path / "t.c"), Preprocessor(("-isystem", str(tmp_path))), Diagnostics())
+    assert text is not None and needed_text(text) is not None
+    for _ in range(2):
+        diags = Diagnostics()
+        assert build_module(text, "t.c", Options(), diags) is None and diags.has_errors
