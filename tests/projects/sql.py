@@ -81,7 +81,7 @@ def _insert_others(rng: random.Random) -> str:
     return rng.choice(
         [
             f"INSERT INTO t2 VALUES({rng.randrange(40)}, {rng.randrange(40)}, {_text(rng)});",
-            f"INSERT INTO t3 VALUES({_text(rng)}, randomblob(0) || x'{rng.randbytes(rng.randrange(60)).hex()}')"
+            f"INSERT INTO t3 VALUES({_text(rng)}, zeroblob(0) || x'{rng.randbytes(rng.randrange(60)).hex()}')"
             " ON CONFLICT(k) DO UPDATE SET v = v || excluded.v;",
             f"INSERT INTO words VALUES({_text(rng)});",
             f"INSERT INTO boxes VALUES({rng.randrange(500)}, {low}, {low + 5}, {low}, {low + rng.randrange(9)});",
