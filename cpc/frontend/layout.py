@@ -5,7 +5,7 @@ and alignment.  Bit-fields follow gcc's place_field (PCC_BITFIELD_TYPE_MATTERS, 
 
 * a bit-field does not cross more storage units of its type than the type itself takes; it starts a new unit instead;
 * packed, or #pragma pack, switches that rule off: bit-fields follow each other bit by bit;
-* a named bit-field gives the record its type's alignment, an unnamed one does not;
+* a named bit-field gives the record its type's alignment, an unnamed one does not (on aarch64 it does);
 * a zero-width bit-field ends the unit of its type, whatever packing is in force.
 
 Sizes of VLAs are not constant: `size_of` is None for them and for incomplete and function types.
@@ -120,11 +120,12 @@ def variably_modified(type_: QType) -> bool:
 # ---- records ------------------------------------------------------------------------------------------------
 
 
-def lay_out_record(record: RecordT, *, pack: int = 0, align: int = 0) -> None:
+def lay_out_record(record: RecordT, *, pack: int = 0, align: int = 0, unnamed_align: bool = False) -> None:
     """Gives the members their places and the record its size and alignment.  `pack` is the `#pragma pack` in force
-    in bytes (0: none), `align` the record's own aligned attribute.  Requires complete member types."""
+    in bytes (0: none), `align` the record's own aligned attribute; `unnamed_align`
+    lets unnamed bit-fields align the record as well (AAPCS64).  Requires complete member types."""
     assert record.members is not None
-    cursor = _Cursor(record.kind == "union", pack, max(1, align))
+    cursor = _Cursor(record.kind == "union", pack, max(1, align), unnamed_align)
     for member in record.members:
         if member.bit_width is None:
             cursor.place_plain(member, record.packed)
@@ -144,6 +145,7 @@ class _Cursor:
     union: bool
     pack: int
     align: int  # of the record, so far, in bytes
+    unnamed_align: bool
     here: int = 0
     end: int = 0
 
@@ -176,7 +178,7 @@ class _Cursor:
             start = _round_up(start, unit)
         if packed and not member.align:
             desired = 1
-        if member.name:
+        if member.name or self.unnamed_align:
             type_align = unit // 8
             if self.pack:
                 type_align = min(type_align, self.pack)

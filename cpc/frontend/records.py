@@ -102,7 +102,8 @@ def _define_record(sema: Sema, node: Any, record: RecordT) -> None:
     _check_names(sema, members)
     _check_flexible(sema, record, members)
     record.members = members
-    layout.lay_out_record(record, pack=sema.unit.pack_of(node), align=meaning.align)
+    unnamed = sema.target.unnamed_bits_align
+    layout.lay_out_record(record, pack=sema.unit.pack_of(node), align=meaning.align, unnamed_align=unnamed)
     if record.size > layout.MAX_SIZE:
         sema.diags.error("E0212", record.loc, f"'{record.kind} {record.tag}' is too large")
 

@@ -4,7 +4,7 @@ A `Target` is a value that travels with the options: Sema and Builder hold one, 
 the backend.  The tables of the front end (specifiers.py, library.py, ...) are written for x86-64, and `own` gives the
 target's type for one of theirs: `char` may be unsigned, `wchar_t` too, and `long double` has another format.
 
-Both targets are LP64, little-endian, with the same record layout but for the alignment of large vectors.
+Both targets are LP64, little-endian, with the same record layout but for unnamed bit-fields and large vectors.
 
 Rejected: asking "is it aarch64?" where something differs; the fields say what differs instead.
 """
@@ -17,6 +17,7 @@ from typing import Literal
 
 from cpc.frontend import c_types
 from cpc.frontend.c_types import ComplexT, CType, FloatT, IntT, PointerT, QType, RecordT
+from cpc.frontend.layout import lay_out_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Target:
     """`name` is gcc's name for the target; `tools` stands in front of the names of its tools, `cc` being the name of
     the compiler.  `calls` is the calling convention, with the va_list that belongs to it.  `largest_vector` bounds the
     alignment of vector types.  `no_vectors` are LLVM's features for -mgeneral-regs-only, `clobbers`
-    what every asm statement changes, and `has_mcpu` says that -mcpu names a processor."""
+    what every asm statement changes, and `has_mcpu` says that -mcpu names a processor,
+    `unnamed_bits_align` that unnamed bit-fields align their record."""
 
     name: str
     triple: str
@@ -40,6 +42,7 @@ class Target:
     largest_vector: int
     clobbers: tuple[str, ...] = ()
     has_mcpu: bool = False
+    unnamed_bits_align: bool = False
 
     @property
     def is_default(self) -> bool:
@@ -118,6 +121,7 @@ AARCH64 = Target(
     long_double=replace(c_types.LDOUBLE, bits=128),
     largest_vector=16,
     has_mcpu=True,
+    unnamed_bits_align=True,
 )
 
 _ALIASES = {
@@ -151,8 +155,6 @@ def va_list_type(target: Target) -> QType:
 
 
 def _record(tag: str, fields: list[tuple[str, QType]]) -> RecordT:
-    from cpc.frontend.layout import lay_out_record
-
     record = RecordT("struct", tag, [c_types.Member(name, type_) for name, type_ in fields])
     lay_out_record(record)
     return record

@@ -87,7 +87,7 @@ int main(void)
     printf("%s %d ", m, (int)__builtin_strlen("four"));
     __builtin_memset(buf, 'x', 3);
     printf("%s\n", buf);
-    printf("%d %d\n", __builtin_strcmp(buf, "xxxlo"), __builtin_memcmp("ab", "ac", 2) < 0);
+    printf("%d %d\n", __builtin_strcmp(buf, "xxxlo") > 0, __builtin_memcmp("ab", "ac", 2) < 0);
     char *al = __builtin_alloca(u & 16 ? 10 : 40);
     strcpy(al, "alloca");
     printf("%s\n", al);
