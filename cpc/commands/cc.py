@@ -43,7 +43,7 @@ Compiles C with coroutine_fn, a drop-in for gcc:
   -x c|assembler|none   language of the next files    @FILE         more words from FILE
   -###                  show the commands             -v            show them and run them
 
-Warnings (-W...) and -f options that cpc does not know are ignored. #include <qemu/coroutine.h> is found without
+Warnings have gcc's names (-Wall -Wextra -Werror=NAME -w). -f options that cpc does not know are ignored. #include <qemu/coroutine.h> is found without
 an option. 'cpc explain CODE' explains a diagnostic.
 """
 _ANSWERS = ("-dumpmachine", "-dumpversion", "-dumpfullversion", "-print-", "--print-")
@@ -102,9 +102,9 @@ def _check(command: CompilerCommand) -> None:
         raise UsageError("no input files")
     if command.output and command.mode in ("object", "assembly") and len(sources) > 1:
         raise UsageError("-o with several inputs needs linking")
-    if command.sanitizers and any(i.language in ("c", "cpp-output") for i in command.inputs):
-        if command.mode in ("object", "assembly", "link"):
-            raise UsageError(f"'{command.sanitizers[0]}' is not supported: cpc does not instrument code")
+    compiles = command.mode in ("object", "assembly", "link")
+    if compiles and command.sanitizers and any(i.language in ("c", "cpp-output") for i in command.inputs):
+        raise UsageError(f"'{command.sanitizers[0]}' is not supported: cpc does not instrument code")
     if command.emit_llvm and command.mode == "link":
         raise UsageError("-emit-llvm needs -c or -S")
 

@@ -57,7 +57,6 @@ ON_BY_DEFAULT = frozenset({
     "shift-count-negative", "deprecated-declarations",
 })  # fmt: skip
 CODES_ON_BY_DEFAULT = frozenset({"W0255"})  # although the other warnings of their option are not
-_PARENTHESES = ("dangling-else",)
 _ALL = (
     "pointer-sign", "unused", "format", "parentheses", "uninitialized", "main", "switch", "address", "return-type",
     "implicit",
@@ -72,7 +71,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "pedantic": _PEDANTIC,
     "unused": _UNUSED,
     "format": _FORMAT,
-    "parentheses": _PARENTHESES,
+    "parentheses": ("dangling-else",),
     "implicit": ("implicit-int", "implicit-function-declaration"),
     "uninitialized": ("maybe-uninitialized",),
 }

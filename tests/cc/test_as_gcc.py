@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,3 +166,37 @@ def test_a_signal_leaves_no_temporary_files(tmp_path: Path) -> None:
     child.send_signal(signal.SIGTERM)
     assert child.wait(timeout=30) == 128 + signal.SIGTERM
     assert not list((tmp_path / "tmp").iterdir()) and not (tmp_path / "m").exists()
+
+
+CMAKE = """\
+cmake_minimum_required(VERSION 3.13)
+project(probe C)
+include(CheckCCompilerFlag)
+include(CheckFunctionExists)
+include(CheckTypeSize)
+check_c_compiler_flag(-Wall HAVE_WALL)
+check_c_compiler_flag(-Wnot-an-option HAVE_NONSENSE)
+check_function_exists(printf HAVE_PRINTF)
+check_function_exists(no_such_function HAVE_NO_FUNCTION)
+check_type_size(long LONG_SIZE)
+message(STATUS "answers ${HAVE_WALL}/${HAVE_NONSENSE}/${HAVE_PRINTF}/${HAVE_NO_FUNCTION}/${LONG_SIZE}")
+add_library(twice SHARED twice.c)
+add_executable(main main.c)
+target_link_libraries(main twice)
+"""
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+def test_cmake_project(tmp_path: Path) -> None:
+    (tmp_path / "CMakeLists.txt").write_text(CMAKE)
+    (tmp_path / "twice.c").write_text("int twice(int x) { return 2 * x; }\n")
+    (tmp_path / "main.c").write_text("int twice(int);\nint main(void) { return twice(21) == 42 ? 0 : 1; }\n")
+    (tmp_path / "cc").write_text(f'#!/bin/sh\nexec {CPC} "$@"\n')
+    (tmp_path / "cc").chmod(0o755)
+    words = ["cmake", "-S", ".", "-B", "build", f"-DCMAKE_C_COMPILER={tmp_path / 'cc'}", "-DCMAKE_BUILD_TYPE=Release"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert "answers 1//1//8" in done.stdout
+    subprocess.run(["cmake", "--build", "build"], cwd=tmp_path, check=True, capture_output=True, timeout=200)
+    assert subprocess.run(["build/main"], cwd=tmp_path, check=False, timeout=20).returncode == 0

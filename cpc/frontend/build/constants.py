@@ -13,18 +13,21 @@ from cpc.frontend import literals, numbers
 from cpc.frontend.build.fold import integer
 from cpc.frontend.build.values import Place, Value, scalar_type, size_of
 from cpc.frontend.c_types import (
+    BOOL,
     INT,
     UCHAR,
     UINT,
     USHORT,
+    VOID,
     ArrayT,
     ComplexT,
     FloatT,
     IntT,
     QType,
 )
+from cpc.frontend.conversions import pointer_to
 from cpc.ir import ops as ir
-from cpc.ir.types import FloatType
+from cpc.ir.types import I8, PTR, FloatType
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -35,6 +38,10 @@ _UNIT_TYPES = {"u": USHORT, "U": UINT}
 def literal(b: Builder, node: Any) -> Value | Place:
     """A c_ast.Constant."""
     text: str = node.value
+    if node.type == "bool":  # C23
+        return Value(ir.Const(I8, int(text == "true")), QType(BOOL))
+    if node.type == "nullptr_t":
+        return Value(ir.Const(PTR, 0), pointer_to(QType(VOID)), null=True)
     try:
         quote = min((text.find(q) for q in "\"'" if q in text), default=-1)
         if quote >= 0 and text[quote] == '"':

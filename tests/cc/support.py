@@ -1,0 +1,152 @@
+"""What the table in README says of C, as a program for each row: (standard or GNU C, feature, snippet).
+
+The snippet of a supported row compiles without a diagnostic; that of an unsupported one gives exactly the code that
+the row names, and no other error.
+"""
+
+from __future__ import annotations
+
+SUPPORTED = (
+    ("C11", "integer, floating and `_Complex` types, `long double`", "_Complex double z; long double l = 1.5L;"),
+    ("C11", "`_Bool`, enumerations, bit-fields", "enum e { A, B } e; struct { _Bool b : 1; unsigned n : 7; } s;"),
+    (
+        "C11",
+        "wide, UTF-8, UTF-16 and UTF-32 strings",
+        'const int *w = L"w"; const unsigned short *u = u"u"; const unsigned *U = U"U"; const char *p = u8"p";',
+    ),
+    (
+        "C11",
+        "designated initialisers, compound literals",
+        "struct p { int x, y[3]; } p = {.y = {[1] = 2}}; struct p *q = &(struct p){.x = 1};",
+    ),
+    (
+        "C11",
+        "variable length arrays",
+        "int f(int n, int a[n][n]) { int b[n]; b[0] = a[1][0]; return sizeof b + b[0]; }",
+    ),
+    (
+        "C11",
+        "flexible array members, anonymous structs and unions",
+        "struct s { int n; union { int i; float f; }; char data[]; } s;",
+    ),
+    ("C11", "`_Atomic`, `<stdatomic.h>`", "#include <stdatomic.h>\natomic_int n; int f(void) { return n++; }"),
+    ("C11", "`_Thread_local`", "_Thread_local int t; int f(void) { return t; }"),
+    (
+        "C11",
+        "`_Generic`, `_Static_assert`, `_Alignas`, `_Alignof`, `_Noreturn`",
+        '_Static_assert(_Alignof(int) == 4, ""); _Alignas(64) int a; int g = _Generic(a, int: 1, default: 2);'
+        " _Noreturn void stop(void);",
+    ),
+    (
+        "C11",
+        "`inline`, `restrict`, `volatile`",
+        "inline int i(int *restrict p) { return *p; } volatile int v; int f(void) { return v; }",
+    ),
+    ("C11", "`setjmp` in plain functions", "#include <setjmp.h>\njmp_buf b; int f(void) { return setjmp(b); }"),
+    (
+        "C89",
+        "old-style definitions, implicit `int`, tentative definitions",
+        "int f(a, b) int a; char b; { return a + b; } int t; int t;",
+    ),
+    (
+        "C23",
+        "`[[attributes]]`, `typeof`, `bool`, `true`, `nullptr`, `static_assert`, binary constants, digit separators",
+        "[[maybe_unused]] static int a; static_assert(0b11 == 3); bool b = true; typeof(b) c;"
+        " int n = 1'000; void *p = nullptr;",
+    ),
+    (
+        "C23",
+        "`auto`, `constexpr` objects, `enum e : type`, empty initialisers, unnamed parameters",
+        "constexpr int n = 3; enum e : char { A }; int f(int) { auto x = n; int y[2] = {}; return x + y[0]; }",
+    ),
+    (
+        "GNU",
+        "statement expressions, `typeof`, `__auto_type`, `a ?: b`",
+        "int f(int x) { __auto_type y = ({ typeof(x) z = x; z ?: 1; }); return y; }",
+    ),
+    (
+        "GNU",
+        "labels as values, computed `goto`, `__label__`",
+        "int f(int n) { __label__ a, b; void *t[] = {&&a, &&b}; goto *t[n]; a: return 1; b: return 2; }",
+    ),
+    (
+        "GNU",
+        "`case 1 ... 9`, array ranges, empty structs, arrays of length 0",
+        "int a[] = {[0 ... 3] = 1}; struct e {}; int z[0];"
+        " int f(int x) { switch (x) { case 1 ... 9: return 1; } return 2; }",
+    ),
+    (
+        "GNU",
+        "inline `asm` with operands, `asm goto`, asm labels, file-scope `asm`",
+        'int g(void) asm("h"); asm(".globl k\\nk:"); int f(int x) { asm("incl %0" : "+r"(x)); return x; }',
+    ),
+    ("GNU", "`__int128`, `_Float128`, vectors", "__int128 i; _Float128 q; int v __attribute__((vector_size(16)));"),
+    (
+        "GNU",
+        "attributes: `aligned` `packed` `section` `visibility` `weak` `alias` `cleanup` `constructor` ...",
+        "void c(int *p); void f(void) { int x __attribute__((cleanup(c))) = 1; (void)x; }"
+        ' int w __attribute__((weak, section(".d"), visibility("hidden")));'
+        ' void a(void) __attribute__((alias("f")));',
+    ),
+    (
+        "GNU",
+        "`__builtin_*`: bits, overflow, atomics, `__sync_*`, `va_*`, `object_size`, `choose_expr` ...",
+        "int f(int a, int *p) { __sync_fetch_and_add(p, 1);"
+        " return __builtin_add_overflow(a, 1, p) + __builtin_popcount(a) + __builtin_ctz(a); }",
+    ),
+    (
+        "GNU",
+        "`#pragma pack`, `#pragma weak`, `#pragma GCC diagnostic`",
+        "#pragma pack(push, 1)\nstruct s { char c; int i; };\n#pragma pack(pop)\n"
+        '_Static_assert(sizeof(struct s) == 5, "");',
+    ),
+)
+
+
+CO = "#include <qemu/coroutine.h>\n"
+
+UNSUPPORTED = (
+    ("GNU", "nested functions", "E0304", "int f(int x) { int g(int y) { return x + y; } return x; }"),
+    ("GNU", "global register variables", "E0343", 'register int r asm("rbx");'),
+    (
+        "GNU",
+        "attributes `ifunc` `ms_abi` `symver` `target_clones` `scalar_storage_order` ...",
+        "E0340",
+        "void f(void) __attribute__((ms_abi));",
+    ),
+    ("GNU", "`weakref`", "E0305", 'static int f(void) __attribute__((weakref("g"))); int h(void) { return f(); }'),
+    ("GNU", "`#pragma redefine_extname`, `scalar_storage_order`", "E0330", "#pragma redefine_extname a b\nint x;"),
+    ("C23", "`_BitInt`", "E0341", "_BitInt(7) b;"),
+    ("GNU", "decimal floating types", "E0341", "_Decimal64 d;"),
+    (
+        "GNU",
+        "intrinsics of vector units that are builtins",
+        "E0308",
+        "int f(void) { return __builtin_ia32_not_known(1); }",
+    ),
+    (
+        "coroutines",
+        "`setjmp` in a `coroutine_fn`",
+        "E0312",
+        CO + "#include <setjmp.h>\njmp_buf b; void coroutine_fn f(void) { setjmp(b); }",
+    ),
+    (
+        "coroutines",
+        "`alloca` and variable length arrays live across a suspension",
+        "E0314",
+        CO + "int coroutine_fn f(int n) { int a[n]; a[0] = 1; qemu_coroutine_yield(); return a[0]; }",
+    ),
+    (
+        "coroutines",
+        "a `va_list` in use across a suspension",
+        "E0313",
+        CO + "#include <stdarg.h>\nint coroutine_fn f(int n, ...) { va_list l; va_start(l, n); qemu_coroutine_yield();"
+        " return va_arg(l, int); }",
+    ),
+    (
+        "coroutines",
+        "labels as values in a `coroutine_fn`",
+        "E0316",
+        CO + "void *p; void coroutine_fn f(void) { p = &&here; here: qemu_coroutine_yield(); }",
+    ),
+)
