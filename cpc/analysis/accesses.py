@@ -9,6 +9,7 @@ Requires: any phase before SPLIT.  An address is followed through PtrAdd only; a
     the same to a part of x                         PART      (neither reads x nor ends its value)
     sret argument &x of a plain call                WHOLE     (C has no name for the result object: not an escape)
     va_start, va_copy to &x; va_end                 WHOLE     (after va_end a va_list has no value, C11 7.16.1)
+    lifetime_end of x                               WHOLE     (its block was left)
     anything else                                   ESCAPE
 
 Rejected: calls that take a pointer and provably do not keep it.  C has no such promise in its types, and a wrong
@@ -90,7 +91,7 @@ class Pointers:
                 return self._write(ptr, _constant(size))
             case Call() | CoCall():
                 return self._in_call(op)
-            case Intrinsic(name="va_start" | "va_end", args=(ap, *_)):
+            case Intrinsic(name="va_start" | "va_end" | "lifetime_end", args=(ap, *_)):
                 return self._as(Kind.WHOLE, ap)
             case Intrinsic(name="va_copy", args=(dst, src)):
                 return (*self._as(Kind.READ, src), *self._as(Kind.WHOLE, dst))

@@ -5,9 +5,8 @@ point, or the suspending call itself receives the address, then x has to be at o
 boxed.  If no escape can reach a suspension point, x stays on the native stack until control returns, or is saved
 by value at suspensions that come before the escape.
 
-Conservative: an address that escaped stays escaped until the function returns, because C allows its holder to use
-it as long as x lives, and the IR does not say where a block-scoped variable ends.  Only va_end, after which a
-va_list has no value, takes an escape back.
+Conservative: an address that escaped stays escaped as long as x lives, because C allows its holder to use it so long.
+Only lifetime_end, when the block of x is left, and va_end, after which a va_list has no value, take an escape back.
 
 Requires: CPS_FORM (a register that is live across a suspension has become a local, so that storing an address into
 it is an escape).
@@ -75,9 +74,10 @@ def _escaped(op: Op, known: Pointers) -> Names:
 
 
 def _ended(op: Op, known: Pointers) -> Names:
-    if isinstance(op, Intrinsic) and op.name == "va_end" and (local := known.local(op.args[0])) is not None:
-        return frozenset({local})
-    return NOTHING
+    if not isinstance(op, Intrinsic) or op.name not in ("va_end", "lifetime_end"):
+        return NOTHING
+    local = known.local(op.args[0])
+    return NOTHING if local is None else frozenset({local})
 
 
 def _sites(fn: Function, known: Pointers) -> dict[str, Loc]:

@@ -219,6 +219,8 @@ class FunctionEmitter:
                 self._emit(f"call void @llvm.memset.p0.i64({text})")
 
     def _intrinsic(self, op: o.Intrinsic) -> None:
+        if op.name == "lifetime_end":
+            return  # LLVM would want a beginning as well; it has been used when the frame was laid out
         kind = result_type(tuple(dst.type for dst in op.dsts))
         args = ", ".join(self._typed(arg) for arg in op.args)
         self._set_all(op.dsts, kind, f"call {kind} @llvm.{_intrinsic_name(op)}({args})")

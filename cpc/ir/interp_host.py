@@ -316,7 +316,7 @@ INTRINSICS: dict[str, Callable[[Machine, Activation, Args], list[Value]]] = {
     "usub_overflow": _overflow(False, lambda a, b: a - b),
     "smul_overflow": _overflow(True, lambda a, b: a * b),
     "umul_overflow": _overflow(False, lambda a, b: a * b),
-    "trap": _trap, "debugtrap": _trap, "prefetch": _nothing, "va_end": _nothing, "assume": _nothing,
+    "trap": _trap, "debugtrap": _trap, "prefetch": _nothing, "va_end": _nothing, "lifetime_end": _nothing, "assume": _nothing,
     "expect": _first, "threadlocal_address": _first,
     "objectsize": lambda machine, act, args: [(1 << 64) - 1],
     "readcyclecounter": lambda machine, act, args: [machine.steps],
