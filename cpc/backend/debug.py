@@ -121,7 +121,7 @@ class DebugInfo:
             scope = self._scope(fn, loc.scope)
             if loc.line and loc.file != fn.loc.file:
                 scope = self._other_file(loc.file, scope)
-            found = self._add(f"!DILocation(line: {loc.line}, column: {loc.column}, scope: {scope})")
+            found = self._add(f"!DILocation(line: {loc.line}, column: {_column(loc)}, scope: {scope})")
             self._locations[key] = found
         return found
 
@@ -135,7 +135,7 @@ class DebugInfo:
             block = debug.scopes[scope - 1]
             parent = self._scope(fn, block.parent if block.parent < scope else 0)
             file = self._file(block.loc.file) if block.loc.file else self._unit_file
-            place = f"file: {file}, line: {block.loc.line}, column: {block.loc.column}"
+            place = f"file: {file}, line: {block.loc.line}, column: {_column(block.loc)}"
             self._blocks[key] = self._add(f"distinct !DILexicalBlock(scope: {parent}, {place})")
         return self._blocks[key]
 
@@ -231,6 +231,11 @@ class DebugInfo:
         node = self._add(f"!DIGlobalVariableExpression(var: {variable}, expr: !DIExpression())")
         self._globals.append(node)
         return node
+
+
+def _column(loc: o.Loc) -> int:
+    """LLVM has 16 bits for it; lines that macros make may be longer."""
+    return loc.column if loc.column < 1 << 16 else 0
 
 
 def _declare(address: str, variable: str, expression: str, place: str) -> str:

@@ -15,7 +15,7 @@ from cpc.ir.ops import Loc
 
 _ENCODINGS = {"signed": "DW_ATE_signed", "unsigned": "DW_ATE_unsigned", "signed_char": "DW_ATE_signed_char",
               "unsigned_char": "DW_ATE_unsigned_char", "boolean": "DW_ATE_boolean", "float": "DW_ATE_float",
-              "complex_float": "DW_ATE_complex_float", "complex_int": "DW_ATE_lo_user"}  # fmt: skip
+              "complex_float": "DW_ATE_complex_float", "complex_int": "128"}  # fmt: skip; the last is gcc's extension
 _RECORDS = {"struct": "structure", "union": "union", "declared_struct": "structure", "declared_union": "union"}
 _WORDS = {"const", "volatile", "restrict", "atomic"}
 

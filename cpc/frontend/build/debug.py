@@ -59,7 +59,7 @@ class DebugBuilder:
     # ---- functions
 
     def begin(self, fn: ir.Function, symbol: Symbol) -> None:
-        fn.debug = DebugFunction(symbol.name, self.type(symbol.type, {}))
+        fn.debug = DebugFunction(symbol.name, self._plain(symbol.type.type, {}))  # not a typedef's name
         self._blocks = []
 
     def enter_block(self) -> None:

@@ -54,6 +54,7 @@ double t_double = -1.25;
 long double t_ld = 3;
 double complex t_cplx = 1 + 2i;
 float complex t_fc;
+_Complex int no_debugger_shows_it;
 int *t_ptr;
 void *t_void;
 const void *t_cvoid;
@@ -102,9 +103,15 @@ void fn2(void)
 {
 }
 
+Fn fn4;
+int fn4(const char *format, ...)
+{
+    return *format;
+}
+
 int fn3()
 {
-    return 3 + t_static + t_flex.n;
+    return 3 + t_static + fn4("") + t_flex.n;
 }
 
 int main(void)
