@@ -8,6 +8,7 @@ import pytest
 
 from cpc import bench_compile
 from cpc.bench_blk import BenchError
+from tests.cc.conftest import Cpc
 
 
 def test_project(tmp_path: Path) -> None:
@@ -29,3 +30,9 @@ def test_a_failed_build_is_no_figure(tmp_path: Path) -> None:
     source.write_text("int main(void) { return x; }\n")
     with pytest.raises(BenchError, match="'x' is not declared"):
         bench_compile.measure_project(bench_compile.Project([source], [], source), 1, lambda text: None)
+
+
+def test_time_report(cpc: Cpc) -> None:
+    Path("t.c").write_text("int x;\n")
+    done = cpc("cc", "-c", "-ftime-report", "t.c")
+    assert done.status == 0 and [line.split()[2] for line in done.err.splitlines()][:3] == ["select", "parse", "build"]
