@@ -23,8 +23,8 @@ from cpc.ir.reader import read_module
 ROOT = Path(__file__).parents[2]
 SOURCES = Path(__file__).parent / "debug"
 NAMES = sorted(set(re.findall(r"\bt_\w+", (SOURCES / "types.c").read_text(encoding="utf-8"))))
-NAMED = ["fn1", "fn2", "fn3", "fn4", "main", "Tree", "struct tree", "Fn", "union mix", "struct bits", "xenum", "enum level",
-         "Blob", "struct flex", "struct pk"]  # fmt: skip
+NAMED = ["fn1", "fn2", "fn3", "fn4", "main", "Tree", "struct tree", "Fn", "union mix", "struct bits", "xenum",
+         "enum level", "Blob", "struct flex", "struct pk"]  # fmt: skip
 
 pytestmark = pytest.mark.skipif(shutil.which("gdb") is None, reason="gdb is not installed")
 
