@@ -35,7 +35,7 @@ Compiles C with coroutine_fn, a drop-in for gcc:
 
   -c -S -E -emit-llvm   end after compiling, with assembly, with preprocessing; LLVM instead of machine code
   -o FILE               where the output goes
-  -O0 -O1 -O2 -O3 -Os   optimise (default -O0)        -g            line tables for debuggers
+  -O0 -O1 -O2 -O3 -Os   optimise (default -O0)        -g            tell debuggers all they ask
   -I -D -U -include -isystem -std=                    as for gcc
   -MD -MMD -MF -MT -MQ -MP -M -MM                     dependency files for make
   -shared -pthread -static -l -L -Wl,...              for the linker
