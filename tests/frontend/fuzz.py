@@ -58,11 +58,16 @@ def compile_input(data: bytes) -> str:
     return ""
 
 
-def _serve(pipe: Connection) -> None:
-    """The child: answers seeds with texts of faults until the pipe closes."""
+def _child(pipe: Connection) -> None:
+    """The child: one deep stack for all its inputs, since a stack outlives its thread for a while."""
     resource.setrlimit(resource.RLIMIT_AS, (STACK_BYTES + 3 * MOST_BYTES,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # it ends a child that takes too much of the CPU
+    run_deep(lambda: _serve(pipe))
+
+
+def _serve(pipe: Connection) -> None:
+    """Answers seeds with texts of faults until the pipe closes."""
     make(0)
     pipe.send("ready")
     while True:
@@ -96,7 +101,7 @@ class Child:
 
     def _start(self) -> None:
         self._pipe, theirs = self._context.Pipe()
-        self._process: BaseProcess = self._context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process: BaseProcess = self._context.Process(target=_child, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
         if not self._pipe.poll(_STARTING_SECONDS):

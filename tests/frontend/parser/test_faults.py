@@ -70,7 +70,15 @@ def test_deep_expression(text: str) -> None:
     assert run_deep(lambda: faults(f"int x = {text};")) == []
 
 
-@pytest.mark.parametrize("text", ["int x = " + "(" * 200_000, "void f(void) " + "{" * 300_000, "int " + "*(" * 100_000, "int f" + "(int)" * 40_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int x = " + "(" * 200_000,
+        "void f(void) " + "{" * 300_000,
+        "int " + "*(" * 100_000,
+        "int f" + "(int)" * 40_000,
+    ],
+)
 def test_too_deep_is_a_diagnostic(text: str) -> None:
     assert run_deep(lambda: faults(text))
 
