@@ -8,10 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -43,9 +47,10 @@ Compiles C with coroutine_fn, a drop-in for gcc:
   -x c|assembler|none   language of the next files    @FILE         more words from FILE
   -###                  show the commands             -v            show them and run them
 
-Warnings have gcc's names (-Wall -Wextra -Werror=NAME -w). -f options that cpc does not know are ignored. #include <qemu/coroutine.h> is found without
-an option. 'cpc explain CODE' explains a diagnostic.
+Warnings have gcc's names (-Wall -Wextra -Werror=NAME -w). -f options that cpc does not know are ignored.
+#include <qemu/coroutine.h> is found without an option. 'cpc explain CODE' explains a diagnostic.
 """
+_STOPPING = (signal.SIGTERM, signal.SIGHUP)
 _ANSWERS = ("-dumpmachine", "-dumpversion", "-dumpfullversion", "-print-", "--print-")
 _SUFFIX = {"obj": ".o", "asm": ".s", "llvm": ".ll", "bitcode": ".bc"}
 
@@ -73,10 +78,23 @@ def run(args: argparse.Namespace) -> int:
     if command.verbose and not command.inputs:
         print(f"cpc version {cpc.__version__}", file=sys.stderr)
         return 0
-    for number in (signal.SIGTERM, signal.SIGHUP):  # make's way to stop: the temporary files go
-        signal.signal(number, _stop)
-    with tempfile.TemporaryDirectory(prefix="cpc-") as folder:
-        return _Work(command, Path(folder)).run()
+    with _temporary_folder() as folder:
+        return _Work(command, folder).run()
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards, also when make stops cpc by a signal."""
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)  # none comes before the folder has its owner
+    if threading.current_thread() is threading.main_thread():
+        for number in _STOPPING:
+            signal.signal(number, _stop)
+    folder = tempfile.mkdtemp(prefix="cpc-")
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stop(number: int, _frame: object) -> None:

@@ -63,10 +63,25 @@ def _marked(b: Builder, statement: Any) -> bool:
 
 def _reachable(b: Builder) -> bool:
     """Whether control can be where the emitter stands: the block holds something, or another goes there."""
-    block = b.em.block
-    if block.ops:
+    assert b.function is not None
+    if b.em.block.ops:
         return True
-    return any(block.label in successors(other.term) for other in b.em.fn.blocks.values())
+    before: dict[str, list[str]] = {}
+    for label, block in b.em.fn.blocks.items():
+        for target in successors(block.term):
+            before.setdefault(target, []).append(label)
+    cases = {label for switch in b.function.switches for _, _, label in switch.ranges}
+    cases |= {switch.default or "" for switch in b.function.switches}
+    seen: set[str] = set()
+    work = [b.em.block.label]
+    while work:  # back over the empty blocks where branches meet, to one that does something
+        here = work.pop()
+        if here in cases or b.em.fn.blocks[here].ops:
+            return True
+        if here not in seen:
+            seen.add(here)
+            work += before.get(here, [])
+    return False
 
 
 def _commented(file: str, first: int, last: int) -> bool:

@@ -76,9 +76,8 @@ def discarded(b: Builder, node: Any) -> None:
         _unused_result(b, node.expr, meant=True)
         return
     _unused_result(b, node, meant=False)
-    useless = _useless(node)
-    if useless and not b.unevaluated:
-        b.warn("W0267", useless if isinstance(useless, c_ast.Node) else node, "the computed value is not used")
+    if _useless(node) and not b.unevaluated:
+        b.warn("W0267", node, "the computed value is not used")
 
 
 def _is_void(typename: Any) -> bool:
@@ -93,18 +92,14 @@ def _useless(node: Any) -> bool:
         case c_ast.BinaryOp() | c_ast.ID() | c_ast.Constant() | c_ast.ArrayRef() | c_ast.StructRef():
             return True
         case c_ast.Cast():
-            return True
+            return not _is_void(node.to_type)
         case c_ast.TernaryOp():
             sides = [s for s in (node.iftrue, node.iffalse) if s is not None]
-            return any(_useless(side) for side in sides) and not any(_is_void_cast(side) for side in sides)
+            return any(_useless(side) for side in sides)
         case c_ast.ExprList():
             return _useless(node.exprs[-1])
         case _:
             return False
-
-
-def _is_void_cast(node: Any) -> bool:
-    return isinstance(node, c_ast.Cast) and _is_void(node.to_type)
 
 
 def _unused_result(b: Builder, node: Any, meant: bool) -> None:

@@ -79,6 +79,13 @@ int falls(int a)
             return 1;
         else
             return 2;
+    case 8:
+        if (a)
+            return 1;
+        else if (a + 1)
+            return 2;
+        else
+            return 3;
     case 7:
         if (a) //~ implicit-fallthrough
             break;

@@ -45,6 +45,8 @@ void conditional(int x) { x ? g(1) : g(2); }
 void comma(int x) { x + 1, g(x); } //~ unused-value
 void in_for(int x) { for (; x < 3; x + 1) x++; } //~ unused-value
 void call(int x) { g(x); }
+void comma_void(int x) { ((void)x, (void)0); }
+void either_void(int x) { x ? (void)0 : (void)g(1); }
 void negated(int x) { !x; } //~ unused-value
 int value_of_block(void) { return ({ int y = g(1); y; }); }
 void number(void) { 1; } //~ unused-value
