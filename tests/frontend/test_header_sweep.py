@@ -2,7 +2,7 @@
 
 The packages are those that systems code includes.  One that is not installed is unpacked in the cache, by the lab test
 only.  All headers are checked in one process, so that a state that outlives a unit would show.  The quick test takes a
-sample of 60, the lab test all 1,900.
+sample of 60, the lab test all (about 1,400, and 275 of GLib).
 """
 
 from __future__ import annotations
