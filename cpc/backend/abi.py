@@ -221,8 +221,10 @@ def _capture_helpers() -> dict[str, Helper]:
 
 
 def _box_helpers() -> dict[str, Helper]:
+    # The frame's bytes are the next one's, of other types: no access may cross this on the strength of alias tags.
     leave = _define(
         "void", BOX_LEAVE, "ptr %f",
+        '  fence syncscope("singlethread") seq_cst',
         _GET_CORE,
         _set("f", "core", CORE_SP, "sp"),
         _get("base", "core", CORE_BASE),
