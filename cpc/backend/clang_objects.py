@@ -3,7 +3,8 @@
 LLVM needs the target's assembly parser for an `asm` with instructions, and llvmlite's library has only that of the
 machine it runs on.  Everything else that is compiled for such a target takes objfile.py.  Requires: clang 14 or newer
 on the path, and text as llvm.py prints it.  An old clang does not know everything that LLVM 22 does: it gets
-declarations of the intrinsics, and no places of variables for debuggers.  Raises AssemblerRejects for a faulty asm, BackendError for the rest.
+declarations of the intrinsics, and no places of variables for debuggers.  Raises AssemblerRejects for a faulty asm,
+BackendError for the rest.
 """
 
 from __future__ import annotations
