@@ -180,8 +180,8 @@ def _place(loc: Loc, column: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """Control characters of hostile input must not reach the terminal."""
-    return "".join(c if c == "\t" or c.isprintable() else "\ufffd" for c in text)
+    """Control characters of hostile input must not reach the terminal; a linker's message has several lines."""
+    return "".join(c if c in "\t\n" or c.isprintable() else "\ufffd" for c in text)
 
 
 def _find_caret(source: str, column: int, message: str) -> tuple[int, int]:

@@ -100,3 +100,11 @@ def test_wrong_asm(cpc: Cpc, statement: str, message: str) -> None:
     done = cpc("cc", "-c", "a.c", "b.c")
     assert done.status == 1 and "error[E0" in done.err and message in done.err, done.err
     assert "a.c:3:" in done.err and Path("b.o").exists()
+
+
+def test_linker_message_keeps_its_lines(cpc: Cpc) -> None:
+    Path("main.c").write_text("int missing(void);\nint main(void) { return missing(); }\n")
+    done = cpc("cc", "main.c", "-o", "main")
+    assert done.status == 1
+    assert "error[E0006]" in done.err
+    assert any("undefined reference to `missing'" in line for line in done.err.splitlines()[1:])
