@@ -26,6 +26,7 @@ from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
 from cpc.frontend.build.unit import build_unit
 from cpc.frontend.gnu_parser import parse_unit
+from cpc.frontend.included import Headers
 from cpc.frontend.needed import needed_text
 from cpc.frontend.preprocess import preprocess
 from cpc.ir.errors import IRError
@@ -36,6 +37,7 @@ from cpc.options import Dumps, Options
 from cpc.passes import PIPELINE, Pass, run_passes
 from cpc.warnings.policy import settle_all
 
+_DOUBTED = ("W0230",)  # an implicit declaration: of a short text the whole one is asked
 KINDS = ("obj", "asm", "llvm", "bitcode", "ir")
 
 __all__ = ["KINDS", "Dumps", "Options", "build_module", "compile_file", "compile_text", "reporting_internal_errors"]
@@ -95,22 +97,23 @@ def _generate(module: Module, llvm: str, kind: str, options: Options, diags: Dia
 def build_module(
     text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch | None = None
 ) -> Module | None:
-    """The front end and the lints: a module in Phase.BUILT, or None when there were errors.  What system headers
-    declare and nothing uses is left out once it was found free of faults; the whole text is the judge of every unit
-    that has diagnostics."""
+    """The front end and the lints: a module in Phase.BUILT, or None when there were errors.  What headers declare and
+    nothing uses is left out once it was found free of faults; the whole text is the judge of a unit with errors."""
     watch = watch or Stopwatch(Dumps())
-    headers = None if options.whole_headers else clean_headers.key_of(text, options.preprocessor)
-    known = headers is not None and clean_headers.known(headers)
-    short = needed_text(text) if known else None
+    headers = Headers() if options.whole_headers else clean_headers.read_headers(text, options)
+    known = clean_headers.known_end(headers)
+    short = needed_text(text, headers, known) if known else None
     watch.step("select")
+    module, found = None, Diagnostics()
     if short is not None:
-        trial = Diagnostics()
-        module = _build_module(short, source, options, trial, watch)
-        if module is not None and not trial.items:
-            return module
-    module = _build_module(text, source, options, diags, watch)
-    if headers is not None and not known and module is not None and not diags.items:
-        clean_headers.remember(headers)
+        module = _build_module(short, source, options, found, watch)
+    if module is None or any(item.code in _DOUBTED for item in found.items):
+        found = Diagnostics()
+        module = _build_module(text, source, options, found, watch)
+    diags.extend(found.items)
+    if module is not None:
+        clean_headers.remember(headers, text, found.items, known)
+        watch.step("remember")
     return module
 
 

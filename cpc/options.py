@@ -37,7 +37,7 @@ class Dumps:
 class Options:
     """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march, -mcpu ('' is the plain one).
     `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names;
-    `whole_headers` works out every declaration of system headers, used or not (needed.py)."""
+    `whole_headers` works out every declaration of headers, used or not (needed.py)."""
 
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     target: Target = X86_64

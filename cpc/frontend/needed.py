@@ -1,17 +1,17 @@
-"""Leaves out the declarations of system headers that a unit cannot reach, before anything is parsed.
+"""Leaves out the declarations of headers that a unit cannot reach, before anything is parsed.
 
 A unit of 300 lines brings 4,000 lines of headers, of which it uses a few dozen; parsing and declaring the others is
 three quarters of the work of the front end.  Here the text is cut into external declarations by a scan for brackets
-and semicolons; each declaration of a system header gets the names it may declare and the words in it; what the words
+and semicolons; each declaration of a header gets the names it may declare and the words in it; what the words
 of the program reach, from name to declaration to the words in that, stays.  The rest of the text keeps its lines.
 
 Why the result is the same: a declaration depends on others only through words in it.  All that may declare a word is
 kept when the word is, in order, so a kept declaration sees every typedef, tag, constant and redeclaration that it
 would have seen.  Names are over-estimated, never under-estimated (tags and identifiers are one set, so are strings,
 for asm labels); what has an effect of its own (definitions, file-scope asm, pragmas, `weak`, `constructor`, ...) and
-every form not recognised stays, and so does everything outside system headers.  The driver leaves out only what was
-found free of faults before (clean_headers.py), and takes the result only when it came without a diagnostic as well;
-else the whole text is the judge.
+every form not recognised stays, and so does everything outside headers.  The driver leaves out only what was found
+free of faults before (clean_headers.py), and takes the result only when it came without an error; else the whole text
+is the judge.
 
 Requires: the output of `cc -E` with line markers.  Establishes: text for the parser, or None when there is nothing to
 gain or something here that the scan is not sure of.
@@ -23,8 +23,11 @@ parsing it, and the meaning of every declaration would still be worked out in ev
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from cpc.frontend.included import Headers
 
 # Functions that cpc calls without any word in the program that names them.
 _CALLED_BY_ITSELF = ("memcpy", "memmove", "memset", "memcmp", "strlen")
@@ -44,11 +47,12 @@ _GROUP = r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
 _ATTRIBUTE = re.compile(
     r"\b(?:__attribute__|__attribute|__asm__|__asm|asm|__typeof__|__typeof|typeof|_Alignas)\s*" + _GROUP
 )
-_EFFECT = re.compile(r"\b_*(?:constructor|destructor|used|retain|alias|weak|weakref|ifunc|section|visibility)_*\b")
+_EFFECT = re.compile(r"\b_*(?:constructor|destructor|used|retain|alias|weak|weakref|ifunc|section)_*\b")
 _TAG = re.compile(r"\b(?:struct|union|enum)\s+([^\W\d]\w*)")
 _PROTOTYPE = re.compile(r"([\w\s*]*[\s*])([^\W\d]\w*)\s*\(([^(){};]*)\)\s*;\s*\Z")
 _OBJECT = re.compile(r"\s*(?:typedef|extern)\b[\w\s*]*[\s*]([^\W\d]\w*)\s*(?:\[[^\[\]]*\]\s*)*;\s*\Z")
 _ONLY_TAG = re.compile(r"\s*(?:(?:const|volatile)\s+)?(?:struct|union|enum)\b(?:\s+[^\W\d]\w*)?\s*;?\s*\Z")
+_INLINE_OR_STATIC = re.compile(r"\b(?:static|inline|__inline|__inline__)\b")
 _PARAMETERS = re.compile(r"\(\s*(?:[^\W\d]\w*[\s*]|(?:void)?\s*\))")
 _IN_BRACES = re.compile(r"\{[^{}]*\}")
 _IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
@@ -57,19 +61,21 @@ _KEYWORD_LIST = (
     " register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while"
     " __const __restrict __inline __inline__ __extension__ __signed__ __volatile__ _Bool _Complex _Float128"
 )
+_NOT_TYPE_LIST = "auto const register restrict volatile _Noreturn _Thread_local __thread __const __volatile__"
+_NOT_TYPES = frozenset(_NOT_TYPE_LIST.split())
 _KEYWORDS = frozenset(_KEYWORD_LIST.split())
 
 
 @dataclass(slots=True)
 class _Piece:
     """Whole lines with one external declaration or several: text[start:end].  `marker` is the number of the line
-    marker in force at its start; `ends` are the ends of the declarations in it."""
+    marker in force at its start; `ends` are the ends of the declarations in it; `included`: all is from headers."""
 
     start: int
     end: int
     marker: int
     ends: tuple[int, ...]
-    system: bool
+    included: bool
 
 
 @dataclass(slots=True)
@@ -84,45 +90,19 @@ class _Unsure(Exception):
     """The text has a form that the scan does not understand."""
 
 
-def needed_text(text: str) -> str | None:
-    """`text` without the declarations of system headers that nothing reaches."""
-    if _DIGRAPH.search(text):
-        return None
-    system = _system_files(text)
-    if not system:
+def needed_text(text: str, headers: Headers, end: int) -> str | None:
+    """`text` without the declarations of its headers that end before offset `end` and that nothing reaches."""
+    if not headers.files or _DIGRAPH.search(text):
         return None
     try:
-        cut = _cut(text, system)
-        kept = _reached(text, cut)
+        cut = _cut(text, headers.files)
+        kept = _reached(text, cut, end)
     except _Unsure:
         return None
     return None if all(kept) else _without(text, cut, kept)
 
 
-def headers_of(text: str) -> str | None:
-    """The text up to the end of the last system header; None when there is none."""
-    system = _system_files(text)
-    last = end = -1
-    for found in _FILE_MARKER.finditer(text):
-        if found[1] in system:
-            last, end = found.start(), -1
-        elif end < 0:
-            end = found.start()
-    if last < 0:
-        return None
-    return text if end < 0 else text[:end]
-
-
-def _system_files(text: str) -> set[str]:
-    """The quoted names of the files that are only ever entered as system headers."""
-    system: set[str] = set()
-    others: set[str] = set()
-    for found in re.finditer(r"^# \d+ (\"(?:[^\"\\\n]|\\.)*\") 1([ \t0-9]*)$", text, re.M):
-        (system if "3" in found[2] else others).add(found[1])
-    return system - others
-
-
-def _cut(text: str, system: set[str]) -> _Cut:
+def _cut(text: str, headers: Set[str]) -> _Cut:
     """Cuts the text behind declarations that end a line."""
     cut = _Cut()
     closing: list[str] = []
@@ -130,7 +110,7 @@ def _cut(text: str, system: set[str]) -> _Cut:
     start = head = 0  # of the piece, and of the declaration in it
     first_marker = -1
     ends: list[int] = []
-    inside = False  # whether all of the piece comes from system headers
+    inside = False  # whether all of the piece comes from headers
     now = False  # whether the text at hand does
     for found in _EVENT.finditer(text):
         event = found.group()
@@ -141,7 +121,7 @@ def _cut(text: str, system: set[str]) -> _Cut:
             if marker is not None:
                 if marker[2] is None:
                     raise _Unsure
-                now = marker[2] in system
+                now = marker[2] in headers
             cut.marks.append((found.start(), at))
             if _NOT_BLANK.search(text, start, found.start()) is None:  # between declarations
                 start = head = at
@@ -180,14 +160,15 @@ def _is_function(declaration: str) -> bool:
     return head.endswith(")") and "=" not in head
 
 
-def _reached(text: str, cut: _Cut) -> list[bool]:
-    """For each piece whether it is needed."""
+def _reached(text: str, cut: _Cut, end: int) -> list[bool]:
+    """For each piece whether it is needed; those that do not end before `end` are."""
     kept: list[bool] = []
     declaring: dict[str, list[int]] = {}
     roots: list[str] = [text[a:b] for a, b in cut.marks if "pragma" in text[a:b]]
     for number, piece in enumerate(cut.pieces):
         body = text[piece.start : piece.end]
-        known = _summary(body, tuple(end - piece.start for end in piece.ends)) if piece.system else None
+        free = piece.included and piece.end <= end
+        known = _summary(body, tuple(e - piece.start for e in piece.ends)) if free else None
         kept.append(known is None)
         if known is None:
             if any(_ASM.match(text, start) for start in (piece.start, *piece.ends)):
@@ -218,7 +199,7 @@ def _words(text: str) -> set[str]:
 
 @lru_cache(maxsize=1 << 15)
 def _summary(text: str, ends: tuple[int, ...]) -> frozenset[str] | None:
-    """What a piece of a system header may declare; None for one that must stay."""
+    """What a piece of a header may declare; None for one that must stay."""
     names: set[str] = set()
     start = 0
     for end in ends:
@@ -242,6 +223,8 @@ def _declared(declaration: str) -> set[str] | None:
     gnu_inline = "gnu_inline" in plain
     plain = _ATTRIBUTE.sub(" ", plain).replace("__extension__", " ")
     if found := _PROTOTYPE.match(plain):
+        if _INLINE_OR_STATIC.search(found[1]):  # to be defined by the unit: gcc warns when it is not
+            return None
         if _is_prototype(found[1], found[3]):
             alone = {found[3].strip()} - _KEYWORDS  # `extern T (x)` declares x
             return names | alone | {found[2], *_TAG.findall(found[1])}
@@ -258,8 +241,9 @@ def _declared(declaration: str) -> set[str] | None:
 
 
 def _is_prototype(head: str, parameters: str) -> bool:
-    """Whether `head NAME(parameters)` declares NAME: not so for `T (x)`, nor without any type."""
-    return bool(_WORD.search(head)) and ("extern" in head or _WORD.fullmatch(parameters.strip()) is None)
+    """Whether `head NAME(parameters)` declares a function NAME: `const T (x)` defines x."""
+    words = set(_WORD.findall(head))
+    return bool(words) and ("extern" in words or not words <= _NOT_TYPES or _WORD.fullmatch(parameters.strip()) is None)
 
 
 def _other(plain: str, names: set[str]) -> set[str] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,14 @@ from pycparser import c_ast
 
 from cpc import driver
 from cpc.backend.llvm import emit_module
-from cpc.diag import Diagnostics
+from cpc.diag import Diagnostic, Diagnostics
 from cpc.driver import Options, Stopwatch, build_module, lower
 from cpc.frontend.gnu_parser import parse_unit
+from cpc.frontend.included import headers_of
 from cpc.frontend.needed import needed_text
 from cpc.frontend.preprocess import Preprocessor, preprocess
 from cpc.options import Dumps
+from cpc.warnings.policy import read_policy
 
 _HEADERS = (
     *("stdio", "stdlib", "string", "math", "time", "fcntl", "signal"),
@@ -45,6 +49,11 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+def _short(text: str) -> str | None:
+    """With all headers known to be free of faults."""
+    return needed_text(text, headers_of(text), len(text))
+
+
 def _llvm(text: str, *, whole: bool) -> str:
     diags = Diagnostics()
     options = Options(whole_headers=whole)
@@ -67,7 +76,7 @@ def test_llvm_text_is_the_same(tmp_path: Path, seed: int) -> None:
     chosen = random.Random(seed).sample(_HEADERS, 6)
     source = "".join(f"#include <{name}.h>\n" for name in chosen) + "\n".join(_USES[name] for name in chosen) + "\n"
     text = _preprocessed(source, tmp_path)
-    short = needed_text(text)
+    short = _short(text)
     assert short is not None and short.count(";") < text.count(";") / 3
     assert _llvm(short, whole=True) == _llvm(text, whole=True)
     assert _llvm(text, whole=False) == _llvm(text, whole=True)  # all is checked, and remembered
@@ -89,7 +98,7 @@ def _place(loc: object) -> tuple[str, int, int]:
 def test_places_stay(tmp_path: Path) -> None:
     source = "".join(f"#include <{name}.h>\n" for name in _HEADERS) + "\n".join(_USES.values()) + "\n"
     text = _preprocessed(source, tmp_path)
-    short = needed_text(text)
+    short = _short(text)
     assert short is not None
     whole, kept = _declarations(text), _declarations(short)
     assert len(kept) < len(whole) / 2
@@ -99,7 +108,7 @@ def test_places_stay(tmp_path: Path) -> None:
 
 def _kept(header: str, program: str) -> str:
     text = f'# 1 "t.c"\n# 1 "/usr/include/h.h" 1 3 4\n{header}\n# 2 "t.c" 2\n{program}\n'
-    short = needed_text(text)
+    short = _short(text)
     return text if short is None else short
 
 
@@ -127,6 +136,7 @@ def _kept(header: str, program: str) -> str:
         ('__asm__(".globl x");\nextern int f(void);', "int x;"),
         ("_Static_assert(sizeof(int) == 2, \"\");", "int x;"),
         ("#pragma pack(push, 1)\nstruct s { char c; int i; };\n#pragma pack(pop)", "int x;"),
+        ("typedef int T;\nconst T (x);", "int y;"),
         ("typedef int T;\nextern T (x);", "int f(void) { return x; }"),
         ("extern int first\n# 7 \"/usr/include/h.h\"\n(void);", "int f(void) { return first(); }"),
         ("extern int f(void);", "\nasm(\"call f\");"),
@@ -142,37 +152,79 @@ def test_what_goes() -> None:
     header = "typedef int gone;\nextern int f(gone x);\nstruct s { gone y; };\nenum { A };\nextern int kept(void);"
     short = _kept(header, "int g(void) { return kept(); }")
     assert "gone" not in short and "enum" not in short and '# 5 "/usr/include/h.h"\nextern int kept' in short
+    assert "gone" not in _kept("int gone(void);\nchar *gone(int);\nT gone(T);", "int x;")
     assert "static" not in _kept("static inline int f(void) { return 1; }", "int x;")
 
 
-def test_headers_of_the_program_stay() -> None:
-    text = '# 1 "t.c"\n# 1 "own.h" 1\nextern int f(void);\n# 2 "t.c" 2\nint x;\n'
-    assert needed_text(text) is None
-    system = '# 1 "t.c"\n# 1 "h.h" 1 3\nextern int f(void);\n# 2 "t.c" 2\n'
-    both = system + '# 1 "h.h" 1\nextern int g(void);\n# 3 "t.c" 2\nint x;\n'
-    assert needed_text(both) is None  # entered as both: not the system's alone
+def test_what_a_header_leaves_to_the_unit_stays() -> None:
+    """gcc warns about them when the unit does not define them."""
+    for declaration in ("static int f(void);", "inline int f(void);", "int unused;", "static int table[3];"):
+        assert declaration in _kept(declaration, "int x;")
+
+
+def test_the_unit_itself_stays() -> None:
+    assert _short('# 1 "t.c"\n# 1 "own.h" 1\nextern int f(void);\n# 2 "t.c" 2\nint x;\n') is not None
+    assert _short('# 1 "t.c"\nextern int f(void);\n# 2 "t.c"\nint x;\n') is None
+    assert _short('# 1 "t.c"\n# 1 "t.c" 1\nextern int f(void);\n# 2 "t.c" 2\nint x;\n') is None  # it includes itself
+    named = '# 1 "t.c"\n# 1 "h.h" 1\n# 1 "parse.y"\nextern int f(void);\n# 2 "t.c" 2\nint x;\n'
+    assert _short(named) is None  # a #line in a header
+    assert _short('# 1 "t.c"\n# 2 "t.c" 2\nextern int f(void);\n# 1 "h.h" 1\nextern int g(void);\n') is None
+
+
+def test_what_is_not_known_stays() -> None:
+    text = '# 1 "t.c"\n# 1 "a.h" 1\nint a(void);\n# 2 "t.c" 2\n# 1 "b.h" 1\nint b(void);\n# 3 "t.c" 2\nint x;\n'
+    headers = headers_of(text)
+    short = needed_text(text, headers, headers.beginnings[0].end)
+    assert short is not None and "int a(void)" not in short and "int b(void)" in short
+
+
+def _faults(text: str, *, whole: bool, words: tuple[str, ...] = ()) -> list[Diagnostic]:
+    diags = Diagnostics()
+    build_module(text, "t.c", Options(whole_headers=whole, policy=read_policy(words)), diags)
+    return diags.items
 
 
 def test_faults_are_those_of_the_whole_text(tmp_path: Path) -> None:
     text = _preprocessed("#include <stdio.h>\nint f(void) { return puts(3, 4); }\n", tmp_path)
-    found = []
     _llvm(_preprocessed("#include <stdio.h>\nint x;\n", tmp_path), whole=False)
-    for whole in (True, False):
-        diags = Diagnostics()
-        build_module(text, "t.c", Options(whole_headers=whole), diags)
-        found.append(diags.items)
-    assert found[0] and found[0] == found[1]
+    found = _faults(text, whole=False)
+    assert found and found == _faults(text, whole=True)
+
+
+def test_warnings_about_headers_of_the_program_come_every_time(tmp_path: Path) -> None:
+    (tmp_path / "own.h").write_text("#include <stdio.h>\nstatic int f(int x) { return 0; }\n")
+    for name in ("one", "two"):
+        text = _preprocessed(f'#include <string.h>\n#include "own.h"\nint {name}(int y) {{ return f(1); }}\n', tmp_path)
+        assert _faults(text, whole=False) == []  # nobody asked
+        for _ in range(2):
+            found = _faults(text, whole=False, words=("-Wextra", "-Wunused"))
+            assert [(item.loc.file.rpartition("/")[2], item.code) for item in found] == [
+                ("own.h", "W0263"),
+                ("t.c", "W0263"),
+            ]
+
+
+def test_units_with_warnings_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Warnings about the unit itself say nothing against its headers."""
+    sizes = []
+    for _ in range(2):
+        text = _preprocessed("#include <stdio.h>\nint f(void) { char *p = 3; return puts(p); }\n", tmp_path)
+        with _parses(monkeypatch) as parsed:
+            assert [item.code for item in _faults(text, whole=False)] == ["W0252"]
+        sizes.append(parsed)
+    assert sizes[0] == [len(text)] and len(sizes[1]) == 1 and sizes[1][0] < len(text) / 3
 
 
 @pytest.mark.parametrize(
     "text", ["", "}", "(", "int x", "# 1", '# 1 "h" 1 3\n{', '# 1 "h" 1 3\nint f( {;\n"', "\x00\\"]
 )
 def test_any_text_is_taken(text: str) -> None:
-    assert needed_text(text) is None
+    assert _short(text) is None
 
 
-def _parsed(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How much of `text` the compilation of it parses, in characters."""
+@contextmanager
+def _parses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The sizes of all texts that are parsed meanwhile, in characters."""
     sizes: list[int] = []
 
     def parse(shown: str, *rest: Any, **options: Any) -> Any:
@@ -181,6 +233,12 @@ def _parsed(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
 
     with monkeypatch.context() as patch:
         patch.setattr(driver, "parse_unit", parse)
+        yield sizes
+
+
+def _parsed(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How much of `text` the compilation of it parses."""
+    with _parses(monkeypatch) as sizes:
         _llvm(text, whole=False)
     assert len(sizes) == 1
     return sizes[0]
@@ -197,12 +255,27 @@ def test_new_headers_are_checked_once(tmp_path: Path, cache: Path, monkeypatch: 
     assert _parsed(second, monkeypatch) == len(second)  # a damaged entry is none
 
 
+def test_units_that_begin_alike_share_what_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever their names, comments and line numbers are, and whatever comes behind."""
+    (tmp_path / "own.h").write_text("#include <errno.h>\nstruct own { int a; };\nint own(struct own *);\n")
+    first = _preprocessed('#include <stdio.h>\n#include "own.h"\n#include <poll.h>\nint x;\n', tmp_path)
+    assert _parsed(first, monkeypatch) == len(first)
+    (tmp_path / "u.c").write_text('/* A file.\n\n\n */\n\n#include <stdio.h>\n\n#include "own.h"\nint y;\n')
+    second = preprocess(str(tmp_path / "u.c"), Preprocessor(("-D_GNU_SOURCE", "-O2")), Diagnostics())
+    assert second is not None and _parsed(second, monkeypatch) < len(second) / 2
+    (tmp_path / "own.h").write_text("#include <errno.h>\nstruct own { long a; };\n")
+    third = _preprocessed('#include <stdio.h>\n#include "own.h"\nint y;\n', tmp_path)
+    size = _parsed(third, monkeypatch)
+    assert "struct own" in third and size < len(third) / 2  # only what is new is parsed whole
+    assert _parsed(third, monkeypatch) < size
+
+
 def test_a_header_that_does_not_compile_never_does(tmp_path: Path) -> None:
     """What configure scripts ask."""
     (tmp_path / "bad.h").write_text("struct s { struct missing m; };\n")
     (tmp_path / "t.c").write_text("#include <stdio.h>\n#include <bad.h>\nint x;\n")
     text = preprocess(str(tmp_path / "t.c"), Preprocessor(("-isystem", str(tmp_path))), Diagnostics())
-    assert text is not None and needed_text(text) is not None
+    assert text is not None and _short(text) is not None
     for _ in range(2):
         diags = Diagnostics()
         assert build_module(text, "t.c", Options(), diags) is None and diags.has_errors
