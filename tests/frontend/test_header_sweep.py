@@ -1,16 +1,17 @@
-"""Every header of the system that gcc accepts alone goes through the whole front end: parser, sema, build and lints.
+"""Every header of the system that gcc accepts alone goes through the whole front end, parser, sema, build and lints:
+once with all that it includes, once without what it does not reach (frontend/needed.py).
 
 The packages are those that systems code includes.  One that is not installed is unpacked in the cache, by the lab test
-only.  All headers are checked in one process, so that a state that outlives a unit would show.  The quick test takes a
-sample of 60, the lab test all (about 1,400, and 275 of GLib).
+only.  One process checks many headers, so that a state that outlives a unit would show.  The quick test takes a sample
+of 60, the lab test all (about 1,400, and 275 of GLib).
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import pytest
 from cpc.deep import run_deep
 from cpc.diag import Diagnostics, render
 from cpc.driver import Options, build_module, reporting_internal_errors
+from cpc.frontend.included import headers_of
+from cpc.frontend.needed import needed_text
 from cpc.frontend.preprocess import Preprocessor, preprocess
 from cpc.guests.debian import unpacked
 
@@ -52,35 +55,40 @@ def glib_headers(root: Path) -> list[Header]:
     return [Header(str(path), options) for folder in folders for path in sorted(folder.rglob("*.h"))]
 
 
-def accepted(headers: list[Header]) -> Iterator[Header]:
-    """Those that gcc accepts alone."""
-
-    def ask(header: Header) -> bool:
-        command = ["gcc", "-w", "-fsyntax-only", *header.options, "-x", "c", header.path]
-        return subprocess.run(command, capture_output=True).returncode == 0
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from (header for header, good in zip(headers, pool.map(ask, headers), strict=True) if good)
+def accepted_by_gcc(header: Header) -> bool:
+    command = ["gcc", "-w", "-fsyntax-only", *header.options, "-x", "c", header.path]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
-def fault(header: Header) -> str:
-    """What cpc says against the header; empty when it accepts it."""
+def faults(header: Header) -> list[str] | None:
+    """What cpc says against the header, parsed whole and with the selection; None when gcc does not accept it."""
+    if not accepted_by_gcc(header):
+        return None
     diags = Diagnostics()
-    options = Options(Preprocessor((*header.options, "-w")))
-    text = preprocess(header.path, options.preprocessor, diags)
-    if text is not None:
-        with reporting_internal_errors(header.path, diags):
-            build_module(text, header.path, options, diags)
+    text = preprocess(header.path, Preprocessor((*header.options, "-w")), diags)
+    if text is None:
+        return [render(diags.sorted())]
+    texts = {"whole": text, "selected": needed_text(text, headers_of(text), len(text))}
+    found = {name: _fault(each, header.path) for name, each in texts.items() if each is not None}
+    return [f"{name}: {fault}" for name, fault in found.items() if fault]
+
+
+def _fault(text: str, path: str) -> str:
+    diags = Diagnostics()
+    with reporting_internal_errors(path, diags):
+        run_deep(lambda: build_module(text, path, Options(whole_headers=True), diags))
     diags.drop_warnings()
     return render(diags.sorted())
 
 
 def sweep(headers: list[Header]) -> int:
     """Checks the headers that gcc accepts; returns how many they are."""
-    good = list(accepted(headers))
-    faults = [text for header in good if (text := run_deep(lambda header=header: fault(header)))]
-    assert not faults, f"{len(faults)} of {len(good)} headers are refused:\n" + "\n".join(faults)
-    return len(good)
+    spawn = multiprocessing.get_context("spawn")  # the tests' own process may have threads
+    with ProcessPoolExecutor(os.cpu_count(), spawn) as pool:
+        found = [each for each in pool.map(faults, headers, chunksize=10) if each is not None]
+    bad = [text for each in found for text in each]
+    assert not bad, f"{len(bad)} faults in {len(found)} headers:\n" + "\n".join(bad)
+    return len(found)
 
 
 def test_sample() -> None:
