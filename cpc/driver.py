@@ -147,7 +147,8 @@ def lower(module: Module, options: Options, diags: Diagnostics, watch: Stopwatch
         watch.step(step.name)
         dumper.show(step.name, seen)
 
-    return run_passes(module, diags, PIPELINE, [observe], dumps.stop_after)
+    passes = [step for step in PIPELINE if not step.optimises or options.optimises]
+    return run_passes(module, diags, passes, [observe], dumps.stop_after)
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Loc:
     """A source position; line 0 means that the compiler made the op.  `scope` is the block of the function that it
-    is in (debug_info.py), always 0 without -g."""
+    is in (debug_info.py), always 0 without -g; `inlined` is 1 + the index of the call in `Function.inlined` whose body
+    it comes from, or 0."""
 
     file: str = ""
     line: int = 0
     column: int = 0
     scope: int = 0
+    inlined: int = 0
 
 
 NO_LOC = Loc()

@@ -57,6 +57,11 @@ class Options:
     policy: Policy = field(default_factory=Policy)
     dumps: Dumps = field(default_factory=Dumps)
 
+    @property
+    def optimises(self) -> bool:
+        """Whether passes that are not needed are run: not for code that people step through."""
+        return self.level not in ("0", "g")
+
     def emit_options(self) -> EmitOptions:
         from cpc.backend.llvm import EmitOptions
 

@@ -1,4 +1,4 @@
-"""An op or a terminator with other operands or targets (walk.py tells which it has).
+"""An op or a terminator with other operands, results or targets (walk.py tells which it has).
 
 Requires: any phase.  All functions are pure; ops are frozen, so a new one is built, and the same object comes back
 when nothing changed.  Rejected: generic reflection over the dataclasses' fields, which would take a new field of
@@ -35,6 +35,7 @@ from cpc.ir.ops import (
     Op,
     Operand,
     PtrAdd,
+    Reg,
     Ret,
     Select,
     Shuffle,
@@ -84,6 +85,24 @@ def with_operands(op: Op, new: Callable[[Operand], Operand]) -> Op:
         case InsertLane():
             return replace(op, vec=now[0], value=now[1], index=now[2])
         case Fence() | CoYield():
+            return op
+    assert_never(op)
+
+
+def with_results(op: Op, new: Callable[[Reg], Reg]) -> Op:
+    """`op` with each register x that it assigns replaced by new(x)."""
+    match op:
+        case Bin() | Cmp() | Cast() | Select() | Load() | PtrAdd() | Alloca() | AtomicRmw():
+            return replace(op, dst=new(op.dst))
+        case ExtractLane() | InsertLane() | Shuffle():
+            return replace(op, dst=new(op.dst))
+        case Call() | Intrinsic() | Asm():
+            return replace(op, dsts=tuple(new(reg) for reg in op.dsts)) if op.dsts else op
+        case CmpXchg():
+            return replace(op, old=new(op.old), ok=new(op.ok))
+        case CoCall():
+            return op if op.dst is None else replace(op, dst=new(op.dst))
+        case Store() | MemCopy() | MemSet() | Fence() | CoYield():
             return op
     assert_never(op)
 

@@ -531,6 +531,18 @@ class FrameLayout:
 
 
 @dataclass(slots=True)
+class InlinedCall:
+    """A call whose callee's body stands in this function: of the function `name`, declared at `loc`, at the place
+    `call` (whose own `inlined` says whether that, too, was inlined).  The ops of the body have positions with `inlined`
+    set, and scopes of `debug`."""
+
+    name: str
+    loc: Loc
+    call: Loc
+    debug: DebugFunction | None = None
+
+
+@dataclass(slots=True)
 class Function:
     """`color` is 'plain', 'coroutine' or 'mixed'.  `linkage`: external internal weak linkonce available_externally.
     attrs: subset of {'noreturn', 'noinline', 'alwaysinline', 'cold', 'hot', 'naked', 'returns_twice', 'constructor',
@@ -555,6 +567,7 @@ class Function:
     next_id: int = 0  # fresh names: the only counter, so that dumps are deterministic
     loc: Loc = NO_LOC
     debug: DebugFunction | None = None
+    inlined: list[InlinedCall] = field(default_factory=list)
 
     def fresh(self, stem: str) -> str:
         """A name not used before in this function for registers, locals and labels made by cpc."""

@@ -19,6 +19,8 @@ How to read it (ir.lark is the grammar):
 * Names that are not of [A-Za-z0-9_.$] are written in quotes.
 * With -g: `type 3: pointer of 2` in the module, `scope in 0` and `variable "x" 3 at &x in 1` in a function, and `#1`
   behind the positions in block 1 (debug_info.py, printer_debug.py).
+* `inlined @g at ":12:5"` is a call whose callee's body is here, and what has `^1` behind its position comes from the
+  first such.  Its scopes and variables follow it.
 """
 
 from __future__ import annotations
@@ -60,6 +62,8 @@ def print_function(fn: o.Function) -> str:
         lines += _frame(fn, fn.frame)
     if fn.debug is not None:
         lines += [with_loc(f"  {text}", loc, file) for text, loc in debug_lines(fn.debug)]
+    for call in fn.inlined:
+        lines += _inlined(call, file)
     lines += [with_loc(f"  {_local(local)}", local.loc, file) for local in fn.locals.values()]
     for block in fn.blocks.values():
         lines.append(f"{name_text(block.label)}:")
@@ -74,6 +78,7 @@ def print_function(fn: o.Function) -> str:
 def loc_text(loc: o.Loc, file: str) -> str:
     """`:line:column` within `file`, else `file:line:column`; a column 0 is left out."""
     column = (f":{loc.column}" if loc.column else "") + (f"#{loc.scope}" if loc.scope else "")
+    column += f"^{loc.inlined}" if loc.inlined else ""
     if loc.file == file:
         return f":{loc.line}{column}"
     return f"{loc.file if _PLAIN_FILE.match(loc.file) else quote(loc.file)}:{loc.line}{column}"
@@ -187,6 +192,15 @@ def _frame(fn: o.Function, frame: o.FrameLayout) -> list[str]:
 
 def _saves(saves: Iterable[o.Save]) -> str:
     return ", ".join(f"&{name_text(s.local)} @{s.offset}" for s in saves)
+
+
+def _inlined(call: o.InlinedCall, file: str) -> list[str]:
+    debug = f" debug {quote(call.debug.name)} {call.debug.type}" if call.debug is not None else ""
+    head = f"  inlined @{name_text(call.name)} at {quote(loc_text(call.call, file))}{debug}"
+    lines = [with_loc(head, call.loc, file)]
+    if call.debug is not None:
+        lines += [with_loc(f"    {text}", loc, file) for text, loc in debug_lines(call.debug)]
+    return lines
 
 
 def _local(local: o.Local) -> str:

@@ -37,8 +37,11 @@ def debug_global(tree: Any) -> DebugGlobal:
 
 
 def debug_function(tree: Any) -> DebugFunction:
-    name, type_ = tree.children
-    return DebugFunction(unquote(name), int(type_))
+    return debug_named(*tree.children)
+
+
+def debug_named(name: Any, type_: Any) -> DebugFunction:
+    return DebugFunction(unquote(str(name)), int(type_))
 
 
 def read_line(debug: DebugFunction, tree: Any, file: str) -> None:

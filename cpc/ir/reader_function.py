@@ -60,6 +60,8 @@ class FunctionReader:
                 for line in rest:
                     if isinstance(line, Tree) and line.data in ("debug_scope", "debug_variable"):
                         reader_debug.read_line(fn.debug, line, self.file)
+            calls = [line for line in rest if isinstance(line, Tree) and line.data == "inlined"]
+            fn.inlined = [self._inlined(line) for line in calls]
             self._body(fn, rest)
             if self.early:
                 self._body(fn, rest)
@@ -115,10 +117,19 @@ class FunctionReader:
                 )
         return layout
 
+    def _inlined(self, tree: Tree[Token]) -> o.InlinedCall:
+        name, call, debug_name, type_, loc, *lines = tree.children
+        debug = None if debug_name is None else reader_debug.debug_named(debug_name, type_)
+        for line in lines:
+            if debug is not None:
+                reader_debug.read_line(debug, line, self.file)
+        place = loc_of(Token("LOC", f"; {unquote(str(call))}"), self.file)
+        return o.InlinedCall(global_addr(str(name)).name, self._loc(loc), place, debug)
+
     def _body(self, fn: o.Function, items: list[Any]) -> None:
         fn.locals, fn.blocks = {}, {}
         for item in items:
-            if item.data in ("debug_scope", "debug_variable"):
+            if item.data in ("debug_scope", "debug_variable", "inlined"):
                 continue
             if item.data == "local":
                 local = self._local(item)

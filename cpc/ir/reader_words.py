@@ -18,7 +18,7 @@ from cpc.ir.types import F32, PTR, FloatType, IntType, PtrType, Type, VecType
 _LINKAGES = {"external", "internal", "weak", "linkonce", "available_externally", "common"}
 _VISIBILITIES = {"default", "hidden", "protected"}
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
-_LOC = re.compile(r";[ \t]*(.*?):(\d+)(?::(\d+))?(?:#(\d+))?\Z", re.S)
+_LOC = re.compile(r";[ \t]*(.*?):(\d+)(?::(\d+))?(?:#(\d+))?(?:\^(\d+))?\Z", re.S)
 
 
 def unquote(text: str) -> str:
@@ -74,7 +74,8 @@ def loc_of(token: Token | None, file: str) -> o.Loc:
     match = _LOC.match(token) if token else None
     if match is None:
         return o.NO_LOC
-    return o.Loc(unquote(match[1]) if match[1] else file, int(match[2]), int(match[3] or 0), int(match[4] or 0))
+    line, column, scope, inlined = (int(word or 0) for word in match.groups()[1:])
+    return o.Loc(unquote(match[1]) if match[1] else file, line, column, scope, inlined)
 
 
 def literal(token: Token, type_: Type, where: str) -> o.Const | o.Undef:

@@ -24,6 +24,7 @@ class Pass:
     name: str
     run: Callable[[Module, Diagnostics], None]
     establishes: Phase
+    optimises: bool = False  # not needed, and left out of code that is for debuggers (-O0)
 
 
 Observer = Callable[[Pass, Module], None]

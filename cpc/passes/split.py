@@ -37,7 +37,7 @@ from cpc.ir.types import I64, PTR
 from cpc.ir.walk import operands
 from cpc.passes.descriptor import describe
 from cpc.passes.half import Half, ramp_sig
-from cpc.passes.variables import variables_of_half
+from cpc.passes.variables import describe_half
 
 _NOT_ON_RESUME = {"alwaysinline", "constructor", "destructor", "used", "preserve_most", "naked"}
 
@@ -95,4 +95,4 @@ def _copy_body(fn: Function, half: Half, kept: Container[str]) -> None:
         if isinstance(value, LocalAddr)
     }
     half.made.locals = {name: local for name, local in {**fn.locals, **half.made.locals}.items() if name in used}
-    half.made.debug = variables_of_half(fn, half.made, half.frame)
+    describe_half(fn, half.made, half.frame)

@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from cpc.analysis import cfg
 from cpc.diag import Diagnostics
-from cpc.ir.ops import CoCall, Function, Jump, Load, LocalAddr, Module, Reg, Ret, Store, Suspend
+from cpc.ir.ops import CoCall, Function, Intrinsic, Jump, Load, LocalAddr, Module, Reg, Ret, Store, Suspend
 from cpc.passes.base import coroutine_bodies
 
 
@@ -64,6 +64,8 @@ def _returned(fn: Function, label: str, result: Reg | None) -> bool | None:
                 case Load(dst=dst, ptr=LocalAddr(name), volatile=False) if name in locals_:
                     if result is not None and dst.type == result.type:
                         registers.add(dst)
+                case Intrinsic(name="lifetime_end"):
+                    pass
                 case _:
                     return None
         match block.term:

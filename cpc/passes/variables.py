@@ -10,17 +10,15 @@ Requires: a half whose locals are complete, and the FRAMED function it was made 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from cpc.ir.debug_info import DebugFunction, DebugVariable
-from cpc.ir.ops import Function, LocalAddr, Reg
+from cpc.ir.ops import Function, InlinedCall, LocalAddr, Reg
 
 
-def variables_of_half(source: Function, made: Function, frame: Reg | None) -> DebugFunction | None:
-    """The debug information of `made`, one half of `source`; `frame` is the register with its frame."""
-    debug = source.debug
-    if debug is None:
-        return None
+def describe_half(source: Function, made: Function, frame: Reg | None) -> None:
+    """Sets the debug information of `made`, one half of `source`; `frame` is the register with its frame."""
     boxed: dict[str, int] = {}
     if source.frame is not None and frame is not None:
         boxed = {slot.local: slot.offset for slot in source.frame.slots if slot.boxed}
@@ -32,4 +30,13 @@ def variables_of_half(source: Function, made: Function, frame: Reg | None) -> De
         there = home.name in made.locals if isinstance(home, LocalAddr) else home in made.params
         return variable if there else replace(variable, home=None)
 
+    made.debug = _with(source.debug, moved)
+    made.inlined = [InlinedCall(c.name, c.loc, c.call, _with(c.debug, moved)) for c in source.inlined]
+
+
+def _with(
+    debug: DebugFunction | None, moved: Callable[[DebugVariable], DebugVariable]
+) -> DebugFunction | None:
+    if debug is None:
+        return None
     return replace(debug, variables=[moved(variable) for variable in debug.variables])
