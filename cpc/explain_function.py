@@ -79,7 +79,7 @@ class _Escapes:
     found: Mapping[str, Escape] = field(default_factory=dict)
 
     def __call__(self, step: Pass, module: Module) -> None:
-        if step.name == "tail_resume":
+        if step.name == "tail_resume" and self.function in module.functions:
             self.found = escaping_across(module.functions[self.function])
 
 
@@ -90,6 +90,12 @@ def explanation(module: Module, function: str, diags: Diagnostics) -> str:
     escapes = _Escapes(function)
     if not run_passes(module, diags, PIPELINE, [escapes], stop_after="spill"):
         return ""
+    hosts = [fn.name for fn in module.functions.values() if any(call.name == function for call in fn.inlined)]
+    if hosts:
+        return (
+            f"{function} is static and called from one place: above -O0 it is part of {hosts[0]}, whose frame serves\n"
+            f"both; explain {hosts[0]} instead\n"
+        )
     fn = module.functions[function]
     points = [point for _, point in cfg.suspension_points(fn)]
     parts = [_headline(fn, points)]

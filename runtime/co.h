@@ -61,11 +61,20 @@ extern struct co_frame co_bottom;
 struct co_point {
     uint32_t line, column;
 };
+/* A call whose callee's body is part of the function: who was called, and where. */
+struct co_inlined {
+    const char *name, *file;
+    uint32_t line, column; /* of the call, which stands in the body of the call numbered */
+    uint32_t caller;       /* `caller`, counted from 1, or in the function itself (0) */
+    uint32_t unused;
+};
 struct co_function {
     const char *name, *file;
     uint32_t frame_size;
     uint32_t state_offset; /* of the uint32_t state in the frame; 0: one point, no state */
-    uint32_t n_points, reserved;
+    uint32_t n_points;
+    uint32_t inlined; /* 0, or the offset of: uint32_t numbers[n_points] of the calls that the
+                       * points belong to, and, 8-aligned behind it, struct co_inlined calls[] */
     struct co_point points[];
 };
 

@@ -69,12 +69,36 @@ static const struct co_point *point_of(const struct co_frame *frame,
     return state >= 1 && state <= function->n_points ? &function->points[state - 1] : NULL;
 }
 
+/* The calls of other functions that are part of `function`, innermost first from the one that the
+ * point belongs to.  Prints them as frames from number i on, updates i, and returns the line in
+ * `function` itself. */
+static uint32_t dump_inlined(struct sink *sink, const struct co_function *function,
+                             const struct co_point *point, unsigned *i)
+{
+    uint32_t line = point->line;
+
+    if (!function->inlined) {
+        return line;
+    }
+    const char *part = (const char *)function + function->inlined;
+    size_t before = (function->n_points * sizeof(uint32_t) + 7) & ~(size_t)7;
+    const struct co_inlined *calls = (const struct co_inlined *)(part + before);
+    uint32_t number = ((const uint32_t *)part)[point - function->points];
+    while (number) {
+        const struct co_inlined *call = &calls[number - 1];
+        put(sink, "  #%u %s at %s:%u\n", (*i)++, call->name, call->file, line);
+        line = call->line;
+        number = call->caller;
+    }
+    return line;
+}
+
 static void dump_frames(struct sink *sink, const struct co_frame *frame)
 {
     for (unsigned i = 0; frame && frame != &co_bottom && i < MAX_FRAMES; i++) {
         const struct co_function *function = function_of(frame);
         const struct co_point *point = point_of(frame, function);
-        uint32_t line = point ? point->line : 0;
+        uint32_t line = point ? dump_inlined(sink, function, point, &i) : 0;
         put(sink, "  #%u %s at %s:%u\n", i, function->name, function->file, line);
         frame = (const struct co_frame *)((uintptr_t)frame->parent & ~CO_BATCH_END);
     }

@@ -57,8 +57,12 @@ The last two take no arguments: LLVM would keep what they displace in callee-sav
 The helpers themselves have names with a dot, which no C function can have.
 
 Descriptor, for co_dump: the 4 bytes before a resume function hold (descriptor - resume) as i32; n_points lines follow
-struct co_function { const char *name, *file; u32 frame_size, state_offset, n_points, reserved; {u32 line, column}[] };
-state s is points[s - 1]; with state_offset 0 there is no state field, and one point.
+struct co_function { const char *name, *file; u32 frame_size, state_offset, n_points, inlined; {u32 line, column}[] };
+state s is points[s - 1]; with state_offset 0 there is no state field, and one point.  When other functions' bodies
+are part of this one, `inlined` is the offset of what says so, else 0: for each point a u32, the number of the call that
+its place belongs to (0: this function), padded to 8 bytes, then the calls, of which the first has number 1:
+struct co_inlined { const char *name, *file; u32 line, column, caller, unused }: the function called, and the place of
+the call in the call number `caller`.
 
 Rejected: frames from a free list (each free costs more than a whole batch); an address of the core held in a register
 or parameter (a suspended frame may go on in another thread); a record at the start of each batch (a batch that boxed
@@ -97,6 +101,7 @@ RECORD_SIZE = 24
 
 DESCRIPTOR_HEADER = 32
 DESCRIPTOR_POINT = 8
+DESCRIPTOR_CALL = 32
 
 CURRENT = "co_current"
 RESUME_SUFFIX = ".resume"

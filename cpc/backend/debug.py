@@ -7,6 +7,8 @@ is there without a value.  A static variable of a coroutine function is in both 
 An op without a position gets line 0 of its function, since LLVM demands a location at calls that may be inlined.
 What stands at the function's own position (the stores of its parameters) has none, since it belongs to the prologue:
 a breakpoint on a function is the second place of its line table, where parameters must be in place.
+What comes from a call whose callee's body is here (`Function.inlined`) is placed in a DISubprogram of the callee with
+an inlinedAt, as LLVM's own inliner does; the callee has no other code, and both halves share its DISubprogram.
 A position in another file than its function's (a body that was included) goes through a DILexicalBlockFile.
 
 Where a variable is:
@@ -26,7 +28,7 @@ from cpc.backend import abi
 from cpc.backend.debug_types import TypeNodes
 from cpc.backend.llvm_values import local_name, name, reg_name, string
 from cpc.ir import ops as o
-from cpc.ir.debug_info import VOID, DebugType, DebugVariable
+from cpc.ir.debug_info import VOID, DebugFunction, DebugType, DebugVariable
 
 _PRODUCER = "cpc"
 _NO_FUNCTION = DebugType("function")
@@ -59,6 +61,7 @@ class DebugInfo:
         self._size_type = ""
         self._lengths: dict[str, dict[str, str]] = {}  # by function: a VLA's length's local -> its variable
         self._function: o.Function | None = None  # whose variables are being described
+        self._calls: dict[tuple[str, int], str] = {}  # the places of inlined calls, by function and number
         self._unit_file = self._file(module.name)
         self._types = TypeNodes(module.types, self._nodes, self._file, self._length_of)
         self._no_type = self._add("!DISubroutineType(types: !{null})")
@@ -86,17 +89,18 @@ class DebugInfo:
 
     # ---- functions and positions
 
-    def subprogram(self, fn: o.Function) -> str:
+    def subprogram(self, fn: o.Function | o.InlinedCall) -> str:
         found = self._subprograms.get(fn.name)
         if found is None:
             found = self._subprograms[fn.name] = self._add("")
             self._nodes[int(found[1:])] = self._subprogram(fn)
         return found
 
-    def _subprogram(self, fn: o.Function) -> str:
+    def _subprogram(self, fn: o.Function | o.InlinedCall) -> str:
         file = self._file(fn.loc.file) if fn.loc.file else self._unit_file
         flags = ["DISPFlagDefinition"]
-        flags += ["DISPFlagLocalToUnit"] if fn.linkage == "internal" else []
+        local = isinstance(fn, o.InlinedCall) or fn.linkage == "internal"
+        flags += ["DISPFlagLocalToUnit"] if local else []
         flags += ["DISPFlagOptimized"] if self.optimised else []
         line = fn.loc.line
         source = fn.debug.name if fn.debug is not None else fn.name.removesuffix(abi.RESUME_SUFFIX)
@@ -106,7 +110,7 @@ class DebugInfo:
             type_ = self._types.type(fn.debug.type)
             members = (self.module.types[fn.debug.type] if fn.debug.type != VOID else _NO_FUNCTION).members
             more = "" if len(members) == 1 and members[0].type == VOID else ", flags: DIFlagPrototyped"
-            self._function = fn
+            self._function = fn if isinstance(fn, o.Function) else None
             nodes = self._variables[fn.name] = [self._variable(variable, fn) for variable in fn.debug.variables]
             more += f", retainedNodes: {self._types.list_(nodes)}"
         return (
@@ -118,14 +122,26 @@ class DebugInfo:
         key = fn.name, loc
         found = self._locations.get(key)
         if found is None:
-            scope = self._scope(fn, loc.scope)
-            if loc.line and loc.file != fn.loc.file:
-                scope = self._other_file(loc.file, scope)
-            found = self._add(f"!DILocation(line: {loc.line}, column: {_column(loc)}, scope: {scope})")
-            self._locations[key] = found
+            found = self._locations[key] = self._add(f"!DILocation({self._place(fn, loc)})")
         return found
 
-    def _scope(self, fn: o.Function, scope: int) -> str:
+    def _place(self, fn: o.Function, loc: o.Loc) -> str:
+        owner: o.Function | o.InlinedCall = fn.inlined[loc.inlined - 1] if loc.inlined else fn
+        scope = self._scope(owner, loc.scope)
+        if loc.line and loc.file != owner.loc.file:
+            scope = self._other_file(loc.file, scope)
+        at = f", inlinedAt: {self._call(fn, loc.inlined)}" if loc.inlined else ""
+        return f"line: {loc.line}, column: {_column(loc)}, scope: {scope}{at}"
+
+    def _call(self, fn: o.Function, number: int) -> str:
+        """The place of an inlined call of `fn`."""
+        key = fn.name, number
+        if key not in self._calls:
+            place = self._place(fn, fn.inlined[number - 1].call)
+            self._calls[key] = self._add(f"distinct !DILocation({place})")
+        return self._calls[key]
+
+    def _scope(self, fn: o.Function | o.InlinedCall, scope: int) -> str:
         """A block of a function; the function itself for 0."""
         debug = fn.debug
         if debug is None or not 0 < scope <= len(debug.scopes):
@@ -148,7 +164,7 @@ class DebugInfo:
 
     # ---- variables
 
-    def _variable(self, variable: DebugVariable, fn: o.Function) -> str:
+    def _variable(self, variable: DebugVariable, fn: o.Function | o.InlinedCall) -> str:
         shown = f"name: {string(variable.name)}, " if variable.name else ""
         arg = f"arg: {variable.arg}, " if variable.arg else ""
         file = self._file(variable.loc.file) if variable.loc.file else self._unit_file
@@ -158,9 +174,10 @@ class DebugInfo:
         )
 
     def _length_of(self, local: str) -> str:
-        """The variable without a name that a VLA takes its length from."""
+        """The variable without a name that a VLA takes its length from; -1, not known, in an inlined body."""
         fn = self._function
-        assert fn is not None
+        if fn is None:
+            return "-1"
         lengths = self._lengths.setdefault(fn.name, {})
         if local not in lengths:
             if not self._size_type:
@@ -175,19 +192,28 @@ class DebugInfo:
         lines = Declarations()
         if fn.debug is None:
             return lines
-        self.subprogram(fn)
-        for variable, node in zip(fn.debug.variables, self._variables[fn.name], strict=True):
-            place = self.location(fn, replace(variable.loc, scope=variable.scope))
-            match variable.home:
-                case o.LocalAddr(local) if local in fn.locals:
-                    lines.entry.append(_declare(local_name(local), node, _expression(variable), place))
-                case o.Reg(reg):
-                    self._behind(reg, variable, node, place, fn, lines)
+        self._declare_all(fn, fn, fn.debug, 0, lines)
+        for number, call in enumerate(fn.inlined, 1):
+            if call.debug is not None:
+                self._declare_all(fn, call, call.debug, number, lines)
         for local, node in self._lengths.get(fn.name, {}).items():
             if local in fn.locals:
                 place = self.location(fn, o.Loc(fn.loc.file))
                 lines.entry.append(_declare(local_name(local), node, "!DIExpression()", place))
         return lines
+
+    def _declare_all(
+        self, fn: o.Function, owner: o.Function | o.InlinedCall, debug: DebugFunction, number: int, lines: Declarations
+    ) -> None:
+        """The variables of `fn` itself (number 0), or of a call whose callee's body is in it."""
+        self.subprogram(owner)
+        for variable, node in zip(debug.variables, self._variables[owner.name], strict=True):
+            place = self.location(fn, replace(variable.loc, scope=variable.scope, inlined=number))
+            match variable.home:
+                case o.LocalAddr(local) if local in fn.locals:
+                    lines.entry.append(_declare(local_name(local), node, _expression(variable), place))
+                case o.Reg(reg):
+                    self._behind(reg, variable, node, place, fn, lines)
 
     def _behind(
         self, reg: str, variable: DebugVariable, node: str, place: str, fn: o.Function, lines: Declarations
@@ -218,7 +244,9 @@ class DebugInfo:
         functions = self.module.functions
         names = (g.debug.function, g.debug.function + abi.RESUME_SUFFIX)
         owners = [functions[owner] for owner in names if g.debug.function and owner in functions]
+        calls = [call for fn in functions.values() for call in fn.inlined if call.name == g.debug.function]
         scopes = [self.subprogram(fn) for fn in owners if not fn.is_declaration]
+        scopes += [self.subprogram(call) for call in calls[:1]]
         return "".join(f", !dbg {self._global(g, g.debug.name, g.debug.type, scope)}" for scope in scopes or ["!0"])
 
     def _global(self, g: o.Global, source: str, type_: int, scope: str) -> str:

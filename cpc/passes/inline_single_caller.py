@@ -192,6 +192,7 @@ class _Inliner:
         self.values: dict[str, Operand] = {}  # of the callee's registers
         self.locals = {name: caller.fresh(_stem(name)) for name in callee.locals}
         self.labels = {label: caller.fresh(_stem(label)) for label in callee.blocks}
+        self.copies: list[str] = []  # of arguments passed by value
         self.dropped: set[int] = set()  # ops, by id: loads of parameters that are their arguments
 
     def run(self, block: Block, index: int) -> None:
@@ -206,8 +207,8 @@ class _Inliner:
         bodies = [self._block(made, result, after.label) for made in callee.blocks.values()]
         if result is not None and self.call.dst is not None:
             after.ops.append(Load(self.call.dst, LocalAddr(result.name), result.align, loc=self.call.loc))
-        ended = (LocalAddr(self.locals[name]) for name in callee.locals)
-        after.ops += [Intrinsic((), "lifetime_end", (local,), self.call.loc) for local in ended]
+        ended = [*self.locals.values(), *self.copies]
+        after.ops += [Intrinsic((), "lifetime_end", (LocalAddr(name),), self.call.loc) for name in ended]
         after.ops += block.ops[index + 1 :]
         block.ops = [*block.ops[:index], *before]
         block.term = Jump(bodies[0].label, self.call.loc)
@@ -231,6 +232,7 @@ class _Inliner:
                 size, align = spec.byval
                 copy = Local(self.caller.fresh(_stem(reg.name)), size, align, None, reg.name, self.call.loc)
                 self.caller.locals[copy.name] = copy
+                self.copies.append(copy.name)
                 self.values[reg.name] = LocalAddr(copy.name)
                 ops.append(
                     MemCopy(LocalAddr(copy.name), arg, Const(I64, size), align, align, loc=self.call.loc)

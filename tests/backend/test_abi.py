@@ -32,6 +32,7 @@ FIELDS = {
     "sizeof(struct co_batch)": abi.RECORD_SIZE,
     "sizeof(struct co_function)": abi.DESCRIPTOR_HEADER,
     "sizeof(struct co_point)": abi.DESCRIPTOR_POINT,
+    "sizeof(struct co_inlined)": abi.DESCRIPTOR_CALL,
     "offsetof(struct Coroutine, core)": 0,
     "offsetof(struct co_ret, value)": 0,
     "offsetof(struct co_ret, suspended)": 8,

@@ -30,6 +30,7 @@ EXPECTED = {
     "sizeof(struct co_function)": abi.DESCRIPTOR_HEADER,
     "offsetof(struct co_function, points)": abi.DESCRIPTOR_HEADER,
     "sizeof(struct co_point)": abi.DESCRIPTOR_POINT,
+    "sizeof(struct co_inlined)": abi.DESCRIPTOR_CALL,
     "offsetof(struct Coroutine, area) % 8": 0,
     "sizeof(struct co_ret)": 16,
     "offsetof(struct co_ret, suspended)": 8,
