@@ -210,7 +210,8 @@ not one.
         "E0276",
         "bad atomic operand",
         """\
-Atomic builtins work through a pointer to an object of 1, 2, 4 or 8 bytes.
+Atomic builtins work through a pointer to an object of 1, 2, 4 or 8 bytes.  The other pointers of the generic forms
+(__atomic_load, __atomic_store, __atomic_exchange, __atomic_compare_exchange) lead to objects of the same size.
 """,
     ),
 )

@@ -278,7 +278,9 @@ def declared_type(sema: Sema, node: Any, *, alone: bool = False) -> tuple[QType,
     if not attributes:
         return type_, attribute_meaning.NOTHING
     meaning = attribute_meaning.read(sema, attributes)
-    return type_attributes.apply(sema, type_, meaning, sema.unit.loc(node)), meaning
+    loc = sema.unit.loc(node)
+    loc = loc if loc.file else attributes[0].loc  # an unnamed bit-field of a struct has no place of its own
+    return type_attributes.apply(sema, type_, meaning, loc), meaning
 
 
 def type_name(sema: Sema, node: Any) -> QType:

@@ -15,6 +15,7 @@ from cpc.frontend.build.values import (
     NOTHING,
     Place,
     Value,
+    align_of,
     is_pointer,
     is_void,
     pointee,
@@ -22,6 +23,7 @@ from cpc.frontend.build.values import (
 )
 from cpc.frontend.c_types import BOOL, LONG, QType
 from cpc.frontend.conversions import unqualified
+from cpc.frontend.layout import is_complete
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I64, PTR, Type, store_size
 
@@ -60,13 +62,19 @@ def _operand(b: Builder, node: Any, type_: QType, carrier_type: Type) -> ir.Oper
     return to_carrier(b, b.convert(b.value(node), type_, node), carrier_type)
 
 
-def _through(b: Builder, node: Any) -> Place:
-    """The object a pointer argument of a generic form points at."""
+def _through(b: Builder, node: Any, type_: QType, generic: bool = True) -> Place:
+    """What a pointer argument points at, read and written as the atomic object's own type; the generic forms want an
+    object of that size, as gcc does."""
     pointer = b.value(node)
     if not is_pointer(pointer.type):
         b.fail("E0276", node, f"'{describe(pointer.type)}' is not a pointer")
     target = unqualified(pointee(pointer.type))
-    return Place(pointer.op, target, size_of(target))
+    if target == type_:
+        return Place(pointer.op, type_, align_of(type_))
+    complete = not is_void(target) and is_complete(target)
+    if generic and not (complete and size_of(target) == size_of(type_)):
+        b.fail("E0276", node, f"atomic operation on '{describe(type_)}' with '{describe(target)}', of another size")
+    return Place(pointer.op, type_, align_of(target) if complete else 1, may_alias=True)
 
 
 def call(b: Builder, name: str, node: Any) -> Value:
@@ -127,7 +135,7 @@ def _load_n(b: Builder, args: list[Any]) -> Value:
 
 def _load(b: Builder, args: list[Any]) -> Value:
     pointer, type_, carrier_type = _object(b, args[0])
-    to = _through(b, args[1])
+    to = _through(b, args[1], type_)
     op = b.em.load(carrier_type, pointer.op, store_size(carrier_type), False, _order(b, args[2], "load"))
     memory.store(b, to, from_carrier(b, op, type_))
     return NOTHING
@@ -141,8 +149,8 @@ def _store_n(b: Builder, args: list[Any]) -> Value:
 
 
 def _store(b: Builder, args: list[Any]) -> Value:
-    pointer, _, carrier_type = _object(b, args[0])
-    value = to_carrier(b, memory.load(b, _through(b, args[1]), args[1]), carrier_type)
+    pointer, type_, carrier_type = _object(b, args[0])
+    value = to_carrier(b, memory.load(b, _through(b, args[1], type_), args[1]), carrier_type)
     b.em.store(pointer.op, value, store_size(carrier_type), False, _order(b, args[2], "store"))
     return NOTHING
 
@@ -155,18 +163,18 @@ def _exchange_n(b: Builder, args: list[Any]) -> Value:
 
 def _exchange(b: Builder, args: list[Any]) -> Value:
     pointer, type_, carrier_type = _object(b, args[0])
-    value = to_carrier(b, memory.load(b, _through(b, args[1]), args[1]), carrier_type)
-    to = _through(b, args[2])
+    value = to_carrier(b, memory.load(b, _through(b, args[1], type_), args[1]), carrier_type)
+    to = _through(b, args[2], type_)
     memory.store(b, to, from_carrier(b, rmw(b, "xchg", pointer.op, value, _order(b, args[3])), type_))
     return NOTHING
 
 
 def _compare_exchange(b: Builder, args: list[Any], generic: bool) -> Value:
     pointer, type_, carrier_type = _object(b, args[0])
-    expected_place = _through(b, args[1])
+    expected_place = _through(b, args[1], type_, generic)
     expected = to_carrier(b, memory.load(b, expected_place, args[1]), carrier_type)
     if generic:
-        desired = to_carrier(b, memory.load(b, _through(b, args[2]), args[2]), carrier_type)
+        desired = to_carrier(b, memory.load(b, _through(b, args[2], type_), args[2]), carrier_type)
     else:
         desired = _operand(b, args[2], type_, carrier_type)
     weak = b.sema.integer(args[3])
