@@ -2,7 +2,7 @@
 
     python -m tests.exec.reduce_program FAULTY.c [-I FOLDER] > SMALL.c
 
-Lines go first, in halves, quarters and so on down to single ones, then balanced groups `{...}` and `(...)` inside
+Lines go first, in halves, quarters and so on down to single ones, then statements, blocks' braces and operands inside
 lines.  A smaller program counts only if gcc gives the same result at -O0 and -O2 and its sanitizers are silent, so
 that reduction does not drift into undefined behaviour.  A fault of the compiler itself needs no run: its last line
 (the assertion, the diagnostic) must stay the same.
@@ -22,6 +22,7 @@ from tests.exec.compare import Settings, Verdict, compare
 
 _SANITIZED = ("-w", "-O1", "-fsanitize=undefined,address", "-fno-sanitize-recover=all")
 _MOST_TRIALS = 3000
+_CUT = re.compile(r"(?<=[;,{}])|(?=[{}])|(?<=\() (?=\()|(?<=\)) (?=[-+*/%&|^<>=?:])")
 
 
 def reduced(source: Path, settings: Settings) -> str:
@@ -70,7 +71,7 @@ def _without_parts(parts: Sequence[str], shows: Callable[[Sequence[str]], bool])
 
 def _pieces(text: str) -> list[str]:
     """`text` cut so that operands with their operators, arguments and blocks can go one by one."""
-    return [piece for piece in re.split(r"(?<=[;,{}])|(?=[{}])|(?<=\() (?=\()|(?<=\)) (?=[-+*/%&|^<>=?:])", text) if piece]
+    return [piece for piece in _CUT.split(text) if piece]
 
 
 def _fault(verdict: Verdict) -> str:

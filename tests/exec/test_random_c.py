@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from tests.exec.random_programs import check, missing
+from tests.exec.reduce_program import smallest
 
 # Programs of ten seeds a test; those of which gcc's code does not end soon are left out.
 SMALL = [[s for s in range(first, first + 11) if s not in (1030, 1036, 1037, 1052)] for first in range(1000, 1055, 11)]
@@ -22,6 +23,11 @@ def test_checksums_equal_gcc(seeds: list[int]) -> None:
     for seed in seeds:
         verdict = check(seed, size="small")
         assert verdict.kind == "same", verdict.text
+
+
+def test_reducer_keeps_what_shows_the_fault() -> None:
+    text = "int a;\nint b;\nint f(void) { a = 1; b = 2; return a; }\nint c;\n"
+    assert smallest(text, lambda rest: "b = 2" in rest and "int b" in rest) == "int b; b = 2;"
 
 
 @pytest.mark.lab
