@@ -1,11 +1,12 @@
-"""Random calls across compilers: a caller and a callee in two units, compiled by gcc and by cpc crosswise.
+"""Random calls across compilers: a caller and a callee in two units, compiled by gcc, clang and cpc crosswise.
 
-    python -m tests.exec.abi_programs --count 50 --seed 1 [--keep DIR]
+    python -m tests.exec.abi_programs --count 50 --seed 1 [--keep DIR] [--machine aarch64]
 
-Each seed draws struct and union types (arrays, floats, bit-fields, packed, over-aligned, nested, complex, __int128)
-and functions that take and return them, with variable arguments too.  Objects are filled member by member with
-pseudo-random values; whoever receives one prints its members, so that padding is never looked at.  All four
-combinations of objects must print what gcc alone prints.
+Each seed draws struct and union types (arrays, floats, vectors, bit-fields, packed, over-aligned, empty, nested,
+complex, __int128, function pointers) and functions that take and return them: fewer and more than registers hold,
+with variable arguments, through pointers and without a prototype.  Objects are filled member by member with
+pseudo-random values; whoever receives one prints its members, so that padding is never looked at.  All combinations of
+objects must print what gcc alone prints; clang's count where clang and gcc agree with each other.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpc.frontend.target import AARCH64, X86_64, Target
 from tests.exec.compare import Settings, Verdict, compile_forked
 
 _INTEGERS = (
@@ -27,15 +30,17 @@ _INTEGERS = (
 )  # fmt: skip
 _FLOATS = ("float", "double", "long double")
 _COMPLEX = ("_Complex float", "_Complex double", "_Complex long double")
-_PROMOTED = {"char", "signed char", "unsigned char", "short", "unsigned short", "_Bool", "float"}
+_VECTORS = {"v2f": ("float", 2), "v4f": ("float", 4), "v2d": ("double", 2), "v2i": ("int", 2), "v4i": ("int", 4),
+            "v8h": ("short", 8), "v16b": ("signed char", 16), "v2l": ("long", 2), "v1l": ("long", 1)}  # fmt: skip
+_PROMOTED = {"char", "signed char", "unsigned char", "short", "unsigned short", "_Bool", "float", "enum tiny"}
 _FIELD_BITS = {"char": 8, "unsigned char": 8, "short": 16, "unsigned short": 16, "int": 32, "unsigned": 32,
-               "long": 64, "unsigned long": 64}  # fmt: skip
-GCC = ("gcc", "-w", "-O1", "-Wno-psabi", "-c")
+               "long": 64, "unsigned long": 64, "_Bool": 1, "enum colour": 3}  # fmt: skip
+_COUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 14)
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One scalar of an object: where it is, and its type ('' for a pointer)."""
+    """One scalar of an object: where it is, and its type."""
 
     path: str
     type: str
@@ -49,13 +54,21 @@ class Type:
     declaration: str = ""
 
 
-def _scalar(rng: random.Random) -> str:
+def _plain(rng: random.Random) -> Type:
+    """A type that is no record."""
     kind = rng.random()
-    if kind < 0.5:
-        return rng.choice(_INTEGERS)
-    if kind < 0.85:
-        return rng.choice(_FLOATS)
-    return rng.choice((*_COMPLEX, "__int128", "unsigned __int128", "char *"))
+    if kind < 0.45:
+        name = rng.choice(_INTEGERS)
+    elif kind < 0.75:
+        name = rng.choice(_FLOATS)
+    elif kind < 0.85:
+        name = rng.choice(tuple(_VECTORS))
+        element, count = _VECTORS[name]
+        return Type(name, tuple(Leaf(f"[{k}]", element) for k in range(count)))
+    else:
+        others = ("__int128", "unsigned __int128", "char *", "function", "enum colour", "enum tiny", "odd_long")
+        name = rng.choice((*_COMPLEX, *others))
+    return Type(name, (Leaf("", name),))
 
 
 def _record(rng: random.Random, number: int, known: list[Type]) -> Type:
@@ -69,35 +82,49 @@ def _record(rng: random.Random, number: int, known: list[Type]) -> Type:
         lines.append(line)
         if keyword == "struct" or i == 0:
             leaves += found
-    attributes = rng.choice(("",) * 8 + (" __attribute__((packed))", " __attribute__((aligned(16)))"))
+    aligned = rng.choice((2, 8, 16, 16, 32, 64))
+    words = ("",) * 8 + (" __attribute__((packed))", f" __attribute__((aligned({aligned})))")
+    words += (f" __attribute__((packed, aligned({aligned})))",)
     name = f"{keyword} t{number}"
-    return Type(name, tuple(leaves), f"{name} {{ {' '.join(lines)} }}{attributes};")
+    return Type(name, tuple(leaves), f"{name} {{ {' '.join(lines)} }}{rng.choice(words)};")
 
 
 def _member(rng: random.Random, name: str, known: list[Type]) -> tuple[list[Leaf], str]:
     choice = rng.random()
-    if choice < 0.15:
+    if choice < 0.17:
         type_ = rng.choice(tuple(_FIELD_BITS))
         bits = rng.randint(1, _FIELD_BITS[type_])
+        if rng.random() < 0.2:
+            return [], f"{type_} : {rng.choice((0, bits))};"
         return [Leaf(f".{name}", type_, bits)], f"{type_} {name} : {bits};"
-    if choice < 0.3 and known:
-        inner = rng.choice(known)
-        return [Leaf(f".{name}{leaf.path}", leaf.type, leaf.bits) for leaf in inner.leaves], f"{inner.name} {name};"
-    type_ = _scalar(rng)
-    if choice < 0.5:
-        count = rng.randint(1, 4)
-        return [Leaf(f".{name}[{k}]", type_) for k in range(count)], f"{type_} {name}[{count}];"
-    return [Leaf(f".{name}", type_)], f"{type_} {name};"
+    if choice < 0.22:
+        inner = [_member(rng, f"{name}{k}", known) for k in range(rng.randint(1, 3))]
+        return [leaf for found, _ in inner for leaf in found], f"struct {{ {' '.join(line for _, line in inner)} }};"
+    type_ = rng.choice(known) if choice < 0.37 and known else _plain(rng)
+    places, suffix = [""], ""
+    for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
+        count = rng.randint(1, 3)
+        places = [f"{place}[{k}]" for place in places for k in range(count)]
+        suffix += f"[{count}]"
+    found = [Leaf(f".{name}{place}{leaf.path}", leaf.type, leaf.bits) for place in places for leaf in type_.leaves]
+    aligned = "_Alignas(16) " if rng.random() < 0.06 else ""
+    return found, f"{aligned}{type_.name} {name}{suffix};"
 
 
 def _value(rng: random.Random, leaf: Leaf) -> str:
     number = rng.randint(-(1 << 40), 1 << 40) if rng.random() < 0.5 else rng.randint(-100, 100)
     if leaf.type == "char *":
         return f'"{number & 0xFF}"'
+    if leaf.type == "function":
+        return rng.choice(("twice", "next"))
+    if leaf.type.startswith("enum"):
+        return f"({leaf.type}){number % min(4, 1 << (leaf.bits or 2))}"
     if "_Complex" in leaf.type:
         return f"{number % 1000}.25 + {rng.randint(0, 99)}.5i"
     if leaf.type in _FLOATS:
         return f"{number % 4096}.5"
+    if "128" in leaf.type:
+        return f"(({leaf.type}){number}LL << {rng.choice((0, 31, 64))}) + {rng.randint(0, 99)}"
     return f"({leaf.type})({number}LL)"
 
 
@@ -105,6 +132,8 @@ def _show(leaf: Leaf, expression: str) -> str:
     """A statement that prints one scalar; `p` prints integers, `f` floats."""
     if leaf.type == "char *":
         return f"s({expression});"
+    if leaf.type == "function":
+        return f"p({expression}(21));"
     if "_Complex" in leaf.type:
         return f"f(__real__ {expression}); f(__imag__ {expression});"
     if leaf.type in _FLOATS:
@@ -116,31 +145,37 @@ def _show(leaf: Leaf, expression: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """`variadic` counts the last parameters that travel behind the dots."""
+    """`variadic` counts the last parameters that travel behind the dots; `bare` functions are declared `f()`."""
 
     name: str
     result: Type
     params: tuple[Type, ...]
     variadic: int
+    bare: bool
 
     def prototype(self) -> str:
         fixed = [f"{t.name} a{i}" for i, t in enumerate(self.params[: len(self.params) - self.variadic])]
         return f"{self.result.name} {self.name}({', '.join(fixed + ['...'] * bool(self.variadic)) or 'void'})"
 
+    def declaration(self) -> str:
+        return f"{self.result.name} {self.name}();" if self.bare else f"{self.prototype()};"
+
 
 def _signature(rng: random.Random, number: int, types: list[Type]) -> Signature:
     def draw() -> Type:
-        if rng.random() < 0.6:
-            return rng.choice(types)
-        name = _scalar(rng)
-        return Type(name, (Leaf("", name),))
+        return rng.choice(types) if rng.random() < 0.55 else _plain(rng)
 
-    params = [draw() for _ in range(rng.choice((1, 2, 3, 4, 6, 9, 14)))]
+    params = [draw() for _ in range(rng.choice(_COUNTS))]
+    if rng.random() < 0.15:  # all registers of a kind and a little more
+        kinds = rng.choice((("long", "int"), ("double", "float"), ("long", "double")))
+        params = [Type(name, (Leaf("", name),)) for name in rng.choices(kinds, k=rng.choice((5, 7, 9, 12)))]
+        params.insert(rng.randrange(len(params)), draw())
     variadic = rng.randint(0, len(params) - 1) if rng.random() < 0.4 else 0
-    for i in range(len(params) - variadic - 1, len(params)):
-        while variadic and params[i].name in _PROMOTED:
+    bare = not variadic and rng.random() < 0.15
+    for i in range(0 if bare else len(params) - variadic - 1, len(params)):
+        while (variadic or bare) and params[i].name in _PROMOTED:
             params[i] = draw()
-    return Signature(f"call{number}", draw(), tuple(params), variadic)
+    return Signature(f"call{number}", draw(), tuple(params), variadic, bare)
 
 
 def _fill(rng: random.Random, type_: Type, variable: str) -> str:
@@ -149,15 +184,20 @@ def _fill(rng: random.Random, type_: Type, variable: str) -> str:
 
 def _callee(rng: random.Random, signature: Signature) -> str:
     fixed = len(signature.params) - signature.variadic
-    body: list[str] = []
+    shown = [[_show(leaf, f"a{i}{leaf.path}") for leaf in t.leaves] for i, t in enumerate(signature.params)]
+    rest = []
+    for i, type_ in enumerate(signature.params[fixed:], fixed):
+        rest += [f"{type_.name} a{i} = __builtin_va_arg(ap, {type_.name});", *shown[i]]
+    body = [statement for statements in shown[:fixed] for statement in statements]
+    helper = ""
     if signature.variadic:
-        body.append(f"__builtin_va_list ap; __builtin_va_start(ap, a{fixed - 1});")
-    for i, type_ in enumerate(signature.params):
-        if i >= fixed:
-            body.append(f"{type_.name} a{i} = __builtin_va_arg(ap, {type_.name});")
-        body += [_show(leaf, f"a{i}{leaf.path}") for leaf in type_.leaves]
+        begin = f"__builtin_va_list ap; __builtin_va_start(ap, a{fixed - 1});"
+        if rng.random() < 0.4:  # the list is handed on
+            helper = f"static void rest_{signature.name}(__builtin_va_list ap)\n{{\n    " + "\n    ".join(rest) + "\n}\n"
+            rest = [f"rest_{signature.name}(ap);"]
+        body = [begin, *body, *rest, "__builtin_va_end(ap);"]
     result = f"{signature.result.name} r; {_fill(rng, signature.result, 'r')} return r;"
-    return f"{signature.prototype()}\n{{\n    " + "\n    ".join([*body, result]) + "\n}\n"
+    return f"{helper}{signature.prototype()}\n{{\n    " + "\n    ".join([*body, result]) + "\n}\n"
 
 
 def _caller(rng: random.Random, signature: Signature, number: int) -> str:
@@ -171,69 +211,105 @@ def _caller(rng: random.Random, signature: Signature, number: int) -> str:
     return f"static void test{number}(void)\n{{\n    " + "\n    ".join(lines) + "\n}\n"
 
 
-_PRINTERS = """void n(int test); void p(long v); void f(long double v); void s(const char *v);
-"""
-_PRINTER_BODIES = """extern int printf(const char *, ...);
+_HEAD = (
+    "void n(int test); void p(long v); void f(long double v); void s(const char *v); int twice(int); int next(int);\n"
+    "typedef int (*function)(int); typedef long odd_long __attribute__((aligned(4)));\n"
+    "enum colour { RED, GREEN, BLUE, GREY }; enum __attribute__((packed)) tiny { A, B, C, D };\n"
+) + "".join(
+    f"typedef {element} {name} __attribute__((vector_size({count} * sizeof({element}))));\n"
+    for name, (element, count) in _VECTORS.items()
+)
+_PRINTERS = """extern int printf(const char *, ...);
 void n(int test) { printf("\\n%d:", test); }
 void p(long v) { printf(" %ld", v); }
 void f(long double v) { printf(" %.20Lg", v); }
 void s(const char *v) { printf(" %s", v); }
+int twice(int v) { return 2 * v; }
+int next(int v) { return v + 1; }
 """
 
 
-def generate(seed: int) -> tuple[str, str, str]:
-    """(caller, callee, printers): three units."""
+def generate(seed: int) -> dict[str, str]:
+    """The units `caller`, `callee` and `printers`."""
     rng = random.Random(seed)
     types: list[Type] = []
     for i in range(8):
         types.append(_record(rng, i, types))
     signatures = [_signature(rng, i, types) for i in range(8)]
-    head = _PRINTERS + "".join(f"{t.declaration}\n" for t in types)
-    head += "".join(f"{s.prototype()};\n" for s in signatures)
+    head = _HEAD + "".join(f"{t.declaration}\n" for t in types)
+    declarations = "".join(f"{s.declaration()}\n" for s in signatures)
     table = " ".join(f"__typeof__(&{s.name}) {s.name};" for s in signatures)
     values = ", ".join(s.name for s in signatures)
-    caller = f"{head}static struct {{ {table} }} pointers = {{{values}}};\n"
+    caller = f"{head}{declarations}static struct {{ {table} }} pointers = {{{values}}};\n"
     caller += "".join(_caller(rng, s, i) for i, s in enumerate(signatures))
     calls = "".join(f"    test{i}();\n" for i in range(len(signatures)))
     caller += f"int main(void)\n{{\n{calls}    return 0;\n}}\n"
-    return caller, head + "".join(_callee(rng, s) for s in signatures), _PRINTER_BODIES
+    return {"caller": caller, "callee": head + "".join(_callee(rng, s) for s in signatures), "printers": _PRINTERS}
 
 
-def check(seed: int, keep: Path | None = None) -> Verdict:
-    """'same' when every combination prints what gcc alone prints."""
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where objects come from and how they run; the first compiler is the reference and links."""
+
+    target: Target
+    compilers: dict[str, tuple[str, ...]]
+    runner: tuple[str, ...] = ()
+
+
+_QUIET = ("-w", "-O1", "-Wno-psabi", "-c")
+MACHINES = {
+    "x86-64": Machine(X86_64, {"gcc": ("gcc", *_QUIET), "clang": ("clang", *_QUIET)}),
+    "aarch64": Machine(
+        AARCH64,
+        {"gcc": ("aarch64-linux-gnu-gcc", *_QUIET), "clang": ("clang", "--target=aarch64-linux-gnu", *_QUIET)},
+        ("qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"),
+    ),
+}
+_PAIRS = (("gcc", "0"), ("0", "gcc"), ("0", "0"), ("gcc", "2"), ("2", "gcc"), ("2", "2"))
+_PAIRS_WITH_CLANG = (("clang", "0"), ("2", "clang"))
+
+
+def check(seed: int, keep: Path | None = None, machine: Machine = MACHINES["x86-64"]) -> Verdict:
+    """'same' when every combination prints what the machine's gcc alone prints."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         objects: dict[tuple[str, str], Path] = {}
-        for unit, text in zip(("caller", "callee", "printers"), generate(seed), strict=True):
+        for unit, text in generate(seed).items():
             source = folder / f"{unit}.c"
             source.write_text(text, encoding="ascii")
             if keep is not None:
                 keep.mkdir(parents=True, exist_ok=True)
                 (keep / f"abi{seed}_{unit}.c").write_text(text, encoding="ascii")
-            objects["gcc", unit] = folder / f"gcc_{unit}.o"
-            subprocess.run([*GCC, source, "-o", objects["gcc", unit]], check=True)
-            made = compile_forked(source, Settings()) if unit != "printers" else None
+            for compiler, command in machine.compilers.items():
+                objects[compiler, unit] = folder / f"{compiler}_{unit}.o"
+                subprocess.run([*command, source, "-o", objects[compiler, unit]], check=True)
+            settings = Settings(target=machine.target, front_end_once=True)
+            made = compile_forked(source, settings) if unit != "printers" else None
             if made is not None and not made.objects:
                 return Verdict("wrong", f"abi seed {seed}: {made.traceback}{made.diagnostics}")
             for level, data in (made.objects if made is not None else {}).items():
                 objects[level, unit] = folder / f"cpc{level}_{unit}.o"
                 objects[level, unit].write_bytes(data)
-        expected = _run(folder, objects, "gcc", "gcc")
-        for caller, callee in (("gcc", "0"), ("0", "gcc"), ("0", "0"), ("gcc", "2"), ("2", "gcc"), ("2", "2")):
-            found = _run(folder, objects, caller, callee)
-            if found != expected:
-                pairs = zip(expected.splitlines(), found.splitlines(), strict=False)
-                lines = [f"gcc {a}\ngot {b}" for a, b in pairs if a != b][:4]
-                return Verdict("wrong", f"abi seed {seed}, {caller} calls {callee}:\n" + "\n".join(lines))
-        return Verdict("same")
+        return _compare(seed, folder, objects, machine)
 
 
-def _run(folder: Path, objects: dict[tuple[str, str], Path], caller: str, callee: str) -> str:
-    program = folder / "program"
-    units = [objects[caller, "caller"], objects[callee, "callee"], objects["gcc", "printers"]]
-    subprocess.run(["gcc", *units, "-o", program], check=True)
-    done = subprocess.run([program], capture_output=True, text=True, check=False, timeout=60)
-    return f"{done.stdout}\nstatus {done.returncode}"
+def _compare(seed: int, folder: Path, objects: dict[tuple[str, str], Path], machine: Machine) -> Verdict:
+    def output(caller: str, callee: str) -> str:
+        program = folder / "program"
+        units = [objects[caller, "caller"], objects[callee, "callee"], objects["gcc", "printers"]]
+        subprocess.run([machine.compilers["gcc"][0], *units, "-o", program], check=True)
+        done = subprocess.run([*machine.runner, program], capture_output=True, text=True, check=False, timeout=600)
+        return f"{done.stdout}\nstatus {done.returncode}"
+
+    expected = output("gcc", "gcc")
+    alike = output("gcc", "clang") == expected == output("clang", "gcc")
+    for caller, callee in (*_PAIRS, *(_PAIRS_WITH_CLANG if alike else ())):
+        found = output(caller, callee)
+        if found != expected:
+            pairs = zip(expected.splitlines(), found.splitlines(), strict=False)
+            lines = [f"gcc {a}\ngot {b}" for a, b in pairs if a != b][:4]
+            return Verdict("wrong", f"abi seed {seed}, {caller} calls {callee}:\n" + "\n".join(lines))
+    return Verdict("same", "" if alike else "gcc and clang disagree")
 
 
 def main() -> int:
@@ -241,14 +317,18 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--machine", choices=MACHINES, default="x86-64")
     arguments = parser.parse_args()
+    started = time.monotonic()
     kinds: Counter[str] = Counter()
     for seed in range(arguments.seed, arguments.seed + arguments.count):
-        verdict = check(seed, arguments.keep)
+        verdict = check(seed, arguments.keep, MACHINES[arguments.machine])
         kinds[verdict.kind] += 1
+        kinds[verdict.text if verdict.kind == "same" else ""] += 1
         if verdict.kind != "same":
             print(verdict.text, flush=True)
-    print(", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
+    shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()) if kind)
+    print(f"{shown}; {time.monotonic() - started:.0f} s")
     return 1 if kinds["wrong"] else 0
 
 

@@ -27,6 +27,7 @@ from cpc.deep import run_deep
 from cpc.diag import Diagnostics, render
 from cpc.driver import Options, Stopwatch, build_module, compile_text, lower, reporting_internal_errors
 from cpc.frontend.preprocess import Preprocessor, preprocess
+from cpc.frontend.target import X86_64, Target
 from cpc.warnings.policy import Policy
 
 LEVELS = ("0", "2")
@@ -55,6 +56,7 @@ class Settings:
     levels: tuple[str, ...] = LEVELS
     needs_output: bool = True
     front_end_once: bool = False
+    target: Target = X86_64
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _compile(source: Path, settings: Settings) -> Compiled:
         if text is not None and settings.front_end_once:
             objects = _objects(text, source, settings, diags)
         for level in settings.levels if text is not None and not settings.front_end_once else ():
-            data = compile_text(text or "", str(source), "obj", Options(level=level), diags)
+            data = compile_text(text or "", str(source), "obj", Options(level=level, target=settings.target), diags)
             if data is None:
                 break
             objects[level] = data
@@ -150,14 +152,14 @@ def _compile(source: Path, settings: Settings) -> Compiled:
 
 def _objects(text: str, source: Path, settings: Settings, diags: Diagnostics) -> dict[str, bytes]:
     """An object for each level from one run of the front end and the passes; none when there were errors."""
-    options = Options(policy=Policy(silent=True))
+    options = Options(policy=Policy(silent=True), target=settings.target)
     with reporting_internal_errors(str(source), diags):
         module = build_module(text, str(source), options, diags)
         if module is None or not lower(module, options, diags, Stopwatch(options.dumps)):
             return {}
         made = {}
         for level in settings.levels:
-            options = Options(level=level)
+            options = Options(level=level, target=settings.target)
             made[level] = objfile.generate(emit_module(module, options.emit_options()), "obj", options.code_options())
         return made
     return {}

@@ -24,7 +24,7 @@ INTEGER_REGISTERS = 6
 VECTOR_REGISTERS = 8
 
 
-def _class_of(ctype: CType) -> str:
+def _class_of(ctype: CType | None) -> str:
     match ctype:
         case FloatT(bits=80):
             return "X87"
@@ -46,15 +46,14 @@ def _merge(a: str, b: str) -> str:
     return "MEMORY" if "X87" in a + b else "SSE"
 
 
-def _aligned(bit: int, width: int, ctype: CType) -> bool:
-    natural = align_of(QType(ctype)) * 8
-    return width != size_of(QType(ctype)) * 8 or bit % natural == 0
+def _aligned(bit: int, ctype: CType | None) -> bool:
+    return ctype is None or bit % (align_of(QType(ctype)) * 8) == 0
 
 
 def _aggregate_classes(ctype: CType, size: int) -> list[str]:
     classes = [""] * ((size + 7) // 8)
     for bit, width, leaf in leaves(ctype):
-        if not _aligned(bit, width, leaf):
+        if not _aligned(bit, leaf):
             return ["MEMORY"]
         first = _class_of(leaf)
         for i in range(bit // 64, (bit + width - 1) // 64 + 1):
@@ -108,7 +107,7 @@ def _integer_type(size: int) -> IntType:
 def _wide_vector(ctype: CType) -> Type:
     """The 16-byte vector or _Float128 that fills a struct of class SSE, SSEUP."""
     for _, width, leaf in leaves(ctype):
-        if width == 128:
+        if width == 128 and leaf is not None:
             return scalar_type(QType(leaf))
     raise AssertionError("an SSEUP eightbyte without a 16-byte leaf")
 

@@ -26,6 +26,11 @@ struct ld { long double a; };
 struct ls { long double a; short b; };
 struct bits { unsigned a : 5, b : 30; long c : 40; };
 struct packed { char a; long b; } __attribute__((packed));
+struct full_bits { char a; int b : 32; } __attribute__((packed));
+struct long_bits { char a; long b : 64; } __attribute__((packed));
+struct unnamed_bits { int : 7; };
+struct float_bits { float a; int : 32; };
+struct zero_bits { int : 0; double a; };
 struct aligned { int a; } __attribute__((aligned(16)));
 struct wide { __int128 a; };
 struct nest { struct f2 a; struct { short b; char c[3]; } d; };
@@ -66,6 +71,11 @@ typedef _Float128 f128;
     X(struct ls, ls)                                                                               \
     X(struct bits, bits)                                                                           \
     X(struct packed, packed)                                                                       \
+    X(struct full_bits, full_bits)                                                                 \
+    X(struct long_bits, long_bits)                                                                 \
+    X(struct unnamed_bits, unnamed_bits)                                                           \
+    X(struct float_bits, float_bits)                                                               \
+    X(struct zero_bits, zero_bits)                                                                 \
     X(struct aligned, aligned)                                                                     \
     X(struct wide, wide)                                                                           \
     X(struct nest, nest)                                                                           \
@@ -95,6 +105,8 @@ typedef _Float128 f128;
         cl *: 10,                                                                                  \
         struct dc *: 9,                                                                            \
         struct ff_i *: 12,                                                                         \
+        struct unnamed_bits *: 0,                                                                  \
+        struct float_bits *: 4,                                                                    \
         struct aligned *: 4,                                                                       \
         struct id *: 4,                                                                            \
         struct nest *: 13,                                                                         \

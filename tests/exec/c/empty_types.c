@@ -2,4 +2,7 @@
 #include <stdio.h>
 struct e {}; struct e ge; struct e fe(struct e a, int b, struct e c) { return b ? a : c; } struct z { int n[0]; }; struct fl { int n; char d[]; }; union ue {}; 
 int cnt(int a, struct e x, int b, ...) { __builtin_va_list ap; __builtin_va_start(ap, b); struct e y = __builtin_va_arg(ap, struct e); int r = __builtin_va_arg(ap, int); __builtin_va_end(ap); (void)y; return a * 100 + b * 10 + r; }
-int main(void) { struct e a = {}, b; b = a; b = fe(a, 1, b); struct e arr[5]; printf("%zu %zu %zu %zu\n", sizeof a, sizeof arr, sizeof(struct z), sizeof(union ue)); printf("%d\n", cnt(1, a, 2, b, 3)); (void)({ a; }); return 0; }
+struct ae {} __attribute__((aligned(32))); /* aligns nothing among the arguments */
+long after(int n, ...) { __builtin_va_list ap; __builtin_va_start(ap, n); while (n--) __builtin_va_arg(ap, long); __builtin_va_arg(ap, struct ae); long r = __builtin_va_arg(ap, long); __builtin_va_end(ap); return r; }
+int main(void) { struct ae g; printf("%ld %ld %ld %ld %ld\n", after(1, 1l, g, 2l), after(5, 1l, 2l, 3l, 4l, 5l, g, 6l), after(6, 1l, 2l, 3l, 4l, 5l, 6l, g, 7l), after(7, 1l, 2l, 3l, 4l, 5l, 6l, 7l, g, 8l), after(8, 1l, 2l, 3l, 4l, 5l, 6l, 7l, 8l, g, 9l));
+    struct e a = {}, b; b = a; b = fe(a, 1, b); struct e arr[5]; printf("%zu %zu %zu %zu\n", sizeof a, sizeof arr, sizeof(struct z), sizeof(union ue)); printf("%d\n", cnt(1, a, 2, b, 3)); (void)({ a; }); return 0; }
