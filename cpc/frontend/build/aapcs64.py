@@ -95,7 +95,7 @@ def _homogeneous(ctype: CType) -> _Same | None:
 def _record(record: RecordT) -> _Same | None:
     total = _Same(I8, 0)
     for member in record.members or ():
-        if member.bit_width == 0:  # gcc ignores it in C; clang does not
+        if member.bit_width == 0 and record.kind == "struct":  # gcc ignores it there; clang does not
             continue
         same = _homogeneous(member.type.type) if member.bit_width is None else None
         if same is None or (same.count and total.count and same.type != total.type):

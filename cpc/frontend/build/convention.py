@@ -43,14 +43,14 @@ NOTHING = Passing()
 def leaves(ctype: CType, offset: int = 0) -> Iterator[tuple[int, int, CType | None]]:
     """(first bit, bit width, scalar type) of every scalar in the type, None being the type of a bit-field, which has
     no alignment.  Arrays are unrolled; padding is not listed, but unnamed bit-fields are, which gcc passes like
-    others (clang takes them for padding)."""
+    others (clang takes them for padding): in a union even those of no bits."""
     match ctype:
-        case RecordT(members=members):
+        case RecordT(kind, members=members, size=total):
             for m in members or []:
                 if m.bit_width is None:
                     yield from leaves(m.type.type, offset + m.offset)
-                elif m.bit_width:
-                    yield offset * 8 + m.bit_offset, m.bit_width, None
+                elif m.bit_width or (kind == "union" and total):
+                    yield offset * 8 + m.bit_offset, m.bit_width or 1, None
         case ArrayT(elem, length):
             step = size_of(elem)
             for i in range(length or 0):

@@ -31,6 +31,7 @@ struct long_bits { char a; long b : 64; } __attribute__((packed));
 struct unnamed_bits { int : 7; };
 struct float_bits { float a; int : 32; };
 struct zero_bits { int : 0; double a; };
+union zero_bits_union { double a; int : 0; };
 struct aligned { int a; } __attribute__((aligned(16)));
 struct wide { __int128 a; };
 struct nest { struct f2 a; struct { short b; char c[3]; } d; };
@@ -76,6 +77,7 @@ typedef _Float128 f128;
     X(struct unnamed_bits, unnamed_bits)                                                           \
     X(struct float_bits, float_bits)                                                               \
     X(struct zero_bits, zero_bits)                                                                 \
+    X(union zero_bits_union, zero_bits_union)                                                      \
     X(struct aligned, aligned)                                                                     \
     X(struct wide, wide)                                                                           \
     X(struct nest, nest)                                                                           \
