@@ -193,7 +193,8 @@ def _callee(rng: random.Random, signature: Signature) -> str:
     if signature.variadic:
         begin = f"__builtin_va_list ap; __builtin_va_start(ap, a{fixed - 1});"
         if rng.random() < 0.4:  # the list is handed on
-            helper = f"static void rest_{signature.name}(__builtin_va_list ap)\n{{\n    " + "\n    ".join(rest) + "\n}\n"
+            lines = "\n    ".join(rest)
+            helper = f"static void rest_{signature.name}(__builtin_va_list ap)\n{{\n    {lines}\n}}\n"
             rest = [f"rest_{signature.name}(ap);"]
         body = [begin, *body, *rest, "__builtin_va_end(ap);"]
     result = f"{signature.result.name} r; {_fill(rng, signature.result, 'r')} return r;"

@@ -64,6 +64,17 @@ def leaves(ctype: CType, offset: int = 0) -> Iterator[tuple[int, int, CType | No
             yield offset * 8, size_of(QType(ctype)) * 8, ctype
 
 
+def is_padding(ctype: CType) -> bool:
+    """Whether nothing in a type has a name: gcc gives such a struct registers but no bytes of the stack."""
+    match ctype:
+        case RecordT("struct", members=members):
+            return all(is_padding(m.type.type) if m.bit_width is None else not m.name for m in members or ())
+        case ArrayT(elem, length):
+            return not length or is_padding(elem.type)
+        case _:
+            return False
+
+
 @dataclass(frozen=True, slots=True)
 class Lowered:
     """A call's shape: the IR signature, and for each C parameter (and the result) how it travels.

@@ -13,7 +13,7 @@ Coroutine functions return through {rax, dl}: a result that is not one scalar of
 
 from __future__ import annotations
 
-from cpc.frontend.build.convention import MEMORY, NOTHING, Lowered, Passing, Piece, is_co_result, leaves
+from cpc.frontend.build.convention import MEMORY, NOTHING, Lowered, Passing, Piece, is_co_result, is_padding, leaves
 from cpc.frontend.build.values import align_of, int_type, is_scalar, scalar_type, size_of
 from cpc.frontend.c_types import LDOUBLE, ComplexT, CType, FloatT, FunctionT, QType, VectorT, VoidT
 from cpc.frontend.conversions import unqualified
@@ -159,7 +159,7 @@ def lower_signature(fn: FunctionT, types: list[QType]) -> Lowered:
         wanted = needs(passing)
         if wanted[0] > integers or wanted[1] > vectors:
             if not is_scalar(type_):
-                passing = MEMORY
+                passing = NOTHING if is_padding(type_.type) else MEMORY
         else:
             integers, vectors = integers - wanted[0], vectors - wanted[1]
         params.append(passing)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build import memory, varargs_aapcs64, vla
-from cpc.frontend.build.convention import Passing, Piece
+from cpc.frontend.build.convention import Passing, Piece, is_padding
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.sysv import classify, needs
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, size_of
@@ -129,8 +129,8 @@ def _copy_overflow(b: Builder, ap: ir.Operand, place: Place) -> None:
     slot = b.em.ptr_add(ap, OVERFLOW)
     area: ir.Operand = b.em.load(PTR, slot)
     align, size = align_of(place.type), size_of(place.type)
-    if not size:
-        return  # as in gcc, an empty struct aligns nothing (in clang it does)
+    if is_padding(place.type.type):
+        return  # it aligns nothing in gcc either (in clang it does)
     if align > 8:
         number = b.em.cast("ptrtoint", area, I64)
         up = b.em.bin("add", number, ir.Const(I64, align - 1))
