@@ -52,12 +52,15 @@ class CompilerCommand:
     assembler: list[str] = field(default_factory=list)
     code: dict[str, Any] = field(default_factory=lambda: {"level": "0"})  # fields of driver.Options
     emit_llvm: bool = False
+    emit_c: bool = False
     unknown_warnings: list[str] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)  # options that are taken and do less than they say
     show: bool = False  # -###
     verbose: bool = False
     times: bool = False  # -ftime-report
     syntax_only: bool = False
+    via_c: list[str] = field(default_factory=list)  # the command of the compiler that makes the code
+    machine: list[str] = field(default_factory=list)  # -march, -mcpu, for that compiler
     sanitizers: list[str] = field(default_factory=list)  # only for linking what others instrumented
 
     def options(self) -> Options:
@@ -65,7 +68,8 @@ class CompilerCommand:
 
         dumps = Dumps(times=self.times)
         preprocessor = self.preprocessing(self.preprocessor)
-        return Options(preprocessor=preprocessor, target=self.target, dumps=dumps, **self.code)
+        via_c = (*self.via_c, *self.machine, *self.sanitizers) if self.via_c else ()
+        return Options(preprocessor=preprocessor, target=self.target, dumps=dumps, via_c=via_c, **self.code)
 
     def preprocessing(self, options: Sequence[str]) -> Preprocessor:
         """The target's preprocessor."""
@@ -250,6 +254,16 @@ class _Reader:
         elif word == "-fsyntax-only":
             command.syntax_only = True
             command.mode = max(command.mode, "object", key=_RANK.index)
+        elif word == "--emit" or word.startswith("--emit="):
+            kind = word[7:] or self._value(word)
+            if kind != "c":
+                raise UsageError(f"'--emit {kind}': cpc cc knows '--emit c'; see also cpc compile --emit")
+            command.emit_c = True
+            command.mode = max(command.mode, "assembly", key=_RANK.index)
+        elif word.startswith("--via-c="):
+            command.via_c = shlex.split(word[8:])
+            if not command.via_c:
+                raise UsageError("'--via-c=' needs the name of a C compiler")
         elif word == "-ftime-report":
             command.times = True
         elif word in ("-P", "-C", "-CC", "-dM", "-dD", "-dN", "-dI", "-H"):
@@ -279,6 +293,7 @@ class _Reader:
             self.command.target = self.command.target.with_char(signed=_CHAR_FLAGS[word])
             return False
         elif word.startswith(("-march=", "-mcpu=")):
+            self.command.machine.append(word)
             if word.startswith("-march=") or self.command.target.has_mcpu:
                 code["cpu"] = word.partition("=")[2]
             return False

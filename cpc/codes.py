@@ -86,6 +86,15 @@ function. The program you compile may be right; please report it with the prepro
 """,
     ),
     Code(
+        "E0009",
+        "the C compiler of --via-c failed",
+        """\
+With --via-c=COMPILER cpc prints the program as C and lets that compiler make the object. It is
+missing, or it refuses the text; its messages are shown as they came, with the places of your source.
+gcc 9, clang 11 or newer are needed, for the target that is compiled for.
+""",
+    ),
+    Code(
         "E0008",
         "the assembler rejects an asm",
         """\
@@ -198,6 +207,15 @@ coroutine_fn for one case, a plain function for the other.
         """\
 The body of a coroutine_fn that can suspend becomes two functions, so a label has no one address
 (`&&label`, computed goto). Use a switch.
+""",
+    ),
+    Code(
+        "E0331",
+        "no portable C for this",
+        """\
+--emit c and --via-c print the program as C11 with the extensions that gcc and clang share. What the
+message names has no form there: a vector whose length is not a power of two, an integer of an odd
+number of bits, labels of one function used in another. Compile the file without these options.
 """,
     ),
     Code(

@@ -1,6 +1,7 @@
 """The life of one compilation, on one screen: `compile_file`.
 
     preprocess -> parse -> build -> lints -> passes -> LLVM text -> object
+                                                    -> portable C (-> object, by another compiler)
 
 Each step either gives the next its input or has recorded why not.  Observers look at the module between passes
 (--dump-after, --time-passes); the steps do not know them.  Linking is in link.py, many files at once in project.py.
@@ -22,6 +23,9 @@ from cpc.backend import general_registers, objfile
 from cpc.backend.clang_objects import generate_by_clang
 from cpc.backend.guarded import AssemblerRejects, generate_guarded, place_of, uses_asm
 from cpc.backend.llvm import emit_module
+from cpc.backend.portable.compiler import CompilerRejects, compile_c
+from cpc.backend.portable.errors import NotPortable
+from cpc.backend.portable.unit import PortableOptions, emit_c
 from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
 from cpc.frontend.build.unit import build_unit
@@ -38,7 +42,7 @@ from cpc.passes import PIPELINE, Pass, run_passes
 from cpc.warnings.policy import settle_all
 
 _DOUBTED = ("W0230",)  # an implicit declaration: of a short text the whole one is asked
-KINDS = ("obj", "asm", "llvm", "bitcode", "ir")
+KINDS = ("obj", "asm", "llvm", "bitcode", "ir", "c")
 
 __all__ = ["KINDS", "Dumps", "Options", "build_module", "compile_file", "compile_text", "reporting_internal_errors"]
 
@@ -74,11 +78,30 @@ def compile_text(text: str, source: str, kind: str, options: Options, diags: Dia
             return None
         if kind == "ir" or options.dumps.stop_after:
             return print_module(module).encode("utf-8", "surrogateescape")
+        if kind == "c" or options.via_c:
+            return _portable(module, kind, options, diags, watch)
         llvm = emit_module(module, options.emit_options())
         watch.step("llvm")
         data = _generate(module, llvm, kind, options, diags)
         watch.step("object")
         return data
+    return None
+
+
+def _portable(module: Module, kind: str, options: Options, diags: Diagnostics, watch: Stopwatch) -> bytes | None:
+    """The module as C, or what the compiler of `via_c` makes of that."""
+    try:
+        text = emit_c(module, PortableOptions(options.target.calls))
+        watch.step("c")
+        if kind == "c":
+            return text.encode("utf-8", "surrogateescape")
+        data = compile_c(text, kind, options.via_c, options.level, options.emit_options())
+        watch.step("object")
+        return data
+    except NotPortable as fault:
+        diags.error("E0331", fault.loc if fault.loc.file else Loc(module.name), fault.message)
+    except CompilerRejects as fault:
+        diags.error("E0009", Loc(module.name), fault.message)
     return None
 
 

@@ -24,15 +24,18 @@ _RUNTIME_PREFIXES = ("co_", "qemu_co", "qemu_in_coroutine", "aio_", "loop_")
 
 
 def link(
-    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False
+    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False,
+    by: Sequence[str] = (),
 ) -> bool:
-    """Runs `cc WORDS -o OUTPUT`; the linker's messages become one diagnostic."""
-    command = link_command(words, output, diags, target, relocatable=relocatable)
+    """Runs `cc WORDS -o OUTPUT` (`by`: the command to run instead of cc); the linker's messages become one
+    diagnostic."""
+    command = link_command(words, output, diags, target, relocatable=relocatable, by=by)
     return command is not None and run_tool(command, "E0006", diags)
 
 
 def link_command(
-    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False
+    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False,
+    by: Sequence[str] = (),
 ) -> list[str] | None:
     """The whole command; None when the runtime could not be built."""
     extra: list[str] = []
@@ -46,7 +49,7 @@ def link_command(
         extra = [str(archive), *libraries(target)]
         if not shared and "-static" not in words:
             extra += [f"-Wl,--export-dynamic-symbol={prefix}*" for prefix in _RUNTIME_PREFIXES]
-    return [target.cc, *words, *extra, "-o", output]
+    return [*(by or [target.cc]), *words, *extra, "-o", output]
 
 
 def uses_runtime(words: Sequence[str]) -> bool:

@@ -37,7 +37,8 @@ class Dumps:
 class Options:
     """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march, -mcpu ('' is the plain one).
     `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names;
-    `whole_headers` works out every declaration of headers, used or not (needed.py)."""
+    `whole_headers` works out every declaration of headers, used or not (needed.py); `via_c` is the command of the C
+    compiler that makes the code instead of LLVM."""
 
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     target: Target = X86_64
@@ -54,6 +55,7 @@ class Options:
     general_regs: bool = False
     whole_headers: bool = False
     visibility: str = "default"
+    via_c: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     dumps: Dumps = field(default_factory=Dumps)
 

@@ -147,7 +147,8 @@ def _compile(job: Job) -> Product:
 
 
 def _keepable(job: Job) -> bool:
-    return job.kind != CHECK and job.options.dumps == Dumps() and job.source != "-"
+    """What another compiler makes is not kept: nothing here knows when that one changes."""
+    return job.kind != CHECK and not job.options.via_c and job.options.dumps == Dumps() and job.source != "-"
 
 
 def _unchanged(job: Job, notes: Notes) -> bytes | None:

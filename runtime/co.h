@@ -20,11 +20,15 @@
 #include <qemu/coroutine.h>
 #include <stdio.h>
 
-/* What a ramp and a resume function return: rax and dl. */
+/* What a ramp and a resume function return: rax and dl.  `suspended` is 0 or 1, or, from a resume
+ * function that a compiler without tail calls made (--emit c), CO_GO_ON: its parent, which it left
+ * in core.top, is to be resumed with `value`. */
 struct co_ret {
     uint64_t value;
-    bool suspended;
+    uint8_t suspended;
 };
+
+#define CO_GO_ON 2
 
 struct co_frame {
     struct co_ret (*resume)(struct co_frame *frame, uint64_t value);
@@ -76,6 +80,18 @@ struct co_function {
     uint32_t inlined; /* 0, or the offset of: uint32_t numbers[n_points] of the calls that the
                        * points belong to, and, 8-aligned behind it, struct co_inlined calls[] */
     struct co_point points[];
+};
+
+/* The descriptions of a unit that came as C (cpc_portable.h), which cannot put them in front of its
+ * functions.  A constructor of the unit registers them, a destructor takes them back. */
+struct co_described {
+    struct co_ret (*resume)(struct co_frame *frame, uint64_t value);
+    const struct co_function *function;
+};
+struct co_unit {
+    struct co_unit *next;
+    const struct co_described *functions;
+    uint64_t n_functions;
 };
 
 /* Bytes of the own area: frames of three or four small functions. */
@@ -141,5 +157,9 @@ void co_fatal(const char *format, ...) __attribute__((noreturn, format(printf, 1
  * running. */
 void co_dump(FILE *out);
 void co_dump_fd(int fd);
+
+/* Adds and removes the descriptions of a unit; in any thread. */
+void co_describe(struct co_unit *unit);
+void co_forget(struct co_unit *unit);
 
 #endif

@@ -35,7 +35,11 @@ static inline bool co_core_run(Coroutine *co)
     core->mark = __atomic_load_n(&core->sp, __ATOMIC_RELAXED);
     core->mark_end = __atomic_load_n(&core->end, __ATOMIC_RELAXED);
     if (__builtin_expect(top != NULL, 1)) {
-        return top->resume(top, 0).suspended;
+        ret = top->resume(top, 0);
+        while (__builtin_expect(ret.suspended == CO_GO_ON, 0)) {
+            ret = core->top->resume(core->top, ret.value);
+        }
+        return ret.suspended;
     }
     /* A coroutine_fn is compiled to a ramp, which returns struct co_ret. */
     struct co_ret (*ramp)(void *) = (struct co_ret (*)(void *))(void *)co->entry;

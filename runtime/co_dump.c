@@ -3,18 +3,44 @@
  * A suspended coroutine has no stack; what a debugger's backtrace shows for a thread is, for a
  * coroutine, the chain of its frames.  Each frame begins with the address of its resume
  * function, the 4 bytes before which lead to a description with the place of each suspension
- * point.
+ * point. Functions that came as C are found in the tables that their units registered.
  *
  * Nothing is allocated and no lock is taken, so co_dump_fd can be called by a handler of a
  * crash. */
 #include "co.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LINE_SIZE 512
 #define MAX_FRAMES 100000 /* a torn chain must not lead into an endless loop */
+
+static struct co_unit *units; /* changes under units_lock, and is read at any time */
+static pthread_mutex_t units_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void co_describe(struct co_unit *unit)
+{
+    pthread_mutex_lock(&units_lock);
+    unit->next = units;
+    __atomic_store_n(&units, unit, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&units_lock);
+}
+
+void co_forget(struct co_unit *unit)
+{
+    struct co_unit **at = &units;
+
+    pthread_mutex_lock(&units_lock);
+    while (*at && *at != unit) {
+        at = &(*at)->next;
+    }
+    if (*at) {
+        __atomic_store_n(at, unit->next, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&units_lock);
+}
 
 struct sink {
     FILE *file; /* NULL: fd */
@@ -53,6 +79,13 @@ static const struct co_function *function_of(const struct co_frame *frame)
     const char *resume = (const char *)(void *)frame->resume;
     int32_t distance;
 
+    for (struct co_unit *u = __atomic_load_n(&units, __ATOMIC_ACQUIRE); u; u = u->next) {
+        for (uint64_t i = 0; i < u->n_functions; i++) {
+            if (u->functions[i].resume == frame->resume) {
+                return u->functions[i].function;
+            }
+        }
+    }
     memcpy(&distance, resume - sizeof distance, sizeof distance);
     return (const struct co_function *)(resume + distance);
 }

@@ -43,6 +43,7 @@ Compiles C with coroutine_fn, a drop-in for gcc:
   -I -D -U -include -isystem -std=                    as for gcc
   -MD -MMD -MF -MT -MQ -MP -M -MM                     dependency files for make
   -shared -pthread -static -l -L -Wl,...              for the linker
+  --emit c              print C for any compiler, with coroutines converted    --via-c=gcc   compile by way of that
   --target=aarch64-linux-gnu            compile for another machine (needs gcc-aarch64-linux-gnu)
   -x c|assembler|none   language of the next files    @FILE         more words from FILE
   -###                  show the commands             -v            show them and run them
@@ -52,7 +53,7 @@ Warnings have gcc's names (-Wall -Wextra -Werror=NAME -w). -f options that cpc d
 """
 _STOPPING = (signal.SIGTERM, signal.SIGHUP)
 _ANSWERS = ("-dumpmachine", "-dumpversion", "-dumpfullversion", "-print-", "--print-")
-_SUFFIX = {"obj": ".o", "asm": ".s", "llvm": ".ll", "bitcode": ".bc"}
+_SUFFIX = {"obj": ".o", "asm": ".s", "llvm": ".ll", "bitcode": ".bc", "c": ".cpc.c"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -121,10 +122,13 @@ def _check(command: CompilerCommand) -> None:
     if command.output and command.mode in ("object", "assembly") and len(sources) > 1:
         raise UsageError("-o with several inputs needs linking")
     compiles = command.mode in ("object", "assembly", "link")
-    if compiles and command.sanitizers and any(i.language in ("c", "cpp-output") for i in command.inputs):
-        raise UsageError(f"'{command.sanitizers[0]}' is not supported: cpc does not instrument code")
+    has_c = any(i.language in ("c", "cpp-output") for i in command.inputs)
+    if compiles and command.sanitizers and not command.via_c and has_c:
+        raise UsageError(f"'{command.sanitizers[0]}' needs --via-c=COMPILER: cpc does not instrument code")
     if command.emit_llvm and command.mode == "link":
         raise UsageError("-emit-llvm needs -c or -S")
+    if command.emit_llvm and (command.via_c or command.emit_c):
+        raise UsageError("-emit-llvm is for LLVM's code, not for C")
 
 
 @dataclass(slots=True)
@@ -189,7 +193,9 @@ class _Work:
         command = self.command
         if command.syntax_only:
             return self._check_only(item)
-        if command.mode == "assembly":
+        if command.emit_c:
+            kind = "c"
+        elif command.mode == "assembly":
             kind = "llvm" if command.emit_llvm else "asm"
         else:
             kind = "bitcode" if command.emit_llvm else "obj"
@@ -241,6 +247,8 @@ class _Work:
         """Where the product of one input goes."""
         if self.command.mode == "link":
             return str(self.folder / f"{number}-{Path(item.word).stem}{suffix}")
+        if self.command.emit_c and not self.command.output:
+            return "-"
         return self.command.output or f"{Path(item.word).stem}{suffix}"
 
     def _write(self, target: str, data: bytes) -> None:
@@ -263,7 +271,9 @@ class _Work:
                 shown = link_command(words, output, self.diags, target, relocatable=relocatable)
             self._show(shown or [])
         if not command.show:
-            link(words, output, self.diags, target, relocatable=relocatable)
+            # A sanitizer's library belongs to the compiler that instrumented.
+            by = command.via_c if command.sanitizers else ()
+            link(words, output, self.diags, target, relocatable=relocatable, by=by)
 
     def _run(self, argv: list[str], code: str, *, show_output: bool = False) -> None:
         if self.command.show or self.command.verbose:

@@ -22,12 +22,13 @@ examples:
   cpc compile src/ -o prog                            an executable
   cpc compile devices/ -o out --emit obj              one object per file, in the folder out
   cpc compile devices/blk.c -o out --emit ir          cpc's own representation as text, after all passes
+  cpc compile devices/ -o out --emit c            C for any compiler, with coroutines converted (out/blk.cpc.c)
   cpc compile f.c -o out --emit ir --dump-after=spill --dump-fn=f    ... and the function f after one pass
 
 Exit status: 0 all was made, 1 the program is wrong, 2 wrong usage.
 """
-_KINDS = {"exe": "obj", "shared": "obj", "obj": "obj", "llvm": "llvm", "ir": "ir"}
-_SUFFIXES = {"obj": ".o", "llvm": ".ll", "ir": ".ir"}
+_KINDS = {"exe": "obj", "shared": "obj", "obj": "obj", "llvm": "llvm", "ir": "ir", "c": "c"}
+_SUFFIXES = {"obj": ".o", "llvm": ".ll", "ir": ".ir", "c": ".cpc.c"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
