@@ -134,6 +134,12 @@ CPC_ACCESS_AT(cpc_f128, cpc_mf128, 4);
 CPC_ACCESS_AT(cpc_f128, cpc_mf128, 8);
 #endif
 
+/* What a ramp and a resume function return: rax and dl, or x0 and w1. */
+typedef struct {
+    uint64_t value;
+    uint8_t suspended; /* CPC_GO_ON: core.top is to be resumed with `value` */
+} cpc_ret;
+
 /* ---- operations ----------------------------------------------------------------------------- */
 
 #if defined __TINYC__
@@ -352,12 +358,6 @@ static inline char *cpc_array(struct cpc_array **last, uint64_t size, uint64_t a
 /* ---- coroutines ----------------------------------------------------------------------------- */
 
 #if defined CPC_COROUTINES
-
-/* What a ramp and a resume function return: rax and dl, or x0 and w1. */
-typedef struct {
-    uint64_t value;
-    uint8_t suspended; /* CPC_GO_ON: core.top is to be resumed with `value` */
-} cpc_ret;
 
 #define CPC_GO_ON 2
 

@@ -73,6 +73,7 @@ class FunctionWriter:
         self.reading: set[str] = set()  # what the expression being made reads
         self.homes, self.used_ever = _homes(fn)
         self.escaped = _escaped(fn)
+        self.volatile = _volatile(fn)
         self.locals = {name: self.scope.fresh(local.source or name) for name, local in fn.locals.items()}
         self.labels: dict[str, str] = {}
         label_scope = Scope()
@@ -125,10 +126,13 @@ class FunctionWriter:
     def _local(self, local: o.Local) -> str:
         name = self.locals[local.name]
         align = f" __attribute__((aligned({local.align})))"
+        word = "volatile " if local.name in self.volatile else ""
         if local.type is not None:
             natural = local.align <= store_size(local.type)
-            return _declared(self.unit.types.name(local.type), name) + ("" if natural else align) + ";"
-        return f"char {name}[{max(1, local.size)}]{align};"
+            type_ = self.unit.types.name(local.type)
+            text = f"{type_}{word}{name}" if type_.endswith("*") else f"{word}{type_} {name}"
+            return text + ("" if natural else align) + ";"
+        return f"{word}char {name}[{max(1, local.size)}]{align};"
 
     def _block(self, block: o.Block, following: str) -> None:
         for op in block.ops:
@@ -539,6 +543,13 @@ def _escaped(fn: o.Function) -> tuple[str, ...]:
                 values = values[1:]
             found.update(value.name for value in values if isinstance(value, o.LocalAddr))
     return tuple(sorted(found))
+
+
+def _volatile(fn: o.Function) -> frozenset[str]:
+    """The locals that are volatile: a compiler keeps them in memory across a second return of setjmp only when the
+    variable itself says so."""
+    accesses = (op for block in fn.blocks.values() for op in block.ops if isinstance(op, o.Load | o.Store))
+    return frozenset(op.ptr.name for op in accesses if op.volatile and isinstance(op.ptr, o.LocalAddr))
 
 
 def _jumped(fn: o.Function) -> frozenset[str]:

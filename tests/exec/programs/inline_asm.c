@@ -73,7 +73,7 @@ int main(void)
     asm("sqrtsd %1, %0" : "=x"(dd) : "x"(dd));
     printf("%g\n", dd);
     long q = 1;
-    asm("movq %c1(%2), %0" : "=r"(q) : "i"(8), "r"((long[]){ 1, 2, 3 }));
+    asm("movq %c1(%2), %0" : "=r"(q) : "i"(8), "r"((long[]){ 1, 2, 3 }) : "memory");
     printf("%ld %d\n", q, file_asm());
     uint64_t ts;
     unsigned tl, th;
