@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cpc.backend.abi import CURRENT
 from cpc.backend.portable.errors import NotPortable
 from cpc.backend.portable.names import string
 from cpc.ir import ops as o
@@ -55,10 +56,10 @@ class Variable:
     def declaration(self) -> str:
         """Makes the name known; for a static one it is a tentative definition, which needs the complete type."""
         g = self.g
+        if g.name == CURRENT:
+            return ""  # in the header
         if g.init is None:
             return f"extern {self._thread()}char {self.name}[]{self.label}{self._attributes()};"
-        if g.name == "co_current":
-            return ""  # in the header
         storage = "static " if g.linkage == "internal" else "extern "
         return f"{storage}{self._thread()}{self._constant()}{self._declarator()}{self.label}{self._attributes()};"
 

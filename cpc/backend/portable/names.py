@@ -67,6 +67,11 @@ def string(data: bytes) -> str:
     return '"' + "".join(_CHARS[b] for b in data).replace("??", '?""?') + '"'
 
 
+def symbol(name: str) -> str:
+    """An assembler name as a string literal.  Bytes beyond ASCII stand as they are: gcc takes no escapes there."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _char(b: int) -> str:
     named = {0x0A: "\\n", 0x09: "\\t", 0x22: '\\"', 0x5C: "\\\\"}
     return named.get(b) or (chr(b) if 0x20 <= b < 0x7F else f"\\{b:03o}")

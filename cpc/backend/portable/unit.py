@@ -40,6 +40,7 @@ from cpc.backend.portable.expressions import UNARY, Text
 from cpc.backend.portable.function import Body, FunctionWriter, Statement
 from cpc.backend.portable.inline_asm import at_file_scope
 from cpc.backend.portable.names import Scope, string, usable
+from cpc.backend.portable.names import symbol as quoted
 from cpc.backend.portable.signatures import CSignature, Signatures
 from cpc.backend.portable.types import Types
 from cpc.ir import ops as o
@@ -103,7 +104,7 @@ class Unit:
         """The assembler name, where the identifier does not say it; statics are free to be called anything."""
         if self.names[name] == name or self._is_local(name):
             return ""
-        return f" __asm__({string(name.encode('utf-8', 'surrogateescape'))})"
+        return f" __asm__({quoted(name)})"
 
     def _is_local(self, name: str) -> bool:
         tables = (self.module.functions, self.module.globals, self.module.aliases)
@@ -211,7 +212,7 @@ class Unit:
 
     def _alias(self, a: o.Alias) -> str:
         symbol = a.target if self.asm_label(a.target) else self.names[a.target]
-        words = [*linkage_words(a), f"alias({string(symbol.encode('utf-8', 'surrogateescape'))})"]
+        words = [*linkage_words(a), f"alias({quoted(symbol)})"]
         name = self.names[a.name]
         declared = self.declared.get(a.name)
         text = declared.declare(name) if declared is not None else f"char {name}[]"
