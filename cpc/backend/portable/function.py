@@ -23,7 +23,7 @@ from cpc.backend.portable.inline_asm import statement as asm_statement
 from cpc.backend.portable.names import Scope
 from cpc.backend.portable.signatures import CSignature, extended
 from cpc.ir import ops as o
-from cpc.ir.types import PTR, FloatType, IntType, PtrType, Type, VecType, store_size
+from cpc.ir.types import F32, PTR, FloatType, IntType, PtrType, Type, VecType, store_size
 from cpc.ir.walk import operands, results, successors
 
 if TYPE_CHECKING:
@@ -376,7 +376,7 @@ class FunctionWriter:
         texts: list[str] = []
         for i, arg in enumerate(op.args):
             if i >= len(specs):
-                texts.append(self.typed(arg))
+                texts.append(self._variable(arg))
                 continue
             spec = specs[i]
             if spec.sret is not None and own.hidden:
@@ -384,13 +384,19 @@ class FunctionWriter:
             if spec.byval is not None:
                 texts.append(f"*({own.params[len(texts)]} *){self.text(arg, UNARY)}")
             elif i >= len(signature.params) + own.hidden or not signature.params:
-                texts.append(self.typed(arg))
+                texts.append(self._variable(arg))
             else:
                 texts.append(extended(spec.type, spec.ext, self.text(arg, UNARY)))
         return texts
 
+    def _variable(self, operand: o.Operand) -> str:
+        """A variable argument.  A float is part of a struct: its bits, where C would make a double of its value."""
+        if operand.type == F32:
+            return f"cpc_f64_of_u64(cpc_u32_of_f32({self.text(operand)}))"
+        return self.typed(operand)
+
     def typed(self, operand: o.Operand) -> str:
-        """A value that has its type by itself, for a variable argument."""
+        """A value that has its type by itself."""
         if isinstance(operand, o.Const | o.Undef) and isinstance(operand.type, IntType | PtrType):
             return f"({self.unit.types.name(operand.type)}){self.text(operand, UNARY)}"
         return self.text(operand, BINARY)
