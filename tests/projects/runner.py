@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.projects.build import Build, Failed, Stopwatch
 from tests.projects.recipes import PROJECTS, Project
-from tests.projects.sources import SourceError, source
+from tests.sources import SourceError, source
 from tests.tools import ROOT
 
 COMPILERS = {"gcc": ("gcc",), "cpc": (str(ROOT / ".venv/bin/cpc"), "cc")}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cpc.cache import cache_root, cached
@@ -26,16 +28,23 @@ def source(package: str) -> Path:
 
 
 def _fetch(package: str, target: Path) -> None:
+    with downloaded(package) as described:
+        unpack = ["dpkg-source", "--no-check", "--skip-patches", "-x", described, target]
+        done = subprocess.run(unpack, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SourceError(f"dpkg-source cannot unpack {package}: {done.stderr.strip()}")
+
+
+@contextmanager
+def downloaded(package: str) -> Iterator[Path]:
+    """The .dsc of a source package, with the archives it names beside it, in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="cpc-source.") as name:
         folder = Path(name)
         apt_get(["source", "--download-only", package], folder)
         described = next(folder.glob("*.dsc"), None)
         if described is None:
             raise SourceError(f"apt-get source {package} brought no source")
-        unpack = ["dpkg-source", "--no-check", "--skip-patches", "-x", described, target]
-        done = subprocess.run(unpack, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise SourceError(f"dpkg-source cannot unpack {package}: {done.stderr.strip()}")
+        yield described
 
 
 def apt_get(arguments: list[str], folder: Path) -> None:
