@@ -1,16 +1,19 @@
 """Binary and unary operators on values (C11 6.5.3.3, 6.5.5 to 6.5.12); compound assignment uses the same functions.
 
 Operands come as rvalues.  Signed overflow is marked `nsw` unless -fwrapv; unsigned arithmetic wraps.  Pointers are
-advanced in bytes.  Complex numbers are in complex_math.py, vectors in vectors.py.
+advanced in bytes.  A bit-field wider than int is computed in its own width, as gcc does (clang takes its declared
+type); `Value.bits` carries that width from operator to operator.  Complex numbers are in complex_math.py, vectors in
+vectors.py.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend.build import complex_math, vectors, vla
+from cpc.frontend.build import bitfields, complex_math, vectors, vla
 from cpc.frontend.build.convert import convert, is_null_constant, report_color
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import (
@@ -37,8 +40,15 @@ _PLAIN = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
 
 
 def promoted(b: Builder, value: Value, node: Any) -> Value:
-    """The integer promotions applied to a value."""
-    return convert(b, value, promote(value.type, value.bits or None), node)
+    """The integer promotions applied to a value.  A bit-field wider than int keeps its width: gcc computes in it."""
+    result = convert(b, value, promote(value.type, value.bits or None), node)
+    return replace(result, bits=value.bits) if width(value) else result
+
+
+def width(value: Value) -> int:
+    """The bits of a bit-field that is wider than int and no type is as wide as, else 0."""
+    t = int_type(value.type)
+    return value.bits if t is not None and value.bits > 32 and value.bits not in (64, 8 * t.size) else 0
 
 
 def binary(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
@@ -64,10 +74,31 @@ def common(b: Builder, left: Value, right: Value, node: Any) -> tuple[Value, Val
     """Both operands in their common type (usual arithmetic conversions); a real operand beside a complex one stays
     real, because that is how Annex G and gcc compute."""
     a, c = promoted(b, left, node), promoted(b, right, node)
+    if (a.bits or c.bits) and int_type(a.type) is not None and int_type(c.type) is not None:
+        type_, width = common_width(a, c)
+        return to_width(b, a, type_, width, node), to_width(b, c, type_, width, node), type_
     type_ = usual_arithmetic(a.type, c.type)
     if is_complex(type_):
         return complex_math.widen(b, a, type_, node), complex_math.widen(b, c, type_, node), type_
     return convert(b, a, type_, node), convert(b, c, type_, node), type_
+
+
+def common_width(a: Value, c: Value) -> tuple[QType, int]:
+    """The type of two promoted integers of which one is a wide bit-field: the wider one's, or the unsigned one's of two
+    that are equal; and the width to compute in, 0 when it is the type's."""
+    x, y = (value.bits or int_bits(value) for value in (a, c))
+    wider = a if x > y or (x == y and not is_signed(a.type)) else c
+    return wider.type, wider.bits
+
+
+def to_width(b: Builder, value: Value, type_: QType, width: int, node: Any) -> Value:
+    """The integer converted to `type_`, and to `width` bits of it unless that is 0."""
+    return _result(b, convert(b, value, type_, node).op, type_, width)
+
+
+def _result(b: Builder, op: ir.Operand, type_: QType, width: int) -> Value:
+    """An integer result, wrapped to `width` bits unless that is 0."""
+    return Value(bitfields.cut(b, op, width, is_signed(type_)) if width else op, type_, bits=width)
 
 
 def _usual(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
@@ -81,7 +112,7 @@ def _usual(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
             name = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}[op]
             return Value(b.em.bin(name, a.op, c.op), type_)
         case IntT(signed=signed):
-            return Value(_integer(b, op, a.op, c.op, signed, node), type_)
+            return _result(b, _integer(b, op, a.op, c.op, signed, node), type_, a.bits)
         case _:
             _bad_operands(b, op, left, right, node)
             raise AssertionError
@@ -105,7 +136,7 @@ def _shift(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
     count = b.em.resize(amount.op, a.op.type, False)
     numbers.shift(b, amount, int_bits(a), node)
     name = "shl" if op == "<<" else "ashr" if is_signed(a.type) else "lshr"
-    return Value(b.em.bin(name, a.op, count), a.type)
+    return _result(b, b.em.bin(name, a.op, count), a.type, a.bits)
 
 
 # ---- pointers -----------------------------------------------------------------------------------------------
@@ -223,12 +254,12 @@ def unary(b: Builder, op: str, value: Value, node: Any) -> Value:
     a = promoted(b, value, node)
     match op:
         case "+":
-            return Value(a.op, a.type)
+            return Value(a.op, a.type, bits=a.bits)
         case "-":
-            return Value(negate(b, a), a.type)
+            return _result(b, negate(b, a), a.type, a.bits)
         case _:
             ones = ir.Const(a.op.type, (1 << int_bits(a)) - 1)
-            return Value(b.em.bin("xor", a.op, ones), a.type)
+            return _result(b, b.em.bin("xor", a.op, ones), a.type, a.bits)
 
 
 def int_bits(value: Value) -> int:

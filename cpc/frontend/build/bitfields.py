@@ -94,18 +94,21 @@ def store(b: Builder, place: Place, value: Value) -> Value:
 
 def _stored(b: Builder, place: Place, value: Value, signed: bool) -> Value:
     assert place.width is not None
-    type_ = value.op.type
-    assert isinstance(type_, IntType)
-    if is_bool(place.type) or place.width == type_.bits:
+    if is_bool(place.type):
         return value
-    if isinstance(value.op, ir.Const):
-        cut = value.op.value & ((1 << place.width) - 1)
-        if signed and cut >> (place.width - 1):
-            cut -= 1 << place.width
-        return Value(integer(type_, cut), value.type, bits=place.width)
+    return Value(cut(b, value.op, place.width, signed), value.type, bits=place.width)
+
+
+def cut(b: Builder, op: ir.Operand, width: int, signed: bool) -> ir.Operand:
+    """The integer wrapped to `width` bits, in its own type."""
+    type_ = op.type
+    assert isinstance(type_, IntType)
+    if width == type_.bits:
+        return op
+    if isinstance(op, ir.Const):
+        value = op.value & ((1 << width) - 1)
+        return integer(type_, value - (1 << width) if signed and value >> (width - 1) else value)
     if not signed:
-        masked = b.em.bin("and", value.op, ir.Const(type_, (1 << place.width) - 1))
-        return Value(masked, value.type, bits=place.width)
-    shift = ir.Const(type_, type_.bits - place.width)
-    op = b.em.bin("ashr", b.em.bin("shl", value.op, shift), shift)
-    return Value(op, value.type, bits=place.width)
+        return b.em.bin("and", op, ir.Const(type_, (1 << width) - 1))
+    shift = ir.Const(type_, type_.bits - width)
+    return b.em.bin("ashr", b.em.bin("shl", op, shift), shift)

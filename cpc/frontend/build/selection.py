@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import memory
+from cpc.frontend.build import arithmetic, memory
 from cpc.frontend.build.convert import convert, is_null_constant, report_color
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.emitter import Position
@@ -58,7 +58,7 @@ def _known(b: Builder, node: Any, truth: bool) -> Value:
     if is_void(value.type) or is_void(unused.type):
         return NOTHING
     pair = (value, unused) if truth else (unused, value)
-    return _converted(b, value, _common_type(b, *pair, node), node)
+    return _converted(b, value, *_common(b, *pair, node), node)
 
 
 def _elvis(b: Builder, node: Any) -> Value:
@@ -67,8 +67,8 @@ def _elvis(b: Builder, node: Any) -> Value:
     if isinstance(bit, ir.Const):
         with b.scratch():
             unused = b.value(node.iffalse)
-        type_ = _common_type(b, value, unused, node)
-        return _converted(b, value if bit.value else b.value(node.iffalse), type_, node)
+        common = _common(b, value, unused, node)
+        return _converted(b, value if bit.value else b.value(node.iffalse), *common, node)
     then, other, done = (b.em.new_label(stem) for stem in ("then", "else", "join"))
     b.em.branch(bit, then, other)
     b.em.start(then)
@@ -84,17 +84,17 @@ def _join(b: Builder, left: tuple[Value, Position], right: Value, done: str, nod
         _finish_side(b, right_end, done)
         b.em.start(done)
         return NOTHING
-    type_ = _common_type(b, left[0], right, node)
+    type_, width = _common(b, left[0], right, node)
     result: Place | None = None
     for value, end in ((left[0], left[1]), (right, right_end)):
         b.em.move_to(end)
         if result is None:
             result = memory.temporary_place(b, type_, "cond")
-        memory.store(b, result, _converted(b, value, type_, node))
+        memory.store(b, result, _converted(b, value, type_, width, node))
         b.em.jump(done)
     b.em.start(done)
     assert result is not None
-    return memory.load(b, result, node)
+    return replace(memory.load(b, result, node), bits=width)
 
 
 def _finish_side(b: Builder, end: Position, done: str) -> None:
@@ -102,8 +102,20 @@ def _finish_side(b: Builder, end: Position, done: str) -> None:
     b.em.jump(done)
 
 
-def _converted(b: Builder, value: Value, type_: QType, node: Any) -> Value:
+def _converted(b: Builder, value: Value, type_: QType, width: int, node: Any) -> Value:
+    if width:
+        return arithmetic.to_width(b, value, type_, width, node)
     return value if is_record(type_) else convert(b, value, type_, node)
+
+
+def _common(b: Builder, left: Value, right: Value, node: Any) -> tuple[QType, int]:
+    """The common type, and the width of an integer that a wide bit-field makes narrower than its type, else 0."""
+    widths = arithmetic.width(left), arithmetic.width(right)
+    if any(widths) and int_type(left.type) is not None and int_type(right.type) is not None:
+        types = promote(left.type, left.bits or None), promote(right.type, right.bits or None)
+        sides = [Value(left.op, type_, bits=width) for type_, width in zip(types, widths, strict=True)]
+        return arithmetic.common_width(sides[0], sides[1])
+    return _common_type(b, left, right, node), 0
 
 
 def _common_type(b: Builder, left: Value, right: Value, node: Any) -> QType:
