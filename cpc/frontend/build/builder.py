@@ -174,6 +174,7 @@ class Builder:
     def constant(self, expr: Any, to: QType | None) -> Constant | None:
         """Evaluator: the value of a constant expression, or None."""
         with self.scratch() as em:
+            em.translating = True
             value = self.value(expr)
             if to is not None:
                 value = self.assign_convert(value, unqualified(decay(to)), expr, "initializing")

@@ -41,6 +41,7 @@ class Emitter:
         self._labels_used: set[str] = set()
         self._terminated = False
         self.impure = False
+        self.translating = False  # what is built is only wanted as a constant
         self.runtime = False  # the code depends on what only exists at run time: never constant
         self.block = ir.Block(self._label("entry"))
         fn.blocks[self.block.label] = self.block
@@ -162,7 +163,7 @@ class Emitter:
     def bin(self, op: str, a: ir.Operand, b: ir.Operand, nsw: bool = False) -> ir.Operand:
         if isinstance(a, ir.Const) and not isinstance(b, ir.Const) and op in ("add", "mul", "and", "or", "xor"):
             a, b = b, a
-        folded = fold.fold_bin(op, a, b)
+        folded = fold.fold_bin(op, a, b, self.translating)
         if folded is not None:
             return folded
         dst = self.reg(a.type)

@@ -122,11 +122,14 @@ def _round(value: Fraction) -> int:
     return round(value)  # Python rounds a Fraction half to even
 
 
-def convert(bits: int, source: FloatType, target: FloatType) -> int | None:
-    """fpext and fptrunc of a constant; None for a NaN, whose payload the processor may change."""
+def convert(bits: int, source: FloatType, target: FloatType) -> int:
+    """fpext and fptrunc of a constant; a NaN becomes quiet and keeps the upper bits of its payload."""
     if is_infinite(bits, source):
         return infinity(target, is_negative(bits, source))
     value = decode(bits, source)
     if value is None:
-        return None
+        have, want = FORMATS[source.bits].precision, FORMATS[target.bits].precision
+        payload = bits & ((1 << (have - 2)) - 1)
+        payload = payload << (want - have) if want > have else payload >> (have - want)
+        return quiet_nan(target, payload) | (sign_bit(target) if is_negative(bits, source) else 0)
     return encode(value, target, is_negative(bits, source))

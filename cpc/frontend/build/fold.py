@@ -24,7 +24,8 @@ def integer(type_: Type, value: int) -> Const:
     return Const(type_, value & ((1 << bits) - 1))
 
 
-def fold_bin(op: str, a: Operand, b: Operand) -> Operand | None:
+def fold_bin(op: str, a: Operand, b: Operand, translating: bool = False) -> Operand | None:
+    """`translating`: for a static object, where 0.0 / 0.0 is gcc's NaN; elsewhere the processor's, with a sign."""
     if not isinstance(b, Const):
         return None
     match a, a.type:
@@ -32,7 +33,7 @@ def fold_bin(op: str, a: Operand, b: Operand) -> Operand | None:
             value = _fold_int(op, a.value, b.value, bits)
             return None if value is None else integer(a.type, value)
         case Const(), FloatType():
-            return _fold_float(op, a, b, a.type)
+            return _fold_float(op, a, b, a.type, translating)
         case _:
             return _identity(op, a, b)
 
@@ -86,16 +87,18 @@ def _truncated(a: int, b: int) -> int:
     return quotient if (a < 0) == (b < 0) else -quotient
 
 
-def _fold_float(op: str, a: Const, b: Const, type_: FloatType) -> Const | None:
+def _fold_float(op: str, a: Const, b: Const, type_: FloatType, translating: bool) -> Const | None:
+    if op == "fsub" and not floats.is_nan(b.value, type_):
+        op, b = "fadd", Const(type_, b.value ^ floats.sign_bit(type_))
     x, y = floats.decode(a.value, type_), floats.decode(b.value, type_)
     if x is None or y is None:
-        return None
+        return _fold_special(op, a, b, type_, translating)
     negative = floats.is_negative(a.value, type_) != floats.is_negative(b.value, type_)
     match op:
-        case "fadd" | "fsub":
-            if x == 0 and y == 0:
-                return None  # the sign of zero depends on both: left to the processor
-            return Const(type_, floats.encode(x + y if op == "fadd" else x - y, type_))
+        case "fadd" if x == 0 and y == 0:
+            return Const(type_, a.value & b.value)  # -0.0 only when both are
+        case "fadd":
+            return Const(type_, floats.encode(x + y, type_))
         case "fmul":
             return Const(type_, floats.encode(x * y, type_, negative))
         case "fdiv" if y != 0:
@@ -103,7 +106,38 @@ def _fold_float(op: str, a: Const, b: Const, type_: FloatType) -> Const | None:
         case "fdiv" if x != 0:
             return Const(type_, floats.infinity(type_, negative))
         case "fdiv":
-            return Const(type_, floats.quiet_nan(type_) | floats.sign_bit(type_))
+            return _invalid(type_, negative, translating)
+    return None
+
+
+def _invalid(type_: FloatType, negative: bool, translating: bool) -> Const:
+    """What an operation without a result gives; `negative` is the sign that a result would have."""
+    return Const(type_, floats.quiet_nan(type_) | (floats.sign_bit(type_) if negative or not translating else 0))
+
+
+def _fold_special(op: str, a: Const, b: Const, type_: FloatType, translating: bool) -> Const | None:
+    """With an infinity or a NaN among the operands; as the processor does, the first NaN comes out, quiet."""
+    for operand in (a, b):
+        if floats.is_nan(operand.value, type_):
+            return Const(type_, operand.value | floats.quiet_nan(type_))
+    one, other = floats.is_infinite(a.value, type_), floats.is_infinite(b.value, type_)
+    signs = floats.is_negative(a.value, type_), floats.is_negative(b.value, type_)
+    sign = floats.sign_bit(type_) if signs[0] != signs[1] else 0
+    plain = floats.infinity(type_)
+    zero = 0 in (a.value & ~floats.sign_bit(type_), b.value & ~floats.sign_bit(type_))
+    match op:
+        case "fadd" if one and other and sign:
+            return _invalid(type_, False, translating)
+        case "fadd":
+            return a if one else b
+        case "fmul" if not zero:
+            return Const(type_, plain | sign)
+        case "fdiv" if one and not other:
+            return Const(type_, plain | sign)
+        case "fdiv" if other and not one:
+            return Const(type_, sign)
+        case "fmul" | "fdiv":
+            return _invalid(type_, bool(sign), translating)
     return None
 
 
@@ -118,6 +152,9 @@ def fold_cmp(pred: str, a: Operand, b: Operand) -> Const | None:
             return None
         bits = a.type.bits if isinstance(a.type, IntType) else 64
         return Const(I1, int(_compare(pred, a.value, b.value, bits)))
+    if isinstance(b, Const) and isinstance(b.type, FloatType) and floats.is_infinite(b.value, b.type):
+        beyond = "folt" if floats.is_negative(b.value, b.type) else "fogt"
+        return Const(I1, 0) if pred == beyond else None
     return _compare_addresses(pred, a, b)
 
 
@@ -190,8 +227,7 @@ def _fold_const_cast(op: str, a: Const, to: Type) -> Const | None:
         case "fneg", FloatType(), _:
             return Const(to, a.value ^ floats.sign_bit(a.type))
         case "fptrunc" | "fpext", FloatType(), FloatType():
-            bits_ = floats.convert(a.value, a.type, to)
-            return None if bits_ is None else Const(to, bits_)
+            return Const(to, floats.convert(a.value, a.type, to))
         case "sitofp", IntType(bits), FloatType():
             return Const(to, floats.encode(Fraction(signed(a.value, bits)), to))
         case "uitofp", IntType(), FloatType():
