@@ -141,7 +141,8 @@ def build_module(
 
 
 def _build_module(text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch) -> Module | None:
-    unit = parse_unit(text, source, diags, c23=options.preprocessor.c23)
+    dialect = options.preprocessor
+    unit = parse_unit(text, source, diags, c23=dialect.c23, gnu_inline=dialect.gnu_inline)
     watch.step("parse")
     if unit is None:
         settle_all(diags, options.policy)

@@ -399,11 +399,14 @@ class GnuParser(GnuStatements):
             self._in_old_parameters = outer
 
 
-def parse_unit(text: str, filename: str, diags: Diagnostics, *, c23: bool = False) -> Unit | None:
+def parse_unit(
+    text: str, filename: str, diags: Diagnostics, *, c23: bool = False, gnu_inline: bool = False
+) -> Unit | None:
     """Parses one preprocessed unit.  None when there was a syntax error (all of them are in `diags`).
 
     The collector is off meanwhile: it would walk the growing tree again and again (1.6-2.6 times the time)."""
     parser = GnuParser(diags, c23=c23)
+    parser.unit.gnu_inline = gnu_inline
     before = len(diags.items)
     collecting = gc.isenabled()
     gc.disable()

@@ -34,10 +34,11 @@ _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__", *(f"__{unit}__" for unit in _VECTOR_UN
 WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "--sysroot", "-isysroot")
 FLAGS = re.compile(
     r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m[a-z0-9.=+-]+|-sysroot=.*"
-    r"|f(?:no-)?(?:freestanding|hosted|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math|finite-math-only"
+    r"|f(?:no-)?(?:freestanding|hosted|gnu89-inline|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math|finite-math-only"
     r"|math-errno|exceptions|builtin.*|(?:macro|file)-prefix-map=.*))"
 )
 
+_BEFORE_C99 = ("c89", "c90", "gnu89", "gnu90", "iso9899:1990", "iso9899:199409")
 _WARNING = re.compile(r"^([^:\n]+):(\d+):(?:(\d+):)? warning: (.*?)(?: \[(-W[^]]+)\])?$", re.M)
 _ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.M)
 
@@ -60,6 +61,16 @@ class Preprocessor:
     def c23(self) -> bool:
         standards = [o[5:] for o in self.options if o.startswith("-std=")]
         return bool(standards) and standards[-1] in ("c2x", "c23", "gnu2x", "gnu23", "c2y", "gnu2y")
+
+    @property
+    def gnu_inline(self) -> bool:
+        """Whether `inline` means what it meant before C99."""
+        for option in reversed(self.options):
+            if option in ("-fgnu89-inline", "-fno-gnu89-inline"):
+                return option == "-fgnu89-inline"
+        standards = [o[5:] for o in self.options if o.startswith("-std=")]
+        ansi = "-ansi" in self.options
+        return standards[-1] in _BEFORE_C99 if standards else ansi
 
 
 def preprocess(path: str, preprocessor: Preprocessor, diags: Diagnostics) -> str | None:

@@ -40,15 +40,17 @@ class Attribute:
 
 @dataclass(slots=True)
 class Unit:
-    """`ast` is never changed after parsing.  `c23` says that C23's meanings hold (`f()` is a prototype, ...)."""
+    """`ast` is never changed after parsing.  `c23` says that C23's meanings hold (`f()` is a prototype, ...),
+    `gnu_inline` that `inline` has its meaning from before C99."""
 
     filename: str
     ast: c_ast.FileAST
     c23: bool = False
+    gnu_inline: bool = False
     attributes: dict[c_ast.Node, list[Attribute]] = field(default_factory=dict)
     asm_labels: dict[c_ast.Node, str] = field(default_factory=dict)
     packs: dict[c_ast.Node, int] = field(default_factory=dict)
-    parenthesized: set[c_ast.Node] = field(default_factory=set)  # operators in parentheses of their own
+    parenthesized: set[c_ast.Node] = field(default_factory=set)  # operators and ({ }) in parentheses
     ends: dict[c_ast.Node, Loc] = field(default_factory=dict)  # the closing brace of each FuncDef
     pragmas: list[Pragma] = field(default_factory=list)  # #pragma GCC diagnostic
     system_files: set[str] = field(default_factory=set)  # headers whose warnings are nobody's business here
