@@ -133,6 +133,8 @@ def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> S
     symbol.attrs.align = max(meaning.align, records.alignas(sema, node))
     symbol.linkage = "internal" if specifiers.storage == "static" else "external"
     symbol.inline = specifiers.inline
+    if specifiers.inline and sema.unit.gnu_inline:
+        symbol.attrs.flags.add("gnu_inline")
     symbol.all_inline = specifiers.inline or sema.scope.kind is not ScopeKind.FILE
     symbol.extern_inline = specifiers.storage == "extern" and sema.scope.kind is ScopeKind.FILE
     symbol.ir_name = sema.unit.asm_label_of(node) or node.name
@@ -141,11 +143,12 @@ def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> S
     return linkage.enter_linked(sema, symbol)
 
 
-def implicit_function(sema: Sema, name: str, loc: Loc) -> Symbol:
-    """C90's implicit declaration: `extern int name();` at file scope."""
+def implicit_function(sema: Sema, name: str, loc: Loc, known: FunctionT | None = None) -> Symbol:
+    """C90's implicit declaration: `extern int name();` at file scope, or the type that a library function is known
+    to have (gcc)."""
     sema.diags.warning("W0230", loc, f"implicit declaration of function '{name}'")
-    type_ = QType(FunctionT(QType(c_types.INT), (), prototyped=False))
-    symbol = Symbol(name, Kind.FUNCTION, type_, loc, linkage="external", ir_name=name, all_inline=False)
+    type_ = known or FunctionT(QType(c_types.INT), (), prototyped=False)
+    symbol = Symbol(name, Kind.FUNCTION, QType(type_), loc, linkage="external", ir_name=name, all_inline=False)
     here = sema.scope
     while sema.scope.parent is not None:
         sema.scope = sema.scope.parent

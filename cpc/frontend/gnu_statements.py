@@ -115,7 +115,7 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
         kind = self._peek_type()
         if kind == "LPAREN":
             inner = super()._parse_primary_expression()
-            if isinstance(inner, (c_ast.BinaryOp, c_ast.Assignment, c_ast.UnaryOp)):
+            if isinstance(inner, (c_ast.BinaryOp, c_ast.Assignment, c_ast.UnaryOp, c_ast.Compound)):
                 self.unit.parenthesized.add(inner)
             return inner
         if kind not in ("GNU_TYPES_COMPATIBLE", "GNU_CONVERT_VECTOR"):

@@ -29,7 +29,7 @@ from typing import Any
 
 from cpc.diag import Diagnostics
 from cpc.frontend import constants, declarators, declare, functions, initializers, static_data
-from cpc.frontend.c_types import EnumT, IntT, QType, RecordT
+from cpc.frontend.c_types import EnumT, FunctionT, IntT, QType, RecordT
 from cpc.frontend.declared import (
     ComplexConst,
     Constant,
@@ -116,9 +116,10 @@ class Sema:
         declaration, at file scope or in a block.  Raises `Abort` when nothing sensible can be declared."""
         return declare.declare(self, node)
 
-    def implicit_function(self, name: str, loc: Loc) -> Symbol:
-        """Declares `extern int name()` at file scope for a call of an undeclared function; warns (W0230)."""
-        return declare.implicit_function(self, name, loc)
+    def implicit_function(self, name: str, loc: Loc, known: FunctionT | None = None) -> Symbol:
+        """Declares `extern int name()`, or a library function as it is known, at file scope for a call of an undeclared
+        function; warns (W0230)."""
+        return declare.implicit_function(self, name, loc, known)
 
     def begin_function(self, node: Any) -> FunctionDefinition:
         """Declares a c_ast.FuncDef's function, opens its scope and declares its parameters there."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import passing
+from cpc.frontend.build import library, passing
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
@@ -56,7 +56,8 @@ def call(b: Builder, node: Any) -> Value | Place:
         if symbol is None:
             if b.is_builtin(node.name.name):
                 return b.call_builtin(node.name.name, node)
-            symbol = b.sema.implicit_function(node.name.name, b.loc(node.name))
+            known = library.implied(b, node.name.name, len(node.args.exprs) if node.args is not None else 0)
+            symbol = b.sema.implicit_function(node.name.name, b.loc(node.name), known)
         if symbol.kind is not Kind.FUNCTION:
             symbol = None
         elif _inlined(b, symbol):

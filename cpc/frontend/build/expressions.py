@@ -158,9 +158,11 @@ def branch(b: Builder, node: Any, then: str, other: str) -> None:
             b.em.start(middle)
             branch(b, node.right, then, other)
         case c_ast.FuncCall(name=c_ast.ID(name="__builtin_expect")) if len(node.args.exprs) == 2:
-            expected = b.sema.integer(node.args.exprs[1])
-            likely = None if expected is None else expected[0] != 0
-            b.em.branch(condition(b, node.args.exprs[0]), then, other, likely)
+            value, hint = node.args.exprs
+            bit, expected = condition(b, value), b.sema.integer(hint)
+            if expected is None:
+                b.discard(hint)
+            b.em.branch(bit, then, other, None if expected is None else expected[0] != 0)
         case _:
             saved = b.em.loc
             b.em.loc = b.loc(node)

@@ -32,7 +32,7 @@ _FIXED = {
 _FIXED_OF = {"sysv": _FIXED, "aapcs64": dict[str, str]()}  # letters of single registers, by calling convention
 _MEMORY_ONLY = set("moV<>")
 _REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXgw")
-_IMMEDIATE = set("inIJKLMNOGCeZsEFpX")
+_IMMEDIATE = set("inIJKLMNOGCeZsEFp")
 _OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
 _BRACES = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
 
@@ -147,6 +147,7 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
             plan.elems.append(_elem_type(place))
         return
     letters = "".join(c for c in letters if c not in _MEMORY_ONLY) or letters
+    letters = "r" if letters in ("g", "X") else letters
     register = _register_of(b, operand.expr)
     spelled = "{" + register + "}" if register and "r" in letters else _translate(b, letters)
     plan.outputs.append(f"={early}{spelled}")

@@ -8,6 +8,7 @@ d double, f float, L long double, and a trailing `.` for variable arguments.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build import calls
@@ -61,8 +62,11 @@ isprint ii  ispunct ii  isspace ii  isupper ii  isxdigit ii  tolower ii  toupper
 __memmove_chk ppczz  __memset_chk ppizz  __strcpy_chk spcz  __strncpy_chk spczz  __strcat_chk spcz
 __snprintf_chk ipzizc.  __sprintf_chk ipizc.  __printf_chk iic.  __fprintf_chk ipic.  __vsnprintf_chk ipzizcp
 __powidf2 ddi  __powisf2 ffi  __powixf2 LLi
-__mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz
+__mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz  __stpncpy_chk spczz  __vsprintf_chk ipizcp
+__vprintf_chk iicp  __vfprintf_chk ipicp  abs ii  labs ll  llabs mm  putc iip
 """
+
+_NORETURN = ("abort", "exit", "_exit")
 
 _MATH = """
 ceil dd  floor dd  trunc dd  round dd  rint dd  nearbyint dd  sqrt dd  cbrt dd  exp dd  exp2 dd  expm1 dd
@@ -70,6 +74,7 @@ log dd  log2 dd  log10 dd  log1p dd  logb dd  sin dd  cos dd  tan dd  asin dd  a
 cosh dd  tanh dd  asinh dd  acosh dd  atanh dd  erf dd  erfc dd  tgamma dd  lgamma dd  pow ddd  fmod ddd
 remainder ddd  atan2 ddd  hypot ddd  fmin ddd  fmax ddd  fdim ddd  fma dddd  ldexp ddi  scalbn ddi  scalbln ddl
 frexp ddp  modf ddp  ilogb id  lround ld  lrint ld  llround md  llrint md  nextafter ddd
+fabs dd  copysign ddd
 """
 
 
@@ -103,6 +108,16 @@ def _prototype(b: Builder, name: str) -> FunctionT:
     return FunctionT(b.target.own_type(fn.result), tuple(map(b.target.own_type, fn.params)), fn.variadic)
 
 
+def implied(b: Builder, name: str, count: int) -> FunctionT | None:
+    """The type of a library function that is called with `count` arguments and was never declared: its own (gcc),
+    or at least its result where the call does not fit."""
+    if not b.options.builtins or name not in PROTOTYPES:
+        return None
+    fn = replace(_prototype(b, name), noreturn=name in _NORETURN)
+    fits = count == len(fn.params) or (fn.variadic and count > len(fn.params))
+    return fn if fits else replace(fn, params=(), prototyped=False, variadic=False)
+
+
 def call(b: Builder, name: str, node: Any) -> Value:
     """A call of the library function, declared here unless the program did."""
     fn = _prototype(b, name)
@@ -126,5 +141,5 @@ def call_values(b: Builder, name: str, values: list[Value], node: Any) -> Value:
     else:
         b.declare_library(name, b.lower_signature(fn).sig)
         b.reference(name)
-    attrs = frozenset({"noreturn"}) if name in ("abort", "exit", "_exit") else frozenset()
+    attrs = frozenset({"noreturn"}) if name in _NORETURN else frozenset()
     return calls.emit(b, ir.GlobalAddr(name), fn, values, attrs, node)

@@ -29,7 +29,7 @@ def statement(b: Builder, node: Any) -> None:
     """Any statement or block item."""
     b.em.loc = b.loc(node)
     match node:
-        case c_ast.Compound():
+        case c_ast.Compound() if node not in b.unit.parenthesized:
             block(b, node)
         case c_ast.Decl() | c_ast.DeclList() | c_ast.Typedef() | c_ast.StaticAssert():
             scope.declare(b, node)
@@ -120,7 +120,7 @@ def _last_value(b: Builder, item: Any) -> Value:
     while isinstance(item, c_ast.Label):
         jumps.open_label(b, item)
         item = item.stmt
-    if not _is_expression(item):
+    if not _is_expression(b, item):
         statement(b, item)
         return NOTHING
     built = b.build(item)
@@ -141,9 +141,9 @@ _EXPRESSIONS = (
 )  # fmt: skip
 
 
-def _is_expression(item: Any) -> bool:
-    # A Compound as the last item is a nested block in statement position, not a statement expression.
-    return isinstance(item, _EXPRESSIONS)
+def _is_expression(b: Builder, item: Any) -> bool:
+    """A block is none, but `({ ... })` is, and only the parentheses tell them apart."""
+    return isinstance(item, _EXPRESSIONS) or (isinstance(item, c_ast.Compound) and item in b.unit.parenthesized)
 
 
 def label_address(b: Builder, node: Any) -> Value:
