@@ -285,13 +285,6 @@ that are plain vector arithmetic work.
 """,
     ),
     (
-        "E0309",
-        "128-bit overflow arithmetic",
-        """\
-__builtin_add_overflow and its relatives take 128-bit integers only when all three types are equal.
-""",
-    ),
-    (
         "E0312",
         "setjmp in a coroutine_fn",
         """\

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.diag import Note
-from cpc.frontend import attribute_meaning, c_types, constants, conversions, declarators, layout
+from cpc.frontend import attribute_meaning, c_types, constants, conversions, declarators, layout, type_attributes
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.c_types import (
     INT,
@@ -257,6 +257,9 @@ def _define_enum(sema: Sema, node: Any, enum: EnumT, fixed: IntT | None) -> None
         value = _enumerator_value(sema, item, value, fixed)
         symbols.append(_declare_enumerator(sema, item, value, fixed))
     enum.underlying = fixed or _smallest(symbols, meaning)
+    if meaning.mode:
+        other = type_attributes.with_mode(sema, enum.underlying, meaning.mode, sema.unit.loc(node))
+        enum.underlying = other if isinstance(other, IntT) else enum.underlying
     sema.bodies[node] = enum, tuple(symbols)
     if fixed is not None:
         return

@@ -35,7 +35,7 @@ def apply(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType:
     """Applies the attributes that change a type: vector_size, mode, colour and noreturn.  A colour goes to the first
     function found from the outside: the declared function itself, or the one that a pointer points to."""
     if meaning.mode:
-        type_ = _rebase(type_, lambda base: _with_mode(sema, base, meaning.mode, loc))
+        type_ = _rebase(type_, lambda base: with_mode(sema, base, meaning.mode, loc))
     if meaning.vector_size:
         type_ = _rebase(type_, lambda base: _vector(sema, base, meaning.vector_size, loc))
     if meaning.color or meaning.noreturn:
@@ -86,7 +86,7 @@ def _vector(sema: Sema, base: CType, size: int, loc: Loc) -> CType:
     return VectorT(base, size // base.size, sema.target.largest_vector if size > sema.target.largest_vector else 0)
 
 
-def _with_mode(sema: Sema, base: CType, mode: str, loc: Loc) -> CType:
+def with_mode(sema: Sema, base: CType, mode: str, loc: Loc) -> CType:
     wanted = sema.target.own(specifiers.TYPES[tuple(sorted(mode.split()))])
     match wanted, base:
         case IntT(), IntT():
@@ -94,9 +94,8 @@ def _with_mode(sema: Sema, base: CType, mode: str, loc: Loc) -> CType:
                 return c_types.SCHAR if base.signed else c_types.UCHAR
             return wanted if base.signed else _UNSIGNED_MODES[wanted]
         case IntT(), EnumT():
-            if wanted.size != conversions.integer_of(QType(base)).size:
-                sema.diags.abort("E0340", loc, f"machine mode of '{mode}' for an enum is not supported")
-            return base
+            integer = conversions.integer_of(QType(base))
+            return base if wanted.size == integer.size else with_mode(sema, integer, mode, loc)
         case (FloatT(), FloatT()) | (ComplexT(), ComplexT()):
             return wanted
         case _:

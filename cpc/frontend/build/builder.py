@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from cpc.diag import Diagnostics
 from cpc.frontend.build import aapcs64, builtins, convert, expressions, lvalues, memory, symbolic, sysv
+from cpc.frontend.build.consequences import Consequences
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.debug import DebugBuilder
 from cpc.frontend.build.emitter import Emitter
@@ -64,6 +65,7 @@ class Builder:
         self.library: dict[str, ir.Sig] = {}  # functions that the compiler itself calls
         self.undeclared: set[tuple[str, str]] = set()  # (function, name) that was complained about
         self.referenced: set[str] = set()
+        self.consequences = Consequences(diags)
 
     # ---- diagnostics
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import type_operators, varargs, vectors
+from cpc.frontend.build import complex_math, type_operators, varargs, vectors
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
 from cpc.frontend.build.constants import string_address
@@ -27,7 +27,10 @@ from cpc.frontend.build.tgmath import call as call_tgmath
 from cpc.frontend.build.values import Place, Value
 from cpc.frontend.c_types import (
     CHAR,
+    DOUBLE,
+    FLOAT,
     INT,
+    LDOUBLE,
     LLONG,
     LONG,
     UINT,
@@ -250,6 +253,21 @@ def _complex(b: Builder, name: str, node: Any) -> Value:
     return Value(real.op, QType(ComplexT(real.type.type)), imag.op)
 
 
+def _conjugate(b: Builder, name: str, node: Any) -> Value:
+    """`conj`, `creal`, `cimag` and their kind, which gcc never calls."""
+    part = DOUBLE if name in _DOUBLE_PARTS else FLOAT if name.endswith("f") else LDOUBLE
+    type_ = ComplexT(b.target.own_float(part))
+    value = b.convert(b.value(arguments(b, node, 1)[0]), QType(type_), node)
+    assert value.imag is not None
+    match name.removeprefix("__builtin_")[:5]:
+        case "creal":
+            return Value(value.op, QType(type_.part))
+        case "cimag":
+            return Value(value.imag, QType(type_.part))
+        case _:
+            return complex_math.unary(b, "~", value)
+
+
 def _shuffle(b: Builder, name: str, node: Any) -> Value:
     values = [b.value(e) for e in node.args.exprs]
     return vectors.shuffle(b, values[:-1], values[-1], node)
@@ -290,7 +308,10 @@ def _simple(function: Callable[[Builder, Any], Value]) -> Handler:
     return handler
 
 
+_DOUBLE_PARTS = ("__builtin_conj", "__builtin_creal", "__builtin_cimag")
+
 _TABLE: dict[str, Handler] = {
+    **{f"{stem}{suffix}": _conjugate for stem in _DOUBLE_PARTS for suffix in ("", "f", "l")},
     **_bits("clz", "ctlz"),
     **_bits("ctz", "cttz"),
     **_bits("popcount", "ctpop"),

@@ -2,7 +2,7 @@
 
 The prototypes are written in a small language, one letter per type, so that a unit that never included the header
 can still make the call: v void, p void *, c const void * (char * alike), i int, u unsigned, l long, z size_t,
-d double, f float, L long double, and a trailing `.` for variable arguments.
+d double, f float, L long double, D, F and X the complex types of these, and a trailing `.` for variable arguments.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from cpc.frontend.c_types import (
     UINT,
     ULONG,
     VOID,
+    ComplexT,
     FunctionT,
     PointerT,
     QType,
@@ -48,7 +49,11 @@ _LETTERS = {
     "d": QType(DOUBLE),
     "f": QType(FLOAT),
     "L": QType(LDOUBLE),
+    "D": QType(ComplexT(DOUBLE)),
+    "F": QType(ComplexT(FLOAT)),
+    "X": QType(ComplexT(LDOUBLE)),
 }
+_TO_FLOAT, _TO_LONG_DOUBLE = str.maketrans("dD", "fF"), str.maketrans("dD", "LX")
 
 _PLAIN = """
 memcpy ppcz  memmove ppcz  memset ppiz  memcmp iccz  memchr pciz  mempcpy ppcz  strlen zc  strcpy spc
@@ -78,6 +83,12 @@ fabs dd  copysign ddd
 """
 
 
+_COMPLEX = """
+cabs dD  carg dD  cproj DD  cexp DD  clog DD  csqrt DD  csin DD  ccos DD  ctan DD  casin DD  cacos DD  catan DD
+csinh DD  ccosh DD  ctanh DD  casinh DD  cacosh DD  catanh DD  cpow DDD
+"""
+
+
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     words = text.split()
     return zip(words[::2], words[1::2], strict=True)
@@ -87,10 +98,10 @@ def _prototypes() -> dict[str, FunctionT]:
     table = {}
     for name, letters in _pairs(_PLAIN):
         table[name] = _function(letters)
-    for name, letters in _pairs(_MATH):
+    for name, letters in (*_pairs(_MATH), *_pairs(_COMPLEX)):
         table[name] = _function(letters)
-        table[name + "f"] = _function(letters.replace("d", "f"))
-        table[name + "l"] = _function(letters.replace("d", "L"))
+        table[name + "f"] = _function(letters.translate(_TO_FLOAT))
+        table[name + "l"] = _function(letters.translate(_TO_LONG_DOUBLE))
     return table
 
 

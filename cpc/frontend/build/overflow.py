@@ -1,7 +1,8 @@
 """`__builtin_add_overflow` and its relatives (gcc manual 6.56).
 
 The generic forms compute as if in infinite precision and then ask whether the result type holds the value.  Operands
-up to 64 bits are computed in 128; equal types use the machine's overflow flag.
+up to 64 bits are computed in 128; equal types use the machine's overflow flag; others of 128 bits are computed by
+their magnitudes or with a carry, as no wider type has a product in libgcc.
 """
 
 from __future__ import annotations
@@ -46,10 +47,58 @@ def compute(b: Builder, kind: str, x: Value, y: Value, to: IntT, node: Any) -> t
         b.em.add(ir.Intrinsic(dsts, name, (x.op, y.op), b.em.loc))
         return dsts
     if max(a.size, c.size, to.size) > 8:
-        b.unsupported("E0309", node, "overflow arithmetic that mixes 128-bit types")
+        sides = (b.em.resize(x.op, I128, a.signed), b.em.resize(y.op, I128, c.signed))
+        negative = (_is_negative(b, sides[0], a), _is_negative(b, sides[1], c))
+        return (_wide_product if kind == "mul" else _wide_sum)(b, kind, sides, negative, to)
     wide = b.em.bin(kind, b.em.resize(x.op, I128, a.signed), b.em.resize(y.op, I128, c.signed))
     result = b.em.resize(wide, target, False)
     return result, b.em.cmp("ne", b.em.resize(result, I128, to.signed), wide)
+
+
+_Pair = tuple[ir.Operand, ir.Operand]
+
+
+def _is_negative(b: Builder, op: ir.Operand, type_: IntT) -> ir.Operand:
+    return b.em.cmp("slt", op, b.em.zero(I128)) if type_.signed else ir.Const(I1, 0)
+
+
+def _flagged(b: Builder, name: str, x: ir.Operand, y: ir.Operand) -> tuple[ir.Operand, ir.Operand]:
+    dsts = (b.em.reg(I128), b.em.reg(I1))
+    b.em.add(ir.Intrinsic(dsts, name, (x, y), b.em.loc))
+    return dsts
+
+
+def _wide_sum(b: Builder, kind: str, sides: _Pair, negative: _Pair, to: IntT) -> tuple[ir.Operand, ir.Operand]:
+    """The sum or difference of numbers of 129 bits: the lower 128, and what is above them, which is -2 to 1."""
+    low, carry = _flagged(b, f"u{kind}_overflow", *sides)
+    signs = [b.em.cast("sext", bit, I8) for bit in negative]
+    step = b.em.cast("zext", carry, I8)
+    high = b.em.bin(kind, b.em.bin(kind, signs[0], signs[1]), step)
+    return _fitted(b, low, b.em.cmp("eq", high, b.em.zero(I8)), b.em.cmp("eq", high, ir.Const(I8, 255)), to)
+
+
+def _wide_product(b: Builder, kind: str, sides: _Pair, negative: _Pair, to: IntT) -> tuple[ir.Operand, ir.Operand]:
+    """The product of the magnitudes; a negative one is right down to -2**128 + 1, which no type reaches."""
+    zero = b.em.zero(I128)
+    sizes = [b.em.select(bit, b.em.bin("sub", zero, op), op) for op, bit in zip(sides, negative, strict=True)]
+    size, over = _flagged(b, "umul_overflow", *sizes)
+    within = b.em.bin("xor", over, ir.Const(I1, 1))
+    below = b.em.bin("and", b.em.bin("xor", *negative), b.em.is_nonzero(size))
+    low = b.em.select(below, b.em.bin("sub", zero, size), size)
+    positive = b.em.bin("and", within, b.em.bin("xor", below, ir.Const(I1, 1)))
+    return _fitted(b, low, positive, b.em.bin("and", within, below), to)
+
+
+def _fitted(
+    b: Builder, low: ir.Operand, positive: ir.Operand, below: ir.Operand, to: IntT
+) -> tuple[ir.Operand, ir.Operand]:
+    """(the result in type `to`, whether it is wrong) of a number that is `low` when it is `positive`, `low` less 2**128
+    when it is `below`, and out of reach else."""
+    result = b.em.resize(low, IntType(8 * to.size), False)
+    same = b.em.cmp("eq", b.em.resize(result, I128, to.signed), low)
+    sign = b.em.cmp("slt", low, b.em.zero(I128)) if to.signed else ir.Const(I1, 0)
+    right = b.em.bin("and", same, b.em.select(sign, below, positive))
+    return result, b.em.bin("xor", right, ir.Const(I1, 1))
 
 
 def _constants(x: Value, y: Value) -> bool:

@@ -53,12 +53,14 @@ def build_unit(unit: Unit, diags: Diagnostics, options: Options | None = None) -
 @contextmanager
 def _one_declaration(b: Builder, node: Any) -> Iterator[None]:
     """Confines an error to the external declaration it is in."""
+    before = len(b.diags.items)
     try:
         yield
     except Abort:
         pass
     except RecursionError:
         b.diags.error("E0004", b.loc(node), "the declaration is nested too deeply")
+    b.consequences.settle(node, before)
     b.function = None
     b.sema.end_function()
 
