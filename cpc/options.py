@@ -92,6 +92,7 @@ class Options:
             debug=self.debug,
             visibility=self.visibility,
             strict_aliasing=aliasing,
+            optimised=self.level != "0",
             target=self.target,
         )
 

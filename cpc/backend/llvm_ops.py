@@ -322,6 +322,8 @@ def _intrinsic_name(op: o.Intrinsic) -> str:
         return f"{kind}.{suffix(types[0])}"
     if op.name in _SPECIAL:
         return _SPECIAL[op.name]
+    if op.name == "is_constant":
+        return f"is.constant.{suffix(op.args[0].type)}"
     if op.name == "objectsize":
         return f"objectsize.{suffix(types[0])}.p0"
     if not types:

@@ -32,7 +32,7 @@ from cpc.frontend.c_types import (
     VoidT,
 )
 
-MAX_SIZE = 1 << 62
+MAX_SIZE = (1 << 63) - 1
 
 
 def size_of(type_: QType) -> int | None:

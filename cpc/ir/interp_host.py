@@ -321,6 +321,7 @@ INTRINSICS: dict[str, Callable[[Machine, Activation, Args], list[Value]]] = {
     "expect": _first, "threadlocal_address": _first,
     "objectsize": lambda machine, act, args: [(1 << 64) - 1],
     "readcyclecounter": lambda machine, act, args: [machine.steps],
+    "is_constant": lambda machine, act, args: [0],
     "stacksave": lambda machine, act, args: [len(act.allocas)],
     "stackrestore": _stack_restore, "memmove": _memmove, "va_start": _va_start, "va_copy": _va_copy,
 }  # fmt: skip

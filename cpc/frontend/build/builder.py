@@ -35,13 +35,15 @@ from cpc.ir import ops as ir
 class Options:
     """`wrapv` makes signed overflow wrap (-fwrapv); `builtins` lets names of library functions mean what the standard
     says (-fno-builtin: no); `debug` keeps types and variables for debuggers (-g); `visibility` is that of definitions
-    without a visibility attribute; `strict_aliasing` notes the effective types of accesses (C11 6.5p7)."""
+    without a visibility attribute; `strict_aliasing` notes the effective types of accesses (C11 6.5p7); `optimised`
+    says that the optimiser will run."""
 
     wrapv: bool = False
     builtins: bool = True
     debug: bool = False
     visibility: str = "default"
     strict_aliasing: bool = False
+    optimised: bool = False
     target: Target = X86_64
 
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pycparser import c_ast
+
 from cpc.frontend.build import complex_math, type_operators, varargs, vectors
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
@@ -24,7 +26,7 @@ from cpc.frontend.build.machine_builtins import arguments, integer_argument
 from cpc.frontend.build.memory_builtins import TABLE as MEMORY
 from cpc.frontend.build.overflow import TABLE as OVERFLOW
 from cpc.frontend.build.tgmath import call as call_tgmath
-from cpc.frontend.build.values import Place, Value
+from cpc.frontend.build.values import Place, Value, float_type, int_type
 from cpc.frontend.c_types import (
     CHAR,
     DOUBLE,
@@ -174,8 +176,27 @@ def _abs(b: Builder, name: str, node: Any) -> Value:
 
 
 def _constant_p(b: Builder, name: str, node: Any) -> Value:
-    value = b.constant_or_none(arguments(b, node, 1)[0])
-    return Value(ir.Const(I32, int(isinstance(value, ir.Const) or _is_string(b, value))), _INT)
+    """What is no constant here may be one after inlining: then the optimiser answers."""
+    operand = arguments(b, node, 1)[0]
+    value = b.constant_or_none(operand)
+    known = isinstance(value, ir.Const) or _is_string(b, value)
+    if known or not b.options.optimised or b.scratch_depth or b.function is None or _has_effect(operand):
+        return Value(ir.Const(I32, int(known)), _INT)
+    type_ = b.type_of(operand)
+    if type_.volatile or not (int_type(type_) or float_type(type_)):
+        return Value(ir.Const(I32, 0), _INT)
+    dst = b.em.reg(I1)
+    b.em.add(ir.Intrinsic((dst,), "is_constant", (b.value(operand).op,), b.em.loc))
+    return Value(b.em.cast("zext", dst, I32), _INT)
+
+
+def _has_effect(node: Any) -> bool:
+    """Whether evaluating an expression may do something: then it is no constant, and is not evaluated."""
+    match node:
+        case c_ast.Assignment() | c_ast.FuncCall() | c_ast.Compound() | c_ast.UnaryOp(op="++" | "--" | "p++" | "p--"):
+            return True
+        case _:
+            return any(_has_effect(child) for child in node)
 
 
 def _is_string(b: Builder, value: Any) -> bool:
