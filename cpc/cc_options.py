@@ -138,7 +138,7 @@ _RANK = ("link", "object", "assembly", "preprocess", "dependencies")
 _MODES = {"-c": "object", "-S": "assembly", "-E": "preprocess", "-M": "dependencies", "-MM": "dependencies"}
 _IGNORED = re.compile(
     r"-(?:f.*|m.*|p|pg|pipe|ansi|no-canonical-prefixes|save-temps.*"
-    r"|time|Q|-param=?.*|dumpbase.*|specs=.*)"
+    r"|time|Q|-param=.*|dumpbase.*|specs=.*)"
 )
 
 
@@ -220,6 +220,8 @@ class _Reader:
             or self._warning(word)
             or bool(_IGNORED.fullmatch(word))
         )
+        if word == "--param":
+            taken = bool(self._value(word))
         if not taken:
             raise UsageError(f"unknown option '{word}'")
 

@@ -37,6 +37,7 @@ _LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce
 _TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local(localdynamic) ",
         "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
 _LAST = 65535  # the priority of a constructor that has none
+_WORDED = {"frame_pointer": '"frame-pointer"="all"', "no_tail_calls": '"disable-tail-calls"="true"'}
 _FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice"}
 
 
@@ -160,8 +161,9 @@ class _ModuleEmitter:
         convention = "preserve_mostcc " if "preserve_most" in fn.attrs else ""
         result = RESULT_EXTENSIONS[fn.sig.ret_ext] + result_type(fn.sig.rets)
         words = "".join(f" {word}" for word in sorted(fn.attrs & _FUNCTION_WORDS))
-        if "optnone" in fn.attrs:
+        if "optnone" in fn.attrs and not self.options.for_size:  # LLVM has no such function in code for size
             words += " optnone" + ("" if "noinline" in fn.attrs else " noinline")
+        words += "".join(f" {text}" for word, text in _WORDED.items() if word in fn.attrs)
         dots = ["..."] if fn.sig.variadic else []
         if fn.is_declaration:
             params = ", ".join([parameter(spec) for spec in fn.sig.params] + dots)

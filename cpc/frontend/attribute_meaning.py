@@ -81,7 +81,7 @@ IGNORED = frozenset(
     no_reorder no_profile_instrument_function no_sanitize no_sanitize_address no_sanitize_memory
     no_sanitize_thread no_sanitize_undefined no_split_stack no_stack_limit no_stack_protector
     no_thread_safety_analysis nocf_check nodebug noescape nomerge nonallocating nonblocking nonnull nonstring
-    noplt not_tail_called null_terminated_string_arg objc_root_class optimize overloadable
+    noplt not_tail_called null_terminated_string_arg objc_root_class overloadable
     patchable_function_entry pt_guarded_by release_capability reproducible requires_capability returns_nonnull
     sentinel simd speculative_load_hardening stack_protect strict_flex_array sysv_abi target
     try_acquire_capability type_visibility unavailable uninitialized unlikely unsequenced warn_if_not_aligned
@@ -103,6 +103,7 @@ _MODES = {
 }  # fmt: skip
 _VECTOR_MODE = re.compile(r"V(2|4|8|16|32|64)(QI|HI|SI|DI|SF|DF)")
 _MODE_SIZES = {"QI": 1, "HI": 2, "SI": 4, "DI": 8, "SF": 4, "DF": 8}
+_LARGEST_VECTOR = 1024
 _VISIBILITIES = {"default": "default", "hidden": "hidden", "protected": "protected", "internal": "hidden"}
 _TLS_MODELS = {
     "global-dynamic": "generaldynamic",
@@ -273,8 +274,8 @@ def _deprecated(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
 
 def _vector_size(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     size = _number(sema, attribute, 0)
-    if not valid_align(size) or size > 64:
-        sema.diags.error("E0232", attribute.loc, f"vector size {size} is not a power of two up to 64")
+    if not valid_align(size) or size > _LARGEST_VECTOR:
+        sema.diags.error("E0232", attribute.loc, f"vector size {size} is not a power of two up to {_LARGEST_VECTOR}")
         return
     meaning.vector_size = size
 
@@ -289,6 +290,16 @@ def _mode(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
         sema.diags.error("E0340", attribute.loc, f"machine mode '{word}' is not supported")
         return
     meaning.mode = _MODES[word]
+
+
+def _optimize(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    """Of optimize("...") only what makes undefined programs defined; the rest chooses among right code."""
+    given = ",".join(arg for arg in attribute.args if isinstance(arg, str))
+    words = {word.strip().removeprefix("-f") for word in given.split(",")}
+    if "no-strict-aliasing" in words:
+        meaning.attrs.flags.add("any_alias")
+    if words & {"wrapv", "no-strict-overflow"}:
+        meaning.attrs.flags.add("wrapv")
 
 
 _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
@@ -309,6 +320,7 @@ _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "format": _format,
     "vector_size": _vector_size,
     "mode": _mode,
+    "optimize": _optimize,
 }
 
 

@@ -250,12 +250,22 @@ def _compatible_functions(a: FunctionT, b: FunctionT) -> bool:
     if a.prototyped and b.prototyped:
         if len(a.params) != len(b.params) or a.variadic != b.variadic:
             return False
-        return all(compatible(p, q, qualifiers=False) for p, q in zip(a.params, b.params, strict=True))
+        return all(_compatible_parameters(p, q) for p, q in zip(a.params, b.params, strict=True))
     if not a.prototyped and not b.prototyped:
         return True
     known = a if a.prototyped else b
     # 6.7.6.3p15: what an unprototyped call would pass must be what the prototype takes.
     return not known.variadic and all(compatible(unqualified(p), promote_argument(p)) for p in known.params)
+
+
+def _compatible_parameters(a: QType, b: QType) -> bool:
+    """GNU C: a transparent union is compatible with each of its members, as the parameter is passed like them."""
+    if compatible(a, b, qualifiers=False):
+        return True
+    for union, other in ((a.type, b), (b.type, a)):
+        if isinstance(union, RecordT) and union.transparent:
+            return any(compatible(member.type, other, qualifiers=False) for member in union.members or [])
+    return False
 
 
 def color_of(type_: QType) -> str | None:

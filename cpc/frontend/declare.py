@@ -126,6 +126,8 @@ def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> S
     specifiers = linkage.specifiers(sema, node)
     if "_Noreturn" in (node.funcspec or []) and isinstance(type_.type, FunctionT):
         type_ = replace(type_, type=replace(type_.type, noreturn=True))
+    if specifiers.storage == "auto" and sema.scope.kind is not ScopeKind.FILE:
+        sema.diags.abort("E0304", loc, f"the nested function '{node.name}' is not supported")
     if specifiers.thread or specifiers.storage in ("register", "auto"):
         sema.diags.abort("E0206", loc, f"function '{node.name}' cannot be '{specifiers.spelled}'")
     symbol = Symbol(node.name, Kind.FUNCTION, type_, loc, storage=specifiers.storage)

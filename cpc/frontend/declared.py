@@ -40,9 +40,10 @@ class Evaluator(Protocol):
     def type_of(self, expr: Any) -> QType:
         """The type of an expression that is not evaluated: no decay, lvalue qualifiers kept."""
 
-    def constant(self, expr: Any, to: QType | None) -> Constant | None:
+    def constant(self, expr: Any, to: QType | None, *, objects: bool = False) -> Constant | None:
         """The value of a constant expression, converted to `to` when given; None when it is not constant.
-        An automatic object is never constant, also one of a prototype that has no storage yet."""
+        An automatic object is never constant, also one of a prototype that has no storage yet.  `objects`: const
+        objects that are initialised count as their values (GNU C, in static initialisers)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def _define(sema: Sema, node: Any, type_: QType, meaning: attribute_meaning.Mean
             notes = [Note(earlier.loc, f"'{name}' is defined here")]
             sema.diags.abort("E0201", loc, f"redefinition of '{name}'", notes=notes)
         earlier.attrs.flags.discard("gnu_inline")  # the real definition behind an extern inline one
+        if "static" in (node.decl.storage or []):
+            earlier.linkage = "internal"
     symbol = declare.declare_function(sema, node.decl, type_, meaning)
     assert isinstance(type_.type, FunctionT)
     result = type_.type.result

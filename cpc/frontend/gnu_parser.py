@@ -63,6 +63,7 @@ class GnuParser(GnuStatements):
         self.unit = Unit("", c_ast.FileAST([]), c23)
         self._declarator_attributes: dict[c_ast.Node, list[Attribute]] = {}
         self._in_old_parameters = False
+        self._in_members = False
 
     def parse_text(self, text: str, filename: str) -> Unit:
         self.clex.input(text, filename)
@@ -341,6 +342,38 @@ class GnuParser(GnuStatements):
             usage.implicit_int(self.diags, decl)
         return super()._fix_decl_name_type(decl, typename)
 
+    def _parse_specifier_qualifier_list(self) -> Any:
+        """Also implicit int where there are only qualifiers: `(const *)p`."""
+        count = 1
+        while self._peek_type(count) in ("CONST", "VOLATILE", "RESTRICT"):
+            count += 1
+        if count == 1 or self.c23 or self._peek_type(count) not in ("TIMES", "RPAREN", "ID", "LBRACKET"):
+            return super()._parse_specifier_qualifier_list()
+        spec = self._parse_specifiers(allow_storage_and_function=False)[0]
+        assert spec is not None
+        spec["type"] = [c_ast.IdentifierType(["int"], coord=self._tok_coord(self._peek()))]
+        return spec
+
+    def _parse_any_declarator(self, allow_abstract: bool = False, typeid_paren_as_abstract: bool = False) -> Any:
+        """Also a parameter named like a type where that cannot be one: `int (*x)(void)`."""
+        starred = typeid_paren_as_abstract and self._peek_type() == "LPAREN" and self._peek_type(2) == "TIMES"
+        if starred and self._peek_declarator_name_info()[0] == "TYPEID":
+            return self._parse_typeid_declarator(), True
+        return super()._parse_any_declarator(allow_abstract, typeid_paren_as_abstract)
+
+    def _parse_struct_declaration(self) -> Any:
+        outer, self._in_members = self._in_members, True
+        try:
+            return super()._parse_struct_declaration()
+        finally:
+            self._in_members = outer
+
+    def _parse_declaration_end(self, decls: Any) -> Any:
+        """The last member of a struct needs no semicolon (GNU C)."""
+        if self._in_members and self._peek_type() == "RBRACE":
+            return decls
+        return super()._parse_declaration_end(decls)
+
     def _parse_external_declaration(self) -> Any:
         kind = self._peek_type()
         if kind == "GNU_ASM":
@@ -392,11 +425,12 @@ class GnuParser(GnuStatements):
             self._in_old_parameters = outer
 
     def _parse_compound_statement(self, *, new_scope: bool = True) -> Any:
-        outer, self._in_old_parameters = self._in_old_parameters, False
+        outer = self._in_old_parameters, self._in_members
+        self._in_old_parameters = self._in_members = False
         try:
             return super()._parse_compound_statement(new_scope=new_scope)
         finally:
-            self._in_old_parameters = outer
+            self._in_old_parameters, self._in_members = outer
 
 
 def parse_unit(

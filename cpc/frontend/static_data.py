@@ -103,26 +103,9 @@ def _constant(sema: Sema, item: InitItem) -> Constant | None:
     assert sema.evaluator is not None
     if isinstance(item.type.type, RecordT):
         return None
-    value = sema.evaluator.constant(item.expr, conversions.unqualified(item.type))
-    return _constant_variable(sema, item) if value is None else value
-
-
-def _constant_variable(sema: Sema, item: InitItem) -> Constant | None:
-    """`static const int n = 4; static int m = n;`: gcc takes the value of a const variable that is defined already."""
-    symbol = sema.lookup(item.expr.name) if isinstance(item.expr, c_ast.ID) else None
-    if symbol is None or symbol.data is None or not symbol.type.const or symbol.type.volatile:
-        return None
-    if not conversions.compatible(conversions.unqualified(symbol.type), conversions.unqualified(item.type)):
-        return None
-    match symbol.data:
-        case [DataBytes(data)] if conversions.is_integer(item.type):
-            return Const(IntType(8 * len(data)), int.from_bytes(data, "little"))
-        case [DataZero(size)] if conversions.is_integer(item.type):
-            return Const(IntType(8 * size), 0)
-        case [DataAddr(name, addend)]:
-            return GlobalAddr(name, addend)
-        case _:
-            return None
+    type_ = conversions.unqualified(item.type)
+    value = sema.evaluator.constant(item.expr, type_)
+    return sema.evaluator.constant(item.expr, type_, objects=True) if value is None else value
 
 
 def _bytes(value: Const | ComplexConst, type_: QType, size: int) -> bytes:

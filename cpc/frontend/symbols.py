@@ -40,7 +40,8 @@ class Attrs:
 
     `flags` is a subset of: noreturn noinline alwaysinline cold hot naked returns_twice used preserve_most optnone
     weak gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial weakref dllexport
-    no_instrument no_sanitize warn_unused nodiscard.  Colours are not here: they are part of the function type.
+    no_instrument no_sanitize warn_unused nodiscard any_alias wrapv.  Colours are not here: they are part of the
+    function type.
     """
 
     flags: set[str] = field(default_factory=set)

@@ -24,6 +24,7 @@ class Case:
     name: str
     sources: list[Path]
     runs: bool
+    assembles: bool = True  # when it does not run
     options: list[str] = field(default_factory=list)
     expects_errors: bool = False
     reason: str = ""
@@ -48,7 +49,7 @@ def find_cases(testsuite: Path, suite: str, machine: Machine) -> list[Case]:
 
 
 def _case(name: str, path: Path, *, runs: bool, machine: Machine) -> Case:
-    case = Case(name, [path], runs, list(_QUIET))
+    case = Case(name, [path], runs, options=list(_QUIET))
     if path.parent.name == "builtins":
         case.sources += [path.with_name(f"{path.stem}-lib.c"), path.parent / "lib" / "main.c"]
         case.options += _BUILTINS.split()
@@ -79,6 +80,7 @@ def _read(directive: Directive, case: Case, machine: Machine) -> None:
     match directive.name:
         case "do":
             case.runs = directive.words[0] == "run"
+            case.assembles = directive.words[0] != "compile"
             if not _applies(directive, machine):
                 case.reason = "for other targets"
         case "require-effective-target":

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEMORY = 6 << 30
-SECONDS = 60
+SECONDS = 300  # the machine may be busy; a hang is longer
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ RUN_SECONDS = 30
 _WARNED = ("implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-pointer-types")
 _WARNED += ("incompatible-function-pointer-types", "return-type", "return-mismatch", "visibility")
 TOLERANT = tuple(f"-Wno-error={name}" for name in _WARNED)  # what clang refuses by now, and gcc 12 only warns of
+_GCC_ONLY = re.compile(  # options that only choose among optimisations, and stop other compilers
+    r"-f(?:no-)?(?:tree-|ipa-|ira-|early-inlining|tracer|dce|gcse|ivopts|web|code-hoisting|split|rounding|fat-lto).*|-mpc64"
+    r"|-fsched.*|-fselective.*|-fmodulo-sched|-fno-trapping-math|-fsave-optimization-record|-fnon-call-exceptions"
+)
 _CODE = re.compile(r"error\[(E\d+)\]")
 
 
@@ -52,7 +56,7 @@ class Setting:
     def compile(self, words: list[str], folder: Path) -> Ended:
         if self.compiler[0] == "cpc":
             return run_cpc([*self.compiler[1:], *words], folder)
-        return run_program(self.compiler)(words, folder)
+        return run_program(self.compiler)([word for word in words if not _GCC_ONLY.fullmatch(word)], folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def judge(task: tuple[Case, str], setting: Setting) -> Result:
     with tempfile.TemporaryDirectory(prefix="cpc-torture.") as name:
         folder = Path(name)
         product = folder / "case"
-        mode = ["-o", str(product), "-lm"] if case.runs else ["-c"]
+        mode = ["-o", str(product), "-lm"] if case.runs else ["-c" if case.assembles else "-S"]
         ended = setting.compile([level, *case.options, *map(str, case.sources), *mode], folder)
         if ended.status != 0 or case.expects_errors:
             return result(*_refused(ended, case))

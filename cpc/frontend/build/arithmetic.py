@@ -124,7 +124,7 @@ def _integer(b: Builder, op: str, a: ir.Operand, c: ir.Operand, signed: bool, no
             b.warn("W0254", node, "division by zero")
         name = {"/": "div", "%": "rem"}[op]
         return b.em.bin(("s" if signed else "u") + name, a, c)
-    nsw = signed and op in "+-*" and not b.options.wrapv
+    nsw = signed and op in "+-*" and not b.wraps
     numbers.folded(b, op, a, c, signed, node)
     return b.em.bin(_PLAIN[op], a, c, nsw)
 
@@ -161,10 +161,10 @@ def advance(b: Builder, pointer: Value, index: Value, node: Any, negative: bool 
     numbers.pointer_arithmetic(b, pointee(pointer.type), node)
     size = vla.element_size(b, pointee(pointer.type), node)
     wide = b.em.resize(index.op, I64, is_signed(index.type))
-    offset = b.em.bin("mul", wide, size, nsw=not b.options.wrapv)
+    offset = b.em.bin("mul", wide, size, nsw=not b.wraps)
     if negative:
-        offset = b.em.bin("sub", ir.Const(I64, 0), offset, nsw=not b.options.wrapv)
-    return Value(b.em.ptr_add(pointer.op, offset, not b.options.wrapv), pointer.type)
+        offset = b.em.bin("sub", ir.Const(I64, 0), offset, nsw=not b.wraps)
+    return Value(b.em.ptr_add(pointer.op, offset, not b.wraps), pointer.type)
 
 
 def _difference(b: Builder, left: Value, right: Value, node: Any) -> Value:
@@ -271,7 +271,7 @@ def int_bits(value: Value) -> int:
 def negate(b: Builder, value: Value) -> ir.Operand:
     if isinstance(value.op.type, FloatType):
         return b.em.cast("fneg", value.op, value.op.type)
-    nsw = is_signed(value.type) and not b.options.wrapv
+    nsw = is_signed(value.type) and not b.wraps
     return b.em.bin("sub", b.em.zero(value.op.type), value.op, nsw)
 
 

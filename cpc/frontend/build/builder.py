@@ -84,6 +84,12 @@ class Builder:
     def warn(self, option: str, node: Any, message: str) -> None:
         self.diags.warning(option, self.loc(node), message)
 
+    @property
+    def wraps(self) -> bool:
+        """Whether signed arithmetic wraps here."""
+        wrapv = self.function is not None and "wrapv" in self.function.symbol.attrs.flags
+        return self.options.wrapv or wrapv
+
     # ---- expressions (forwarded)
 
     def build(self, node: Any) -> Value | Place:
@@ -175,10 +181,12 @@ class Builder:
         finally:
             self.unevaluated -= 1
 
-    def constant(self, expr: Any, to: QType | None) -> Constant | None:
+    def constant(self, expr: Any, to: QType | None, *, objects: bool = False) -> Constant | None:
         """Evaluator: the value of a constant expression, or None."""
         with self.scratch() as em:
             em.translating = True
+            if objects:
+                em.objects = {symbol.ir_name: symbol for symbol in self.sema.symbols if symbol.data is not None}
             value = self.value(expr)
             if to is not None:
                 value = self.assign_convert(value, unqualified(decay(to)), expr, "initializing")

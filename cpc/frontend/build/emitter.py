@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cpc.frontend.build import fold
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I64, PTR, FloatType, IntType, Type, VecType, store_size
+
+if TYPE_CHECKING:
+    from cpc.frontend.symbols import Symbol
 
 _NSW = frozenset({"nsw"})
 _NONE: frozenset[str] = frozenset()
@@ -42,6 +46,7 @@ class Emitter:
         self._terminated = False
         self.impure = False
         self.translating = False  # what is built is only wanted as a constant
+        self.objects: dict[str, Symbol] = {}  # static objects whose values are constants here
         self.runtime = False  # the code depends on what only exists at run time: never constant
         self.block = ir.Block(self._label("entry"))
         fn.blocks[self.block.label] = self.block

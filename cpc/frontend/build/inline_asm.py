@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend.build import atomics, memory
+from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, is_record, is_scalar, scalar_type, size_of
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
@@ -151,6 +152,8 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
     register = _register_of(b, operand.expr)
     spelled = "{" + register + "}" if register and "r" in letters else _translate(b, letters)
     plan.outputs.append(f"={early}{spelled}")
+    if not is_scalar(place.type):
+        b.unsupported("E0307", operand, f"an asm operand of type '{describe(place.type)}' in a register")
     type_ = scalar_type(place.type)
     plan.results.append((place, b.em.reg(type_)))
     if both:
@@ -186,9 +189,12 @@ def _input_value(b: Builder, operand: Any, letters: str) -> Value:
     if constant_only:
         value = b.constant(operand.expr, None)
         if not isinstance(value, ir.Const | ir.GlobalAddr):
-            b.fail("E0275", operand, f"the operand for constraint '{operand.constraint}' is not constant")
+            what = f"an asm operand '{operand.constraint}' that is no constant before optimisation"
+            b.unsupported("E0307", operand, what)
         return Value(value, unqualified(b.type_of(operand.expr)))
     value_ = b.value(operand.expr)
+    if not is_scalar(value_.type) and not is_record(value_.type):
+        b.unsupported("E0307", operand, f"an asm operand of type '{describe(value_.type)}' in a register")
     if is_record(value_.type):
         size = size_of(value_.type)
         if size not in atomics.LOCK_FREE:

@@ -68,7 +68,7 @@ __memmove_chk ppczz  __memset_chk ppizz  __strcpy_chk spcz  __strncpy_chk spczz 
 __snprintf_chk ipzizc.  __sprintf_chk ipizc.  __printf_chk iic.  __fprintf_chk ipic.  __vsnprintf_chk ipzizcp
 __powidf2 ddi  __powisf2 ffi  __powixf2 LLi
 __mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz  __stpncpy_chk spczz  __vsprintf_chk ipizcp
-__vprintf_chk iicp  __vfprintf_chk ipicp  abs ii  labs ll  llabs mm  putc iip
+__vprintf_chk iicp  __vfprintf_chk ipicp  abs ii  labs ll  llabs mm  putc iip  __clear_cache vpp
 """
 
 _NORETURN = ("abort", "exit", "_exit")

@@ -65,6 +65,8 @@ def _frame_address(b: Builder, name: str, node: Any) -> Value:
     if level is None:
         b.fail("E0272", node, f"the argument of '{name}' is not constant")
     which = "frameaddress" if "frame" in name else "returnaddress"
+    if which == "frameaddress":
+        b.em.fn.attrs |= {"no_tail_calls"}  # the frame is there as long as what was called with its address
     found = b.em.intrinsic(which, (ir.Const(I32, level[0] & 0xFFFFFFFF),), PTR)
     assert found is not None
     return Value(found, _VOID_POINTER)
@@ -82,15 +84,18 @@ def _alloca(b: Builder, name: str, node: Any) -> Value:
     if "align" in name:
         bits = b.sema.integer(node.args.exprs[1])
         align = max(16, bits[0] // 8) if bits else 16
+    b.em.fn.attrs |= {"frame_pointer"}  # as in gcc's code: __builtin_return_address(1) finds its way
     dst = b.em.reg(PTR)
     b.em.add(ir.Alloca(dst, size.op, align, b.em.loc))
     return Value(dst, _VOID_POINTER)
 
 
 def _setjmp(b: Builder, name: str, node: Any) -> Value:
-    """`__builtin_setjmp(buffer)`: five words; the frame and the stack pointer are stored here, the rest by LLVM."""
+    """`__builtin_setjmp(buffer)`: five words; the frame and the stack pointer are stored here, the rest by LLVM.  The
+    variables of the function stay in memory, so that they have their last values after the jump, as in gcc."""
     if b.function is not None and b.function.is_coroutine:
         b.fail("E0312", node, "a function that returns twice (setjmp) called in a coroutine_fn")
+    b.em.fn.attrs = (b.em.fn.attrs - {"alwaysinline"}) | {"optnone"}
     buffer = b.convert(b.value(arguments(b, node, 1)[0]), _VOID_POINTER, node).op
     frame = b.em.intrinsic("frameaddress", (ir.Const(I32, 0),), PTR)
     stack = b.em.intrinsic("stacksave", (), PTR)

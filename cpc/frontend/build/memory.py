@@ -22,10 +22,10 @@ from cpc.frontend.build.values import (
     scalar_type,
     size_of,
 )
-from cpc.frontend.c_types import ArrayT, ComplexT, FloatT, FunctionT, IntT, PointerT, QType
+from cpc.frontend.c_types import ArrayT, ComplexT, FloatT, FunctionT, IntT, PointerT, QType, VectorT
 from cpc.frontend.conversions import decay, unqualified
 from cpc.ir import ops as ir
-from cpc.ir.types import store_size
+from cpc.ir.types import FloatType, Type, VecType, store_size
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -45,11 +45,35 @@ def load(b: Builder, place: Place, node: Any) -> Value:
     if is_record(type_):
         return _load_record(b, place, node)
     plain = unqualified(type_)
+    if b.em.objects and (known := _known(b, place)) is not None:
+        return Value(known, plain)
     if is_complex(type_):
         return _load_complex(b, place, plain)
     ir_type = scalar_type(plain)
     align = min(place.align, natural_align(ir_type))
     return Value(b.em.load(ir_type, place.addr, align, type_.volatile, alias=alias_class(b, place)), plain)
+
+
+def _known(b: Builder, place: Place) -> ir.Operand | None:
+    """The value of a const scalar that is initialised already, for another initialiser."""
+    symbol = b.em.objects.get(place.addr.name) if isinstance(place.addr, ir.GlobalAddr) else None
+    if symbol is None or place.type.volatile or not place.type.const or symbol.type != place.type:
+        return None
+    match symbol.data:
+        case [ir.DataBytes(data)] if is_scalar(place.type):
+            type_ = scalar_type(place.type)
+            return None if isinstance(type_, VecType) else ir.Const(type_, _little(data, type_))
+        case [ir.DataZero()] if is_scalar(place.type) and not isinstance(place.type.type, VectorT):
+            return ir.Const(scalar_type(place.type), 0)
+        case [ir.DataAddr(name, addend)]:
+            return ir.GlobalAddr(name, addend)
+        case _:
+            return None
+
+
+def _little(data: bytes, type_: Type) -> int:
+    value = int.from_bytes(data, "little")
+    return value & ((1 << type_.bits) - 1) if isinstance(type_, FloatType) else value
 
 
 def _load_record(b: Builder, place: Place, node: Any) -> Value:
@@ -107,6 +131,8 @@ def alias_class(b: Builder, place: Place) -> str:
     """The name of the place's effective type for C11 6.5p7, or '' when its object may be accessed as anything.  As
     clang does: signedness does not matter; characters, enumerations, vectors and parts of unions match everything."""
     if place.may_alias or not b.options.strict_aliasing or b.sema.may_alias_seen:
+        return ""
+    if b.function is not None and "any_alias" in b.function.symbol.attrs.flags:
         return ""
     match place.type.type:
         case IntT(name="_Bool"):

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pycparser import c_ast
+
 from cpc.frontend.build import arithmetic, memory
 from cpc.frontend.build.convert import convert, is_null_constant, report_color
 from cpc.frontend.build.describe import describe
@@ -38,7 +40,7 @@ def conditional(b: Builder, node: Any) -> Value:
     if node.iftrue is None:
         return _elvis(b, node)
     bit = b.condition(node.cond)
-    if isinstance(bit, ir.Const):
+    if isinstance(bit, ir.Const) and not has_label(node.iffalse if bit.value else node.iftrue):
         return _known(b, node, bool(bit.value))
     then, other, done = (b.em.new_label(stem) for stem in ("then", "else", "join"))
     b.em.branch(bit, then, other)
@@ -47,6 +49,11 @@ def conditional(b: Builder, node: Any) -> Value:
     left_end = b.em.detach(other)
     right = b.value(node.iffalse)
     return _join(b, (left, left_end), right, done, node)
+
+
+def has_label(node: Any) -> bool:
+    """Whether control can enter an expression from elsewhere: through a label in a statement expression."""
+    return isinstance(node, c_ast.Label) or any(has_label(child) for child in node)
 
 
 def _known(b: Builder, node: Any, truth: bool) -> Value:

@@ -167,6 +167,7 @@ def _piece_size(piece: ir.DataPiece) -> int:
 def _alias(b: Builder, symbol: Symbol) -> None:
     linkage = "weak" if symbol.attrs.flags & {"weak", "weakref"} else symbol.linkage
     is_function = symbol.kind is Kind.FUNCTION
+    b.module.functions.pop(symbol.ir_name, None)  # an extern inline definition (gnu89) was only for inlining
     if "weakref" in symbol.attrs.flags:
         b.unsupported("E0305", None, f"weakref '{symbol.name}'")
     b.module.aliases[symbol.ir_name] = ir.Alias(

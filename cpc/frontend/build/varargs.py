@@ -16,7 +16,7 @@ from cpc.frontend.build import memory, varargs_aapcs64, vla
 from cpc.frontend.build.convention import Passing, Piece, is_padding
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.sysv import classify, needs
-from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, size_of
+from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, is_void, size_of
 from cpc.frontend.c_types import RecordT
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
@@ -67,6 +67,8 @@ def va_arg(b: Builder, node: Any) -> Value:
     """`va_arg(ap, T)`."""
     ap_node, type_node = node.args.exprs
     type_ = unqualified(b.sema.type_name(type_node))
+    if is_void(type_):
+        b.fail("E0250", node, "va_arg of the incomplete type 'void'")
     vla.size(b, type_, node)
     ap = list_address(b, ap_node)
     place = memory.temporary_place(b, type_, "vararg")

@@ -56,7 +56,7 @@ def test_message(text: str, message: str) -> None:
 
 
 def test_all_faults_of_a_unit_are_reported() -> None:
-    text = "int a = ;\nint ok;\nint f(void)\n{\n  return 1 +;\n}\nstruct s { int };;\n"
+    text = "int a = ;\nint ok;\nint f(void)\n{\n  return 1 +;\n}\nstruct s { int , };;\n"
     text += "int g(void)\n{\n  if (\n}\nint b = 1 1;\n"
     assert [line for line, _ in faults(text)] == [1, 5, 7, 11, 12]
 

@@ -101,7 +101,7 @@ class FakeEvaluator:
             return conversions.promote(left)
         return conversions.usual_arithmetic(left, right)
 
-    def constant(self, expr: Any, to: QType | None) -> Constant | None:
+    def constant(self, expr: Any, to: QType | None, *, objects: bool = False) -> Constant | None:
         if isinstance(expr, LabelAddr):
             return BlockAddr(expr.name)
         if isinstance(expr, c_ast.BinaryOp) and isinstance(expr.left, LabelAddr) and isinstance(expr.right, LabelAddr):

@@ -65,7 +65,7 @@ FAULTS = [
     ("E0210", "int n; _Static_assert(n, \"\");"),
     ("E0210", "void f(double d) { int a[d]; }"),
     ("E0211", "int a[-1];"),
-    ("E0212", "char a[0x7fffffffffffffff];"),
+    ("E0212", "char a[0x7fffffffffffffff][2];"),
     ("E0212", "int a[1l << 40][1l << 40];"),
     ("E0213", "struct s { float a : 3; };"),
     ("E0213", "struct s { int a : 33; };"),

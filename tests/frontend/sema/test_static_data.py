@@ -199,7 +199,6 @@ def test_sizes_are_gccs(tmp_path: Path) -> None:
         ("int o[100];", [DataZero(400)]),
         ("int o[0];", []),
         ("int o[100] = {1};", [DataBytes(b"\1"), DataZero(399)]),
-        ("static const int n = 4; int o = n;", [DataBytes(b"\4\0\0\0")]),
         ("extern int renamed asm(\"real\"); int *o = &renamed;", [DataAddr("real")]),
     ],
 )
