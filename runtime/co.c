@@ -132,7 +132,7 @@ Coroutine *qemu_coroutine_create(CoroutineEntry *entry, void *opaque)
 static inline void end(Coroutine *co)
 {
     if (__builtin_expect(co->locks_held != 0, 0)) {
-        co_fatal("Co-routine ended while it holds %u CoMutex", co->locks_held);
+        co_fatal("Co-routine ended while it holds %u lock(s)", co->locks_held);
     }
     co_core_end(co);
     co_pool_put(co);

@@ -1,6 +1,6 @@
-/* CoQueue and CoMutex.
+/* CoMutex.
  *
- * CoMutex is one word: 0 free, 1 held and nobody waits, otherwise the newest waiter, whose
+ * It is one word: 0 free, 1 held and nobody waits, otherwise the newest waiter, whose
  * queue_next is the one before it (1 ends the list).  Lock pushes with a compare-exchange;
  * unlock takes the whole list with one exchange, turns it round into `oldest`, which only the
  * holder touches, and hands the mutex to the first: no other can slip in, so the order is that
@@ -14,102 +14,12 @@
 
 #include <assert.h>
 #include <block/aio.h>
-#include <qemu/thread.h>
 
 #define FREE ((uintptr_t)0)
 #define HELD ((uintptr_t)1)
 
 /* A critical section in another thread is often shorter than going to sleep. */
 #define SPINS 1000
-
-/* ---- CoQueue ---- */
-
-void qemu_co_queue_init(CoQueue *queue)
-{
-    queue->last = NULL;
-}
-
-bool qemu_co_queue_empty(CoQueue *queue)
-{
-    return queue->last == NULL;
-}
-
-static Coroutine *queue_take(CoQueue *queue)
-{
-    Coroutine *co = co_list_take_first(&queue->last);
-
-    co_set_unscheduled(co);
-    return co;
-}
-
-void coroutine_fn qemu_co_queue_wait_impl(CoQueue *queue, void *lock, enum co_lock_kind kind)
-{
-    Coroutine *self = qemu_coroutine_self();
-
-    assert(qemu_in_coroutine());
-    co_set_scheduled(self, "qemu_co_queue_wait");
-    co_list_append(&queue->last, self);
-    if (kind == CO_LOCK_COMUTEX) {
-        qemu_co_mutex_unlock(lock);
-    } else if (kind == CO_LOCK_QEMUMUTEX) {
-        qemu_mutex_unlock(lock);
-    }
-    qemu_coroutine_yield();
-    if (kind == CO_LOCK_COMUTEX) {
-        qemu_co_mutex_lock(lock);
-    } else if (kind == CO_LOCK_QEMUMUTEX) {
-        qemu_mutex_lock(lock);
-    }
-}
-
-bool coroutine_fn qemu_co_queue_next(CoQueue *queue)
-{
-    assert(qemu_in_coroutine());
-    if (!queue->last) {
-        return false;
-    }
-    aio_co_wake(queue_take(queue));
-    return true;
-}
-
-void coroutine_fn qemu_co_queue_restart_all(CoQueue *queue)
-{
-    while (qemu_co_queue_next(queue)) {
-    }
-}
-
-bool qemu_co_enter_next_impl(CoQueue *queue, void *lock, enum co_lock_kind kind)
-{
-    assert(!qemu_in_coroutine() && kind != CO_LOCK_COMUTEX);
-    if (!queue->last) {
-        return false;
-    }
-    Coroutine *next = queue_take(queue);
-    if (lock) {
-        qemu_mutex_unlock(lock);
-    }
-    aio_co_wake(next);
-    if (lock) {
-        qemu_mutex_lock(lock);
-    }
-    return true;
-}
-
-void qemu_co_enter_all_impl(CoQueue *queue, void *lock, enum co_lock_kind kind)
-{
-    Coroutine *last = queue->last;
-
-    /* Who queues again while the others run waits for the next call. */
-    while (last && queue->last) {
-        bool done = queue->last->queue_next == last;
-        qemu_co_enter_next_impl(queue, lock, kind);
-        if (done) {
-            break;
-        }
-    }
-}
-
-/* ---- CoMutex ---- */
 
 void qemu_co_mutex_init(CoMutex *mutex)
 {

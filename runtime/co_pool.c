@@ -148,3 +148,21 @@ void co_pool_visit(void (*visit)(Coroutine *co, void *opaque), void *opaque)
         }
     }
 }
+
+/* ---- QEMU's hints ---- */
+
+static unsigned hints; /* atomic */
+
+void qemu_coroutine_inc_pool_size(unsigned int additional_pool_size)
+{
+    __atomic_fetch_add(&hints, additional_pool_size, __ATOMIC_RELAXED);
+}
+
+void qemu_coroutine_dec_pool_size(unsigned int removing_pool_size)
+{
+    unsigned before = __atomic_fetch_sub(&hints, removing_pool_size, __ATOMIC_RELAXED);
+
+    if (before < removing_pool_size) {
+        co_fatal("qemu_coroutine_dec_pool_size: %u taken back of %u", removing_pool_size, before);
+    }
+}

@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -52,26 +51,6 @@ void loop_pushed(AioContext *ctx)
 }
 
 /* ---- bottom halves and scheduled coroutines ---- */
-
-static void push_bh(AioContext *ctx, struct loop_bh *bh)
-{
-    bh->next = __atomic_load_n(&ctx->bhs, __ATOMIC_RELAXED);
-    while (!__atomic_compare_exchange_n(&ctx->bhs, &bh->next, bh, true, __ATOMIC_RELEASE,
-                                        __ATOMIC_RELAXED)) {
-    }
-    loop_pushed(ctx);
-}
-
-void aio_bh_schedule_oneshot(AioContext *ctx, AioCallback *cb, void *opaque)
-{
-    struct loop_bh *bh = malloc(sizeof *bh);
-
-    if (!bh) {
-        co_fatal("out of memory for a bottom half");
-    }
-    *bh = (struct loop_bh){ .cb = cb, .opaque = opaque, .allocated = true };
-    push_bh(ctx, bh);
-}
 
 void aio_co_schedule(AioContext *ctx, Coroutine *co)
 {
@@ -159,37 +138,6 @@ static bool run_bhs(AioContext *ctx)
         cb(opaque);
     }
     return any;
-}
-
-struct sync_call {
-    struct loop_bh bh;
-    AioCallback *fn;
-    void *arg;
-    sem_t done;
-};
-
-static void run_sync_call(void *opaque)
-{
-    struct sync_call *call = opaque;
-
-    call->fn(call->arg);
-    sem_post(&call->done);
-}
-
-void loop_call_sync(AioContext *ctx, AioCallback *fn, void *arg)
-{
-    struct sync_call call = { .fn = fn, .arg = arg };
-
-    if (co_context == ctx) {
-        fn(arg);
-        return;
-    }
-    sem_init(&call.done, 0, 0);
-    call.bh = (struct loop_bh){ .cb = run_sync_call, .opaque = &call };
-    push_bh(ctx, &call.bh);
-    while (sem_wait(&call.done) < 0 && errno == EINTR) {
-    }
-    sem_destroy(&call.done);
 }
 
 /* ---- life ---- */

@@ -87,6 +87,10 @@ int64_t loop_timers_wait(AioContext *ctx);
 /* Fires all that are due, not those set meanwhile.  True when one was. */
 bool loop_timers_run(AioContext *ctx);
 
+/* loop_bh.c: asks for bh->cb(bh->opaque) once, in the home thread.  Thread-safe.  The memory is the
+ * caller's until the call begins. */
+void loop_push_bh(AioContext *ctx, struct loop_bh *bh);
+
 /* loop_watch.c: frees all handlers; their polls must not be done any more. */
 void loop_forget_watches(AioContext *ctx);
 

@@ -387,7 +387,7 @@ static void test_misuse(void)
     CHECK_FATAL(enter_with(wake_twice, sleeper),
                 "Co-routine was already scheduled in 'aio_co_wake'");
     CHECK_FATAL(enter_with(wake_self, NULL), "Co-routine wakes itself");
-    CHECK_FATAL(enter_with(end_with_lock, &mutex), "Co-routine ended while it holds 1 CoMutex");
+    CHECK_FATAL(enter_with(end_with_lock, &mutex), "Co-routine ended while it holds 1 lock(s)");
     CHECK_FATAL(enter_queued(&queue), "Co-routine was already scheduled in 'qemu_co_queue_wait'");
     qemu_coroutine_enter(sleeper);
 }

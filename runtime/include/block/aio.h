@@ -20,14 +20,38 @@ bool no_coroutine_fn aio_poll(AioContext *ctx, bool blocking);
 AioContext *qemu_get_current_aio_context(void);
 
 /* Calls on_read(opaque) whenever fd is readable (or in error or hung up): level-triggered.  One
- * handler per descriptor; NULL removes it, and must be called before fd is closed.  0 or -errno. */
+ * handler per descriptor; NULL removes it, and must be called before fd is closed.  0 or -errno.
+ * (QEMU's function of this name changes its parameters from version to version.) */
 int aio_set_fd_handler(AioContext *ctx, int fd, AioCallback *on_read, void *opaque);
-
-/* Calls cb(opaque) once, in the home thread, soon, in the order of the requests.  Thread-safe. */
-void aio_bh_schedule_oneshot(AioContext *ctx, AioCallback *cb, void *opaque);
 
 /* Makes a blocking aio_poll return.  Thread-safe. */
 void aio_notify(AioContext *ctx);
+
+/* ---- bottom halves: calls to be made soon, in the home thread, in the order of the requests ---- */
+
+typedef struct QEMUBH QEMUBH;
+typedef void QEMUBHFunc(void *opaque);
+
+/* Calls cb(opaque) once.  Thread-safe. */
+void aio_bh_schedule_oneshot(AioContext *ctx, AioCallback *cb, void *opaque);
+
+/* A bottom half that can be scheduled again and again; nothing is called yet.  Thread-safe. */
+QEMUBH *aio_bh_new(AioContext *ctx, QEMUBHFunc *cb, void *opaque);
+
+/* Its call is due once, however often this is called before it happens.  A call that schedules its
+ * own bottom half is repeated in the next turn.  Thread-safe. */
+void qemu_bh_schedule(QEMUBH *bh);
+
+/* A call that is due and has not begun is not made.  Thread-safe. */
+void qemu_bh_cancel(QEMUBH *bh);
+
+/* As cancel, and bh is freed soon; also from its own call.  Thread-safe. */
+void qemu_bh_delete(QEMUBH *bh);
+
+/* Makes the call at once, in the calling thread. */
+void qemu_bh_call(QEMUBH *bh);
+
+/* ---- coroutines ---- */
 
 /* Enters co from ctx's home thread, in the order of the requests.  Thread-safe.  co must have
  * yielded, or ctx is the context it runs in.  Fatal when it is scheduled already. */
@@ -40,5 +64,9 @@ void aio_co_wake(Coroutine *co);
 
 /* aio_co_wake with the context given. */
 void aio_co_enter(AioContext *ctx, Coroutine *co);
+
+/* Moves the running coroutine to another thread's loop: returns there.  Suspends unless new_ctx is
+ * the calling thread's. */
+void coroutine_fn aio_co_reschedule_self(AioContext *new_ctx);
 
 #endif

@@ -1,122 +1,37 @@
-/* Coroutines for C, with the names and the contracts of QEMU's qemu/coroutine.h.
- *
- * A coroutine is a function that can stop in the middle (yield) and go on later.  It runs inside
- * the call that enters it, on that caller's stack; while it is stopped it has no stack at all,
- * only a few frames of live variables on the heap.  Functions that may stop are marked
- * coroutine_fn and are called from other coroutine_fn functions only (the compiler checks this:
- * E0101).
- *
- * Misuse that QEMU calls fatal is fatal here: one line on stderr with QEMU's words, then
- * abort(). Every function may be called in any thread unless its comment says otherwise; one
- * coroutine runs in at most one thread at a time, which is for the callers to ensure
- * (aio_co_schedule and aio_co_wake do).
- *
- * "Suspends" in a comment: the function may yield, so other coroutines may run before it
- * returns. */
+/* What coroutines wait for: queues, locks, time and sockets, with the names and the contracts of
+ * QEMU's qemu/coroutine.h.  Coroutines themselves are in coroutine-core.h, which says how to read
+ * the comments. */
 #ifndef QEMU_COROUTINE_H
 #define QEMU_COROUTINE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <qemu/coroutine-core.h>
+#include <qemu/timer.h>
+#include <sys/types.h>
 
-/* Annotations.  A compiler that does not know coroutines sees plain C. */
-#ifdef __CPC__
-#define coroutine_fn __attribute__((annotate("coroutine_fn")))
-#define no_coroutine_fn __attribute__((annotate("no_coroutine_fn")))
-#define coroutine_mixed_fn __attribute__((annotate("coroutine_mixed_fn")))
-#define co_yield_fn __attribute__((annotate("coroutine_fn"), annotate("co_yield")))
-#else
-#define coroutine_fn
-#define no_coroutine_fn
-#define coroutine_mixed_fn
-#define co_yield_fn
-#endif
+struct iovec;
 
-typedef struct Coroutine Coroutine;
-typedef struct AioContext AioContext;
-
-/* The body of a coroutine.  When it returns, the coroutine ends and control goes back to the last
- * enterer.  No CoMutex may be held then. */
-typedef void coroutine_fn CoroutineEntry(void *opaque);
-
-/* Makes a coroutine that will run entry(opaque) at its first enter.  Never fails: memory
- * exhaustion is fatal.  The object frees itself when the entry returns; a coroutine that is
- * never entered stays. */
-Coroutine *qemu_coroutine_create(CoroutineEntry *entry, void *opaque);
-
-/* Runs `co` until it yields or ends, then the coroutines it woke with aio_co_wake, depth first.
- * Requires: co is neither running nor entered nor scheduled nor waiting in a queue (fatal).
- * Binds co to the calling thread's AioContext. */
-void qemu_coroutine_enter(Coroutine *co);
-
-/* qemu_coroutine_enter, but nothing when co is entered already. */
-void qemu_coroutine_enter_if_inactive(Coroutine *co);
-
-/* qemu_coroutine_enter that binds co to `ctx` instead.  ctx must be the calling thread's
- * context, or nothing but this thread may wake co. */
-void qemu_aio_coroutine_enter(AioContext *ctx, Coroutine *co);
-
-/* Stops the running coroutine; its enterer goes on.  Returns when somebody enters it again.
- * Suspends. */
-void co_yield_fn qemu_coroutine_yield(void);
-
-/* The running coroutine; outside a coroutine an object that stands for the thread, for
- * comparison only. */
-Coroutine *qemu_coroutine_self(void);
-
-/* True inside a coroutine. */
-bool qemu_in_coroutine(void);
-
-/* True while co has been entered and has not yielded since (it runs, or it entered who runs). */
-bool qemu_coroutine_entered(Coroutine *co);
-
-/* The context co was last entered in; NULL before the first enter or in a thread without
- * context. */
-AioContext *qemu_coroutine_get_aio_context(Coroutine *co);
-
-/* ---- CoQueue: coroutines that wait for a condition, first in, first out -----------------------
+/* ---- Locks by their type ----------------------------------------------------------------------
  *
- * Protected by what protects the condition: the lock passed to wait, or use in one thread only. */
+ * CoMutex, QemuMutex, QemuRecMutex, QemuSpin, QemuLockable (qemu/lockable.h), or NULL: which one a
+ * pointer is, the macros below find out. */
 
-typedef struct CoQueue {
-    Coroutine *last; /* circular list: last->queue_next is the first; NULL: empty */
-} CoQueue;
+enum co_lock_kind {
+    CO_LOCK_NONE,
+    CO_LOCK_COMUTEX,
+    CO_LOCK_QEMUMUTEX,
+    CO_LOCK_RECMUTEX,
+    CO_LOCK_SPIN,
+    CO_LOCK_LOCKABLE,
+};
 
-/* A mutex between threads.  Held for a few instructions only, never across a yield. */
-typedef struct QemuMutex QemuMutex;
-
-enum co_lock_kind { CO_LOCK_NONE, CO_LOCK_COMUTEX, CO_LOCK_QEMUMUTEX };
-
-/* Which lock a pointer is, for the two macros below: CoMutex *, QemuMutex * or NULL. */
 #define CO_LOCK_KIND(lock) \
     _Generic((lock), \
              struct CoMutex *: CO_LOCK_COMUTEX, \
              struct QemuMutex *: CO_LOCK_QEMUMUTEX, \
+             struct QemuRecMutex *: CO_LOCK_RECMUTEX, \
+             struct QemuSpin *: CO_LOCK_SPIN, \
+             struct QemuLockable *: CO_LOCK_LOCKABLE, \
              void *: CO_LOCK_NONE)
-
-void qemu_co_queue_init(CoQueue *queue);
-
-/* Appends the caller to the queue, drops `lock`, waits to be woken, takes `lock` again.  As with
- * condition variables, test the condition again afterwards.  Suspends. */
-#define qemu_co_queue_wait(queue, lock) qemu_co_queue_wait_impl(queue, lock, CO_LOCK_KIND(lock))
-void coroutine_fn qemu_co_queue_wait_impl(CoQueue *queue, void *lock, enum co_lock_kind kind);
-
-/* Lets the first waiter run after the calling coroutine yields or ends; false when nobody waits.
- * Coroutine context. */
-bool coroutine_fn qemu_co_queue_next(CoQueue *queue);
-
-/* qemu_co_queue_next for all who wait now. */
-void coroutine_fn qemu_co_queue_restart_all(CoQueue *queue);
-
-/* Outside coroutines: enters the first waiter (all who wait now), with `lock`, a QemuMutex * or
- * NULL, dropped meanwhile. */
-#define qemu_co_enter_next(queue, lock) qemu_co_enter_next_impl(queue, lock, CO_LOCK_KIND(lock))
-bool qemu_co_enter_next_impl(CoQueue *queue, void *lock, enum co_lock_kind kind);
-#define qemu_co_enter_all(queue, lock) qemu_co_enter_all_impl(queue, lock, CO_LOCK_KIND(lock))
-void qemu_co_enter_all_impl(CoQueue *queue, void *lock, enum co_lock_kind kind);
-
-bool qemu_co_queue_empty(CoQueue *queue);
 
 /* ---- CoMutex: a lock that makes the coroutine wait, not the thread ----------------------------
  *
@@ -142,18 +57,124 @@ void coroutine_fn qemu_co_mutex_unlock(CoMutex *mutex);
 /* Fatal unless the calling coroutine holds it. */
 void coroutine_fn qemu_co_mutex_assert_locked(CoMutex *mutex);
 
-/* ---- Time ----------------------------------------------------------------------------------- */
+/* ---- CoQueue: coroutines that wait for a condition, first in, first out -----------------------
+ *
+ * Protected by what protects the condition: the lock passed to wait, or use in one thread only. */
 
-typedef enum QEMUClockType {
-    QEMU_CLOCK_REALTIME,
-    QEMU_CLOCK_VIRTUAL,
-    QEMU_CLOCK_HOST,
-    QEMU_CLOCK_VIRTUAL_RT,
-} QEMUClockType;
+typedef struct CoQueue {
+    Coroutine *last; /* circular list: last->queue_next is the first; NULL: empty */
+} CoQueue;
 
-/* Sleeps for `ns` nanoseconds (at once when ns <= 0, but yields).  Guests are never stopped
- * here, so all clocks are the host's monotonic clock.  Requires an AioContext.  Suspends. */
+typedef enum {
+    CO_QUEUE_WAIT_FRONT = 0x1, /* before all who wait: for one that was woken in vain */
+} CoQueueWaitFlags;
+
+void qemu_co_queue_init(CoQueue *queue);
+
+/* Appends the caller to the queue, drops `lock`, waits to be woken, takes `lock` again.  As with
+ * condition variables, test the condition again afterwards.  Suspends. */
+#define qemu_co_queue_wait(queue, lock) \
+    qemu_co_queue_wait_impl(queue, lock, CO_LOCK_KIND(lock), (CoQueueWaitFlags)0)
+#define qemu_co_queue_wait_flags(queue, lock, flags) \
+    qemu_co_queue_wait_impl(queue, lock, CO_LOCK_KIND(lock), flags)
+void coroutine_fn qemu_co_queue_wait_impl(CoQueue *queue, void *lock, enum co_lock_kind kind,
+                                          CoQueueWaitFlags flags);
+
+/* Lets the first waiter run after the calling coroutine yields or ends; false when nobody waits.
+ * Coroutine context. */
+bool coroutine_fn qemu_co_queue_next(CoQueue *queue);
+
+/* qemu_co_queue_next for all who wait now. */
+void coroutine_fn qemu_co_queue_restart_all(CoQueue *queue);
+
+/* Enters the first waiter (all who wait now), with `lock`, a QemuMutex * or the like or NULL,
+ * dropped meanwhile; false when nobody waits.  In a coroutine the waiter runs after it yields. */
+#define qemu_co_enter_next(queue, lock) qemu_co_enter_next_impl(queue, lock, CO_LOCK_KIND(lock))
+bool qemu_co_enter_next_impl(CoQueue *queue, void *lock, enum co_lock_kind kind);
+#define qemu_co_enter_all(queue, lock) qemu_co_enter_all_impl(queue, lock, CO_LOCK_KIND(lock))
+void qemu_co_enter_all_impl(CoQueue *queue, void *lock, enum co_lock_kind kind);
+
+bool qemu_co_queue_empty(CoQueue *queue);
+
+/* ---- CoRwlock: many readers or one writer -----------------------------------------------------
+ *
+ * In order of arrival: who comes while somebody waits waits too, so neither readers nor writers
+ * starve.  Thread-safe as CoMutex is, with the same needs.  A coroutine that holds one in any way
+ * must not take it again (a writer in the queue between would stop both for ever). */
+
+typedef struct CoRwTicket CoRwTicket;
+
+typedef struct CoRwlock {
+    CoMutex mutex;     /* of what follows; held for a few instructions */
+    int owners;        /* readers inside, or -1: a writer */
+    CoRwTicket *last;  /* circular list of who waits: last->next came first; NULL: nobody */
+} CoRwlock;
+
+void qemu_co_rwlock_init(CoRwlock *lock);
+
+/* Each waits until the lock is free for it and for all who came before.  Suspend. */
+void coroutine_fn qemu_co_rwlock_rdlock(CoRwlock *lock);
+void coroutine_fn qemu_co_rwlock_wrlock(CoRwlock *lock);
+
+/* A reader becomes the writer.  Others may have written before it returns: it goes behind all who
+ * wait, and readers inside leave first.  Suspends. */
+void coroutine_fn qemu_co_rwlock_upgrade(CoRwlock *lock);
+
+/* The writer becomes a reader; readers that wait first in line come in.  Never waits for them. */
+void coroutine_fn qemu_co_rwlock_downgrade(CoRwlock *lock);
+
+/* Ends what rdlock, wrlock, upgrade or downgrade began.  Fatal when nobody holds the lock. */
+void coroutine_fn qemu_co_rwlock_unlock(CoRwlock *lock);
+
+/* ---- Time -------------------------------------------------------------------------------------
+ *
+ * All of it needs an AioContext. */
+
+/* Sleeps for `ns` nanoseconds (at once when ns <= 0, but yields).  Suspends. */
 void coroutine_fn qemu_co_sleep_ns(QEMUClockType type, int64_t ns);
 void coroutine_fn co_sleep_ns(int64_t ns);
+
+/* A sleep that others can end.  All zero: nobody sleeps.  Belongs to one context. */
+typedef struct QemuCoSleep {
+    Coroutine *to_wake;
+} QemuCoSleep;
+
+/* Sleeps until qemu_co_sleep_wake(w), or, the first, until `ns` have passed.  Suspend. */
+void coroutine_fn qemu_co_sleep_ns_wakeable(QemuCoSleep *w, QEMUClockType type, int64_t ns);
+void coroutine_fn qemu_co_sleep(QemuCoSleep *w);
+
+/* Wakes who sleeps at w, as aio_co_wake does; nothing when nobody does. */
+void qemu_co_sleep_wake(QemuCoSleep *w);
+
+typedef void CleanupFunc(void *opaque);
+
+/* Runs entry(opaque) in a coroutine of its own: 0 when it has ended within timeout_ns (0: no
+ * limit), else -ETIMEDOUT.  Nothing is cancelled then: it goes on, and at its end `clean`, unless
+ * NULL, is called with opaque.  Suspends. */
+int coroutine_fn qemu_co_timeout(CoroutineEntry *entry, void *opaque, uint64_t timeout_ns,
+                                 CleanupFunc clean);
+
+/* ---- Descriptors and sockets ------------------------------------------------------------------ */
+
+/* Waits until fd is readable, at its end or in error.  Needs an AioContext.  Suspends. */
+void coroutine_fn yield_until_fd_readable(int fd);
+
+/* Sends or receives `bytes` from `offset` of the buffers on a socket.  The number done, less than
+ * asked at the end of the stream or after an error that followed success, or -errno.  Where the
+ * socket is not ready it only yields: the caller has seen to it that somebody enters the coroutine
+ * again when it is (co_read and co_write of co_io.h need nobody).  Suspends. */
+ssize_t coroutine_fn qemu_co_sendv_recvv(int sockfd, struct iovec *iov, unsigned iov_cnt,
+                                         size_t offset, size_t bytes, bool do_send);
+#define qemu_co_recvv(sockfd, iov, iov_cnt, offset, bytes) \
+    qemu_co_sendv_recvv(sockfd, iov, iov_cnt, offset, bytes, false)
+#define qemu_co_sendv(sockfd, iov, iov_cnt, offset, bytes) \
+    qemu_co_sendv_recvv(sockfd, iov, iov_cnt, offset, bytes, true)
+
+/* The same for one buffer. */
+ssize_t coroutine_fn qemu_co_send_recv(int sockfd, void *buf, size_t bytes, bool do_send);
+#define qemu_co_recv(sockfd, buf, bytes) qemu_co_send_recv(sockfd, buf, bytes, false)
+#define qemu_co_send(sockfd, buf, bytes) qemu_co_send_recv(sockfd, buf, bytes, true)
+
+#include <qemu/lockable.h>
 
 #endif
