@@ -169,6 +169,8 @@ static inline __attribute__((always_inline)) Coroutine *enter_one(AioContext *ct
     co->woken = NULL;
     if (!suspended) {
         end(co);
+    } else {
+        co_count_yield(co);
     }
     return woken;
 }

@@ -17,8 +17,8 @@
 #ifndef CO_H
 #define CO_H
 
+#include <cpc/co_inspect.h>
 #include <qemu/coroutine.h>
-#include <stdio.h>
 
 /* What a ramp and a resume function return: rax and dl.  `suspended` is 0 or 1, or, from a resume
  * function that a compiler without tail calls made (--emit c), CO_GO_ON: its parent, which it left
@@ -99,8 +99,8 @@ struct co_unit {
 
 /* One coroutine, 272 bytes, from a slab (co_pool.c).  Changes only in the thread that runs it,
  * except `scheduled` (atomic) and `queue_next`, which belongs to the queue named by
- * `scheduled`.  While it is free, caller, scheduled, woken, locks_held, core.base and core.batch
- * are 0. */
+ * `scheduled`.  While it is free, caller, scheduled, woken, locks_held, n_yields, core.base and
+ * core.batch are 0. */
 struct Coroutine {
     struct co_core core;
     CoroutineEntry *entry;  /* NULL: not live */
@@ -110,8 +110,8 @@ struct Coroutine {
     const char *scheduled;  /* the queue it is linked in, by its function's name; NULL: none */
     Coroutine *queue_next;  /* link there, or in the free list */
     Coroutine *woken;       /* to be entered when this one yields: the last of a circular list */
-    uint32_t locks_held;    /* CoMutexes */
-    uint32_t reserved;
+    uint32_t locks_held;    /* CoMutexes and CoRwlocks */
+    uint32_t n_yields;      /* atomic: since its creation, or since it last went round */
     char area[CO_AREA_SIZE];
 };
 
@@ -152,14 +152,11 @@ void co_close_chunks(struct co_core *core);
 /* One line on stderr, then abort(). */
 void co_fatal(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* co_dump.c: every live coroutine with its state and logical backtrace.  Meant for the thread
- * that runs the coroutines; those of other threads may change under it and are reported as
- * running. */
-void co_dump(FILE *out);
-void co_dump_fd(int fd);
-
 /* Adds and removes the descriptions of a unit; in any thread. */
 void co_describe(struct co_unit *unit);
 void co_forget(struct co_unit *unit);
+
+/* The description of a function by its resume function; NULL when no unit registered it. */
+const struct co_function *co_unit_function(struct co_ret (*resume)(struct co_frame *, uint64_t));
 
 #endif

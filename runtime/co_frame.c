@@ -44,8 +44,9 @@ static void close_chunk(struct co_core *core)
     core->sp = chunk->sp;
     core->end = chunk->end;
     core->base = chunk->base;
+    co_pool_register(&co_free_objects);
+    co_count(&co_free_objects.counts.chunk_bytes, -(uint64_t)chunk->size);
     if (chunk->size == FIRST_CHUNK && !co_free_objects.chunk) {
-        co_pool_register(&co_free_objects);
         co_free_objects.chunk = chunk->memory;
     } else {
         free(chunk->memory);
@@ -97,6 +98,8 @@ CO_COLD void *co_more(struct co_core *core, size_t size, size_t align)
     core->base = base;
     core->sp = base + size;
     core->end = memory + total;
+    co_pool_register(&co_free_objects);
+    co_count(&co_free_objects.counts.chunk_bytes, total);
     return base;
 }
 

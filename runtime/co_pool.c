@@ -31,6 +31,8 @@ __thread struct co_free_list co_free_objects;
 static pthread_mutex_t depot_lock = PTHREAD_MUTEX_INITIALIZER;
 static Coroutine *depot;       /* batches, linked by `woken`; depot_lock */
 static struct slab *slabs;     /* newest first; pushed under depot_lock, read without */
+static struct co_free_list *threads; /* all registered; depot_lock */
+static struct co_counts ended_threads; /* sums; depot_lock */
 static pthread_key_t exit_key; /* its destructor is depot_take_back */
 static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
 
@@ -44,6 +46,39 @@ static void depot_push(Coroutine *batch)
     }
 }
 
+static void add_counts(struct co_counts *sum, const struct co_counts *more)
+{
+    sum->created += __atomic_load_n(&more->created, __ATOMIC_RELAXED);
+    sum->yields += __atomic_load_n(&more->yields, __ATOMIC_RELAXED);
+    sum->chunk_bytes += __atomic_load_n(&more->chunk_bytes, __ATOMIC_RELAXED);
+}
+
+struct co_counts co_pool_counts(void)
+{
+    pthread_mutex_lock(&depot_lock);
+    struct co_counts sum = ended_threads;
+    for (const struct co_free_list *thread = threads; thread; thread = thread->next) {
+        add_counts(&sum, &thread->counts);
+    }
+    pthread_mutex_unlock(&depot_lock);
+    return sum;
+}
+
+static void forget_thread(struct co_free_list *mine)
+{
+    pthread_mutex_lock(&depot_lock);
+    add_counts(&ended_threads, &mine->counts);
+    if (mine->next) {
+        mine->next->prev = mine->prev;
+    }
+    if (mine->prev) {
+        mine->prev->next = mine->next;
+    } else {
+        threads = mine->next;
+    }
+    pthread_mutex_unlock(&depot_lock);
+}
+
 /* A thread ends: its free objects go to the depot (batches there may be of any size). */
 static void depot_take_back(void *list)
 {
@@ -52,6 +87,7 @@ static void depot_take_back(void *list)
     depot_push(mine->head);
     depot_push(mine->spare);
     free(mine->chunk);
+    forget_thread(mine);
     *mine = (struct co_free_list){ 0 };
 }
 
@@ -68,6 +104,13 @@ void co_pool_register(struct co_free_list *mine)
         pthread_once(&exit_once, make_exit_key);
         pthread_setspecific(exit_key, mine);
         mine->limit = CO_POOL_BATCH;
+        pthread_mutex_lock(&depot_lock);
+        mine->next = threads;
+        if (threads) {
+            threads->prev = mine;
+        }
+        threads = mine;
+        pthread_mutex_unlock(&depot_lock);
     }
 }
 

@@ -7,12 +7,21 @@
 /* Objects that go between threads at once. */
 #define CO_POOL_BATCH 64
 
+/* What one thread has counted.  Atomic: written by that thread, read by any (co_stats.c). */
+struct co_counts {
+    uint64_t created;     /* coroutines */
+    uint64_t yields;      /* of coroutines that have ended, and what went round in n_yields */
+    uint64_t chunk_bytes; /* taken less given back: the threads' sum is what there is */
+};
+
 /* Free memory of one thread; its exit gives all of it back once `limit` is not 0. */
 struct co_free_list {
     Coroutine *head; /* linked by queue_next */
     unsigned count, limit;
     Coroutine *spare; /* a whole batch, or NULL */
     void *chunk;      /* of co_frame.c, or NULL */
+    struct co_counts counts;
+    struct co_free_list *next, *prev; /* of all registered threads; the pool's lock */
 };
 
 extern __thread struct co_free_list co_free_objects __attribute__((tls_model("initial-exec")));
@@ -26,6 +35,27 @@ __attribute__((noinline, cold)) void co_pool_spill(struct co_free_list *mine);
 /* Makes sure that the thread's exit gives the list back. */
 void co_pool_register(struct co_free_list *mine);
 
+/* Adds to a counter of the calling thread: no atomic operation, only stores that do not tear. */
+static inline void co_count(uint64_t *counter, uint64_t n)
+{
+    __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* The sums over all threads, also those that have ended. */
+struct co_counts co_pool_counts(void);
+
+/* co has been suspended. */
+static inline void co_count_yield(Coroutine *co)
+{
+    uint32_t n = co->n_yields + 1;
+
+    __atomic_store_n(&co->n_yields, n, __ATOMIC_RELAXED);
+    if (__builtin_expect(n == 0, 0)) {
+        co_pool_register(&co_free_objects);
+        co_count(&co_free_objects.counts.yields, UINT64_C(1) << 32);
+    }
+}
+
 /* An object as struct Coroutine says of free ones; fatal when memory is exhausted. */
 static inline Coroutine *co_pool_get(void)
 {
@@ -37,6 +67,7 @@ static inline Coroutine *co_pool_get(void)
     Coroutine *co = mine->head;
     mine->head = co->queue_next;
     mine->count--;
+    co_count(&mine->counts.created, 1);
     return co;
 }
 
@@ -49,6 +80,8 @@ static inline void co_pool_put(Coroutine *co)
     if (__builtin_expect(mine->count >= mine->limit, 0)) {
         co_pool_spill(mine);
     }
+    co_count(&mine->counts.yields, co->n_yields);
+    __atomic_store_n(&co->n_yields, 0, __ATOMIC_RELAXED);
     co->queue_next = mine->head;
     mine->head = co;
     mine->count++;

@@ -150,17 +150,72 @@ static void test_waiting(void)
     const char *text = dumped();
     CHECK(strncmp(text, "coroutine *: suspended in qemu_co_queue_wait\n", 45) == 0);
 #ifdef __CPC__
-    CHECK(strstr(text, "  #0 qemu_co_queue_wait_impl at co_lock.c:"));
+    CHECK(strstr(text, "  #0 qemu_co_queue_wait_impl at co_queue.c:"));
     CHECK(strstr(text, "  #1 waits at dump.c:400\n1 live coroutines\n"));
 #endif
     qemu_coroutine_enter(qemu_coroutine_create(wakes, &queue));
     check_dump("0 live coroutines\n");
 }
 
+/* The signal's handler dumps to standard error, and the program goes on. */
+static void test_signal(void)
+{
+    CoQueue queue;
+    Coroutine *co = qemu_coroutine_create(waits, &queue);
+    char text[4096];
+    int ends[2], saved = dup(2);
+
+    qemu_co_queue_init(&queue);
+    qemu_coroutine_enter(co);
+    CHECK_EQ(co_dump_on_signal(SIGUSR1), 0);
+    CHECK(co_dump_on_signal(SIGKILL) < 0);
+    CHECK(pipe(ends) == 0);
+    dup2(ends[1], 2);
+    raise(SIGUSR1);
+    dup2(saved, 2);
+    close(ends[1]);
+    ssize_t n = read(ends[0], text, sizeof text - 1);
+    CHECK(n > 0);
+    text[n] = '\0';
+    CHECK(strstr(text, ": suspended in qemu_co_queue_wait\n"));
+    CHECK(strstr(text, "1 live coroutines\n"));
+    signal(SIGUSR1, SIG_DFL);
+    close(ends[0]);
+    close(saved);
+    qemu_coroutine_enter(qemu_coroutine_create(wakes, &queue));
+}
+
+#ifdef __CPC__
+/* Frames that another thread is just changing must not crash the dump. */
+static void test_damaged(void)
+{
+    int result = 0;
+    Coroutine *co = qemu_coroutine_create(outer, &result);
+
+    qemu_coroutine_enter(co);
+    struct co_frame *top = co->core.top, saved = *top;
+    top->resume = (struct co_ret (*)(struct co_frame *, uint64_t))(void *)16;
+    check_dump("coroutine *: suspended\n  (its frames are damaged)\n1 live coroutines\n");
+    *top = saved;
+    top->parent = (struct co_frame *)8;
+    CHECK(strstr(dumped(), "  #0 leaf at dump.c:100\n  (its frames are damaged)\n"));
+    *top = saved;
+    while (!result) {
+        qemu_coroutine_enter(co);
+    }
+}
+#else
+static void test_damaged(void)
+{
+}
+#endif
+
 static const struct test tests[] = {
     { "states", test_states },
     { "backtrace", test_backtrace },
     { "waiting", test_waiting },
+    { "signal", test_signal },
+    { "damaged", test_damaged },
     { NULL, NULL },
 };
 
