@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -63,11 +64,13 @@ void aio_co_schedule(AioContext *ctx, Coroutine *co)
                                      __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
         co_fatal("aio_co_schedule: Co-routine was already scheduled in '%s'", other);
     }
+    loop_begin_push(ctx);
     co->queue_next = __atomic_load_n(&ctx->scheduled, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&ctx->scheduled, &co->queue_next, co, true,
                                         __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
     }
     loop_pushed(ctx);
+    loop_end_push(ctx);
 }
 
 /* What was pushed goes behind what is ready.  The ready lists are in ctx, not in the loops
@@ -194,6 +197,9 @@ void loop_free(AioContext *ctx)
 {
     assert(!ctx->scheduled && ctx->n_timers == 0);
     run_bhs(ctx);
+    while (__atomic_load_n(&ctx->n_pushing, __ATOMIC_ACQUIRE) != 0) {
+        sched_yield(); /* a few instructions of another thread */
+    }
     ctx->backend->close(ctx);
     loop_forget_watches(ctx);
     if (co_context == ctx) {
@@ -265,6 +271,8 @@ void no_coroutine_fn loop_run(AioContext *ctx)
 
 void loop_stop(AioContext *ctx)
 {
+    loop_begin_push(ctx);
     __atomic_store_n(&ctx->stop, true, __ATOMIC_RELEASE);
     loop_pushed(ctx);
+    loop_end_push(ctx);
 }

@@ -15,8 +15,8 @@
  * unknown CPC_AIO. */
 int loop_new(AioContext **ctx);
 
-/* Requires: nobody uses it, no request in flight, not running.  Detaches it from the calling
- * thread. */
+/* Requires: no request in flight, not running, and nobody will use it any more; threads that are
+ * just waking it are waited for.  Detaches it from the calling thread. */
 void loop_free(AioContext *ctx);
 
 /* "io_uring" or "epoll". */

@@ -25,11 +25,13 @@ struct QEMUBH {
 
 void loop_push_bh(AioContext *ctx, struct loop_bh *bh)
 {
+    loop_begin_push(ctx);
     bh->next = __atomic_load_n(&ctx->bhs, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&ctx->bhs, &bh->next, bh, true, __ATOMIC_RELEASE,
                                         __ATOMIC_RELAXED)) {
     }
     loop_pushed(ctx);
+    loop_end_push(ctx);
 }
 
 static void *allocate(size_t size)

@@ -65,6 +65,7 @@ struct AioContext {
     bool attached;
     bool stop;                 /* atomic */
     bool sleeping;             /* atomic: a push must be followed by aio_notify */
+    uint32_t n_pushing;        /* atomic: threads between loop_begin_push and loop_end_push */
     struct loop_bh *bhs;       /* atomic, newest first */
     Coroutine *scheduled;      /* atomic, newest first, linked by queue_next */
     Coroutine *ready;           /* taken from `scheduled`, oldest first */
@@ -93,6 +94,18 @@ void loop_push_bh(AioContext *ctx, struct loop_bh *bh);
 
 /* loop_watch.c: frees all handlers; their polls must not be done any more. */
 void loop_forget_watches(AioContext *ctx);
+
+/* Around a push: what is pushed may make the home thread free the context, which waits for the
+ * end. */
+static inline void loop_begin_push(AioContext *ctx)
+{
+    __atomic_fetch_add(&ctx->n_pushing, 1, __ATOMIC_ACQ_REL);
+}
+
+static inline void loop_end_push(AioContext *ctx)
+{
+    __atomic_fetch_sub(&ctx->n_pushing, 1, __ATOMIC_RELEASE);
+}
 
 /* Wakes the home thread when it sleeps: call after a push to bhs, scheduled or a back end's
  * list. */

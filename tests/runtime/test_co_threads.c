@@ -18,7 +18,6 @@
 #define N_ALL (N_THREADS * N_COROUTINES)
 
 static AioContext *contexts[N_THREADS];
-static pthread_barrier_t all_stopped;
 static sem_t all_done;
 static int left; /* atomic: coroutines that have not ended */
 
@@ -46,8 +45,6 @@ static void *run_thread(void *opaque)
     AioContext *ctx = opaque;
 
     loop_run(ctx);
-    /* A thread that has just woken this one may still look at its context. */
-    pthread_barrier_wait(&all_stopped);
     loop_free(ctx);
     return NULL;
 }
@@ -64,7 +61,6 @@ static void run_everywhere(CoroutineEntry *entry)
 {
     pthread_t threads[N_THREADS];
 
-    pthread_barrier_init(&all_stopped, NULL, N_THREADS);
     sem_init(&all_done, 0, 0);
     left = N_ALL;
     for (int i = 0; i < N_THREADS; i++) {
@@ -85,7 +81,6 @@ static void run_everywhere(CoroutineEntry *entry)
         pthread_join(threads[i], NULL);
     }
     sem_destroy(&all_done);
-    pthread_barrier_destroy(&all_stopped);
 }
 
 /* ---- CoMutex ---- */
@@ -409,6 +404,7 @@ static void test_schedule(void)
 /* Two coroutines take turns, from changing threads. */
 static struct pair {
     CoMutex mutex;
+    CoQueue changed;
     int turn; /* protected by the mutex */
 } pairs[N_ALL / 2];
 
@@ -418,17 +414,15 @@ static void coroutine_fn play(void *opaque)
     struct pair *pair = &pairs[number / 2];
 
     for (long i = rounds() / 4 + 1; i > 0; i--) {
-        for (;;) {
-            qemu_co_mutex_lock(&pair->mutex);
-            if (pair->turn == number % 2) {
-                break;
+        WITH_QEMU_LOCK_GUARD(&pair->mutex) {
+            while (pair->turn != number % 2) {
+                qemu_co_queue_wait(&pair->changed, &pair->mutex);
             }
-            qemu_co_mutex_unlock(&pair->mutex);
-            aio_co_reschedule_self(contexts[(number + i) % N_THREADS]);
+            pair->turn = !pair->turn;
+            counter += number == 0;
+            qemu_co_queue_restart_all(&pair->changed);
         }
-        pair->turn = !pair->turn;
-        counter += number == 0;
-        qemu_co_mutex_unlock(&pair->mutex);
+        aio_co_reschedule_self(contexts[(number + i) % N_THREADS]);
     }
     ended();
 }
@@ -438,6 +432,7 @@ static void test_turns(void)
     counter = 0;
     for (int i = 0; i < N_ALL / 2; i++) {
         qemu_co_mutex_init(&pairs[i].mutex);
+        qemu_co_queue_init(&pairs[i].changed);
         pairs[i].turn = 0;
     }
     run_everywhere(play);
