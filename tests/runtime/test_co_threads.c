@@ -405,7 +405,7 @@ static void test_schedule(void)
 static struct pair {
     CoMutex mutex;
     CoQueue changed;
-    int turn; /* protected by the mutex */
+    int turn, n_turns; /* protected by the mutex */
 } pairs[N_ALL / 2];
 
 static void coroutine_fn play(void *opaque)
@@ -419,7 +419,7 @@ static void coroutine_fn play(void *opaque)
                 qemu_co_queue_wait(&pair->changed, &pair->mutex);
             }
             pair->turn = !pair->turn;
-            counter += number == 0;
+            pair->n_turns++;
             qemu_co_queue_restart_all(&pair->changed);
         }
         aio_co_reschedule_self(contexts[(number + i) % N_THREADS]);
@@ -429,14 +429,15 @@ static void coroutine_fn play(void *opaque)
 
 static void test_turns(void)
 {
-    counter = 0;
     for (int i = 0; i < N_ALL / 2; i++) {
         qemu_co_mutex_init(&pairs[i].mutex);
         qemu_co_queue_init(&pairs[i].changed);
-        pairs[i].turn = 0;
+        pairs[i].turn = pairs[i].n_turns = 0;
     }
     run_everywhere(play);
-    CHECK_EQ(counter, rounds() / 4 + 1);
+    for (int i = 0; i < N_ALL / 2; i++) {
+        CHECK_EQ(pairs[i].n_turns, 2 * (rounds() / 4 + 1));
+    }
 }
 
 /* ---- SharedResource, the thread pool ---- */
