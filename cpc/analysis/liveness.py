@@ -33,16 +33,16 @@ def live_across(fn: Function) -> Mapping[str, Names]:
     resume block, but for the call's result, which only exists from there on, and for locals that nothing can have
     written yet, as a variable that is only declared so far."""
     live = live_in(fn)
-    written = _written(fn)
+    held = written(fn)
     found: dict[str, Names] = {}
     for block, point in cfg.suspension_points(fn):
         result = {f"%{reg.name}" for reg in results(point.call)}
         kept = live[point.resume] - result
-        found[block.label] = frozenset(name for name in kept if name.startswith("%") or name in written[block.label])
+        found[block.label] = frozenset(name for name in kept if name.startswith("%") or name in held[block.label])
     return found
 
 
-def _written(fn: Function) -> Mapping[str, Names]:
+def written(fn: Function) -> Mapping[str, Names]:
     """For each block the locals that may hold something at its end."""
     known = pointers(fn)
     transfers: dict[str, Transfer] = {}

@@ -17,6 +17,7 @@ _ENCODINGS = {"signed": "DW_ATE_signed", "unsigned": "DW_ATE_unsigned", "signed_
               "unsigned_char": "DW_ATE_unsigned_char", "boolean": "DW_ATE_boolean", "float": "DW_ATE_float",
               "complex_float": "DW_ATE_complex_float", "complex_int": "128"}  # fmt: skip; the last is gcc's extension
 _RECORDS = {"struct": "structure", "union": "union", "declared_struct": "structure", "declared_union": "union"}
+_WORD = 8
 _WORDS = {"const", "volatile", "restrict", "atomic"}
 
 
@@ -47,6 +48,26 @@ class TypeNodes:
             else:
                 found = self._made[number] = self._add(self._text(type_))
         return found
+
+    def coroutine(self, number: int) -> str:
+        """The node of a coroutine function's type.  Its result comes as a word in rax: where C's convention puts it
+        elsewhere, or in memory, a debugger is told not to look for it there."""
+        function = self._types[number]
+        if self._in_general_register(function.of):
+            return self.type(number)
+        key = -2 - number  # beside the plain function of this type
+        if key not in self._made:
+            self._made[key] = self._add(self._text(function).replace("(types:", "(cc: DW_CC_nocall, types:"))
+        return self._made[key]
+
+    def _in_general_register(self, number: int) -> bool:
+        while number != VOID and self._types[number].kind in ("typedef", *_WORDS):
+            number = self._types[number].of
+        if number == VOID:
+            return True
+        type_ = self._types[number]
+        scalar = type_.kind in ("pointer", "enum", "base") and "float" not in type_.encoding
+        return scalar and type_.size <= _WORD
 
     def finish(self) -> None:
         """Writes the records and enums that were promised; they may need more."""

@@ -29,6 +29,7 @@ from cpc.analysis import cfg
 from cpc.analysis.dataflow import NOTHING, Names, Transfer, solve_may
 from cpc.analysis.escape import escaping_across, va_lists
 from cpc.analysis.liveness import live_across
+from cpc.analysis.shown import shown_across
 from cpc.backend.abi import FRAME_ALIGN, FRAME_HEADER, FRAME_STATE
 from cpc.diag import Diagnostics
 from cpc.ir.ops import Alloca, FrameLayout, FrameSlot, Function, Intrinsic, Loc, Local, Module
@@ -54,9 +55,11 @@ def run(module: Module, diags: Diagnostics) -> None:
 
 
 def saved_locals(fn: Function) -> Mapping[str, Names]:
-    """For each block that ends in a suspension point with a state: the locals live when it is resumed."""
+    """For each block that ends in a suspension point with a state: the locals live when it is resumed, and those that
+    are kept for the debugger."""
+    shown = shown_across(fn)
     return {
-        label: frozenset(name[1:] for name in live if name.startswith("&"))
+        label: frozenset(name[1:] for name in live if name.startswith("&")) | shown.get(label, NOTHING)
         for label, live in live_across(fn).items()
         if _has_state(fn, label)
     }

@@ -54,7 +54,7 @@ class Builder:
         self.options = options
         self.module = module
         self.target = options.target
-        self.debug = DebugBuilder(module) if options.debug else None
+        self.debug = DebugBuilder(module, keep=not options.optimised) if options.debug else None
         self.sema = Sema(unit, diags, target=options.target)
         self.sema.evaluator = self
         self.function: FunctionState | None = None

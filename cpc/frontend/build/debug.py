@@ -47,7 +47,10 @@ Lengths = dict[int, ir.LocalAddr]  # where the lengths of variable arrays are, b
 
 
 class DebugBuilder:
-    def __init__(self, module: ir.Module) -> None:
+    """`keep`: coroutine functions keep the values of all variables in scope across a suspension."""
+
+    def __init__(self, module: ir.Module, keep: bool) -> None:
+        self._keep = keep
         self.types = module.types
         self._numbers: dict[DebugType, int] = {}
         self._tagged: dict[int, tuple[RecordT | EnumT, int]] = {}  # by identity, which this keeps alive
@@ -61,6 +64,8 @@ class DebugBuilder:
     def begin(self, fn: ir.Function, symbol: Symbol) -> None:
         fn.debug = DebugFunction(symbol.name, self._plain(symbol.type.type, {}))  # not a typedef's name
         self._blocks = []
+        if self._keep and fn.color != "plain":
+            fn.attrs |= {"keep_variables"}
 
     def enter_block(self) -> None:
         self._blocks.append(None)
