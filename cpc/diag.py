@@ -191,8 +191,9 @@ def _find_caret(source: str, column: int, message: str) -> tuple[int, int]:
     if at_column and (not names or at_column.group() in names):
         return column - 1, len(at_column.group())
     best: tuple[int, int, int] | None = None
+    start = column - 1 if 0 < column <= len(source) else 0  # what stands before the place is not what is meant
     for name in names:
-        for found in re.finditer(rf"(?<![\w$]){re.escape(name)}(?![\w$])", source):
+        for found in re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])").finditer(source, start):
             candidate = (abs(found.start() - column + 1), found.start(), len(name))
             best = candidate if best is None else min(best, candidate)
     if best is not None:

@@ -29,6 +29,7 @@ from cpc.backend.portable.unit import PortableOptions, emit_c
 from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
 from cpc.frontend.build.unit import build_unit
+from cpc.frontend.columns import in_source
 from cpc.frontend.gnu_parser import parse_unit
 from cpc.frontend.included import Headers
 from cpc.frontend.needed import needed_text
@@ -133,7 +134,7 @@ def build_module(
     if module is None or any(item.code in _DOUBTED for item in found.items):
         found = Diagnostics()
         module = _build_module(text, source, options, found, watch)
-    diags.extend(found.items)
+    diags.extend(in_source(found.items, text, source))
     if module is not None:
         clean_headers.remember(headers, text, found.items, known)
         watch.step("remember")

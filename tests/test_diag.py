@@ -33,6 +33,14 @@ def test_column_of_expanded_text_is_corrected_by_the_quoted_name(tmp_path: Path)
     assert f"{source}:1:12: error" in render(diags.items)
 
 
+def test_a_name_before_the_place_is_not_meant(tmp_path: Path) -> None:
+    source = tmp_path / "a.c"
+    source.write_text("void f(void) { (*p)(); }\n")
+    diags = Diagnostics()
+    diags.error("E0101", Loc(str(source), 1, 18), "'f' calls a coroutine_fn through a pointer")
+    assert render(diags.items).endswith("| void f(void) { (*p)(); }\n      |                  ^\n")
+
+
 @pytest.mark.parametrize("loc", [NO_LOC, Loc("gone.c", 3, 4), Loc("gone.c", 3), Loc("gone.c")])
 def test_without_source(loc: Loc) -> None:
     diags = Diagnostics()

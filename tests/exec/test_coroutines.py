@@ -1,4 +1,5 @@
-"""Coroutine programs: byte for byte the same output from gcc with stackful coroutines and from cpc, -O0 and -O2.
+"""Coroutine programs: byte for byte the same output from gcc with stackful coroutines and from cpc, at -O0 and -O2, and
+at -O0 -g, where frames keep more.
 
 One program for each family of constructs around suspension points; each runs with and without suspending.
 """
@@ -29,7 +30,7 @@ def test_output_equals_stackful_gcc(source: Path, tmp_path: Path) -> None:
     gcc = ["gcc", *FLAGS, *INCLUDES, source, stackful_archive(), *LIBRARIES, "-o", reference]
     subprocess.run(gcc, cwd=ROOT, check=True)
     expected = output(reference)
-    for level in ("-O0", "-O2"):
-        program = tmp_path / f"cpc{level}"
-        cpc_cc([level, str(source), "-o", str(program)])
-        assert output(program) == expected, level
+    for words in (["-O0"], ["-O0", "-g"], ["-O2"]):
+        program = tmp_path / f"cpc{''.join(words)}"
+        cpc_cc([*words, str(source), "-o", str(program)])
+        assert output(program) == expected, words
