@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from cpc.analysis import cfg
 from cpc.analysis.dataflow import NOTHING, Names
 from cpc.analysis.escape import va_lists
 from cpc.analysis.liveness import written
-from cpc.ir import cfg
 from cpc.ir.debug_info import DebugFunction
 from cpc.ir.ops import Function, LocalAddr
 

@@ -107,7 +107,8 @@ class DebugInfo:
         symbol = f"linkageName: {string(fn.name)}, " if source != fn.name else ""
         type_, more = self._no_type, ""
         if fn.debug is not None:
-            node = self._types.type if fn.color == "plain" else self._types.coroutine
+            called = isinstance(fn, o.Function) and fn.color != "plain"
+            node = self._types.coroutine if called else self._types.type
             type_ = node(fn.debug.type) if fn.debug.type != VOID else self._no_type
             members = (self.module.types[fn.debug.type] if fn.debug.type != VOID else _NO_FUNCTION).members
             more = "" if len(members) == 1 and members[0].type == VOID else ", flags: DIFlagPrototyped"

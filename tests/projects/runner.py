@@ -3,7 +3,7 @@
     python -m tests.projects [NAME...]
 
 Sources are Debian's (sources.py), downloaded and unpacked in the cache; builds are made in a folder that goes away.
-The table says for each project whether it was built, whether its tests passed, and the time beside gcc's.
+The table says for each project whether it was built, whether its tests passed, and the CPU time beside gcc's.
 """
 
 from __future__ import annotations
