@@ -11,7 +11,7 @@ static void touch(struct pair *pair)
     pair->b += pair->a;
 }
 
-static int coroutine_fn inner(struct pair *pair, int depth)
+static int coroutine_fn __attribute__((noinline)) inner(struct pair *pair, int depth)
 {
     int here = depth * 2;
     char text[300] = "text"; /* boxed: too large to be copied */
