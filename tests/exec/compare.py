@@ -9,6 +9,7 @@ Rejected: one `python -m cpc` for each program, whose start-up costs more than c
 from __future__ import annotations
 
 import difflib
+import gc
 import itertools
 import os
 import pickle
@@ -104,6 +105,7 @@ def compile_forked(source: Path, settings: Settings) -> Compiled:
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
+        gc.disable()  # it would walk, and so copy, what the parent has loaded
         os.close(read_end)
         status = 1
         try:

@@ -32,7 +32,7 @@ SIZES = {
     "medium": "--max-funcs 5 --max-block-size 4 --max-block-depth 4",
     "large": "--max-funcs 12",
 }
-_SHARES = ("small",) * 7 + ("medium",) * 4 + ("large",)
+_SHARES = ("small",) * 14 + ("medium",) * 4 + ("large",)
 _CHOICES = (
     ("--float", ""),
     ("--builtins --disable-builtin-kinds x86", ""),
