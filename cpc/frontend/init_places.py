@@ -69,3 +69,14 @@ def place_of(frame: Open) -> Place:
             flexible = layout.flexible_member(record) is member
             return Place(member.type, frame.offset + member.offset, bit_offset, member.bit_width, flexible)
     raise AssertionError(frame.type)
+
+
+def has_no_element(type_: QType) -> bool:
+    """Whether an aggregate is empty: `struct {}`, `int[0]`, unnamed bit-fields only."""
+    match type_.type:
+        case RecordT() as record:
+            return next(layout.named_members(record), None) is None
+        case ArrayT(length=length):
+            return length == 0
+        case _:
+            return False

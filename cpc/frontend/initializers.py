@@ -20,7 +20,7 @@ from cpc.frontend import constants, conversions, layout
 from cpc.frontend.c_types import ArrayT, IntT, QType, RecordT, VectorT
 from cpc.frontend.declared import Initializer, InitItem
 from cpc.frontend.init_items import Items, shifted
-from cpc.frontend.init_places import Open, Place, open_aggregate, place_of
+from cpc.frontend.init_places import Open, Place, has_no_element, open_aggregate, place_of
 from cpc.frontend.literals import UNIT_SIZE, BadLiteral, literal_units
 from cpc.frontend.nodes import Range
 from cpc.ir.ops import Loc
@@ -166,6 +166,9 @@ class _Walk:
             place = place_of(frame)
             if self.fill(place, init, repeat, nested=len(stack) > 1 or self.depth > 0):
                 break
+            if has_no_element(place.type) and not place.flexible:
+                self.sema.diags.warning("W0235", self.loc(init), "a value for an empty element")
+                break  # as in gcc it is not the next one's, and an array of such elements would have no end
             stack.append(open_aggregate(place.type, place.offset))
         frame.index += repeat - 1
         frame.longest = max(frame.longest, frame.index + 1)
