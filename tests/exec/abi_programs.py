@@ -303,6 +303,8 @@ def _compare(seed: int, folder: Path, objects: dict[tuple[str, str], Path], mach
         return f"{done.stdout}\nstatus {done.returncode}"
 
     expected = output("gcc", "gcc")
+    if not expected.endswith("status 0"):
+        return Verdict("skipped", f"abi seed {seed}: gcc's own code crashes")  # it loads some __int128 as if aligned
     alike = output("gcc", "clang") == expected == output("clang", "gcc")
     for caller, callee in (*_PAIRS, *(_PAIRS_WITH_CLANG if alike else ())):
         found = output(caller, callee)

@@ -61,6 +61,8 @@ def _aggregate_classes(ctype: CType, size: int) -> list[str]:
             classes[i] = _merge(classes[i], rest)
     if "MEMORY" in classes or (classes[-1] == "X87UP" and classes[0] != "X87"):
         return ["MEMORY"]
+    if classes[-1] == "SSEUP" and classes[0] != "SSE":
+        classes[-1] = "SSE"  # the upper half of a vector whose lower half shares its place with integers
     return classes
 
 

@@ -41,6 +41,7 @@ union ul { long double a; int b; };
 typedef float v4f __attribute__((vector_size(16)));
 typedef int v2i __attribute__((vector_size(8)));
 struct vec { v4f a; };
+union int_vec { v4f a; int b; };
 typedef _Complex float cf;
 typedef _Complex double cd;
 typedef _Complex long double cl;
@@ -87,6 +88,7 @@ typedef _Float128 f128;
     X(v4f, v4f)                                                                                    \
     X(v2i, v2i)                                                                                    \
     X(struct vec, vec)                                                                             \
+    X(union int_vec, int_vec)                                                                      \
     X(cf, cf)                                                                                      \
     X(cd, cd)                                                                                      \
     X(cl, cl)                                                                                      \
