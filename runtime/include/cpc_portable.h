@@ -37,8 +37,10 @@
 #pragma clang diagnostic ignored "-Watomic-alignment"
 #pragma clang diagnostic ignored "-Wsync-alignment"
 #pragma clang diagnostic ignored "-Winvalid-noreturn"
+#pragma clang diagnostic ignored "-Winfinite-recursion"
 #pragma clang fp contract(off)
 #elif defined __GNUC__
+#pragma GCC diagnostic ignored "-Wpragmas"
 #pragma GCC diagnostic ignored "-Wunused-variable"
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -68,6 +70,7 @@
 #pragma GCC diagnostic ignored "-Wdangling-pointer"
 #pragma GCC diagnostic ignored "-Wmismatched-dealloc"
 #pragma GCC diagnostic ignored "-Wsequence-point"
+#pragma GCC diagnostic ignored "-Winfinite-recursion"
 #endif
 
 _Static_assert(sizeof(char *) == 8 && sizeof(int) == 4, "the code is for an LP64 target");

@@ -1,6 +1,8 @@
 """Builds fake_host.c, and the vhost-user daemon, with the virtio runtime and the devices, three ways; starts them.
 
 `gcc`: stackful coroutines; `asan`: the same under AddressSanitizer and UBSan; `cpc`: our compiler, real coroutines.
+In the lab also by way of portable C, the coroutine runtime included: `portable` by gcc, and `portable-asan` under
+AddressSanitizer and UBSan, with overflow checked.
 """
 
 from __future__ import annotations
@@ -20,10 +22,14 @@ from tests.stackful.build import stackful_archive
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNTIME = ROOT / "runtime"
-COMPILERS = ("gcc", "asan", "cpc")
+COMPILERS = (
+    "gcc", "asan", "cpc", pytest.param("portable", marks=pytest.mark.lab),
+    pytest.param("portable-asan", marks=pytest.mark.lab),
+)  # fmt: skip
 VIRTIO = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_chain", "virtio_mmio", "devices")
 VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
 COROUTINES = ("co.c", "co_[!f]*.c", "loop.c", "loop_*.c", "thread.c", "log.c")  # all but the stackless core
+STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
 SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
@@ -60,6 +66,12 @@ def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
             core += sorted((ROOT / "tests" / "stackful").glob("*.c"))
             stackful = f"-I{ROOT / 'tests' / 'stackful'}"
             command = ["gcc", *SANITIZE, *FLAGS, stackful, *sources, *dict.fromkeys(core), "-l:liburing.a", "-pthread"]
+        case "portable" | "portable-asan":
+            sources += [path for pattern in STACKLESS for path in sorted(RUNTIME.glob(pattern))]
+            via = " ".join(("gcc", *(SANITIZE if compiler == "portable-asan" else ())))
+            command = [sys.executable, "-m", "cpc", "cc", "-O2", *FLAGS, f"--via-c={via}"]
+            command += [*dict.fromkeys(sources), "-l:liburing.a", "-pthread"]
+            command += ["-fsanitize=address,undefined"] if compiler == "portable-asan" else []
         case _:
             command = [sys.executable, "-m", "cpc", "cc", "-O2", *FLAGS, *sources]
     done = subprocess.run([*map(str, command), "-o", str(target)], capture_output=True, text=True, timeout=280)

@@ -1,5 +1,6 @@
 """One generated program under every implementation: gcc on stackful coroutines, the interpreter on the IR after the
-front end and after each pass, cpc at -O0 and -O2.  All in this process, and parsed once: a second a program."""
+front end and after each pass, cpc at -O0 and -O2, and one of four compilers by way of portable C.  All in this process,
+and parsed once: two seconds a program."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from cpc.backend import objfile
 from cpc.backend.llvm import emit_module
+from cpc.backend.portable.unit import emit_c
 from cpc.diag import Diagnostics, render
 from cpc.driver import Options, build_module
 from cpc.frontend.preprocess import Preprocessor, preprocess
@@ -18,6 +20,7 @@ from cpc.ir.ops import Module
 from cpc.link import link
 from cpc.passes import PIPELINE, Pass, run_passes
 from tests.generate.coroutine_programs import generate
+from tests.portable.build import COMPILERS, compile_portable, link_portable
 from tests.stackful.build import INCLUDES, LIBRARIES, ROOT, stackful_archive
 
 LEVELS = ("0", "2")
@@ -32,15 +35,15 @@ def compare(seed: int) -> str:
     """What is wrong with the program of `seed`, or ''."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            _compare(generate(seed), Path(folder))
+            _compare(seed, Path(folder))
         except Fault as fault:
             return str(fault)
     return ""
 
 
-def _compare(text: str, folder: Path) -> None:
+def _compare(seed: int, folder: Path) -> None:
     source = folder / "program.c"
-    source.write_text(text)
+    source.write_text(generate(seed))
     expected = _reference(source)
     diags = Diagnostics()
     preprocessor = Preprocessor(("-isystem", str(ROOT / "runtime/include")))
@@ -55,6 +58,11 @@ def _compare(text: str, folder: Path) -> None:
         found = _compiled(module, level, folder)
         if found != expected:
             raise Fault(f"-O{level}: {_difference(expected, found)}")
+    compiler = COMPILERS[seed % len(COMPILERS)]
+    unit = compile_portable(emit_c(module), compiler, folder / "portable.o")
+    found = _run(link_portable([unit], compiler, folder / "portable"))
+    if found != expected:
+        raise Fault(f"{' '.join(compiler)}: {_difference(expected, found)}")
 
 
 def _reference(source: Path) -> str:
