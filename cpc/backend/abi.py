@@ -5,7 +5,9 @@ This is the one statement of the ABI in Python; runtime/co.h is the one in C, an
 A coroutine function `T f(A)` is its *ramp* `{i64, i8} f(A)`: T as 64 bits (integers extended, pointers as integers,
 floats by their bits, void 0), and 1 when the coroutine was suspended inside, else 0.  When a callee says 1, the ramp
 *captures*: it stores what is live in a frame, links the frame to those captured before it, and says 1 as well.
-`f.resume(frame, value)` goes on at the frame's state and ends in a tail call of its parent's resume function.
+`f.resume(frame, value)` goes on at the frame's state and ends in a tail call of its parent's resume function.  Made by
+a compiler without tail calls (backend/portable) it stores the parent in core.top and returns {value, 2}: enter, the only
+caller of resume functions that are not tail calls, resumes core.top with that value.
 
     frame    0 resume   8 parent (bit 0: leaves a batch)   [16 u32 state, with two states or more]   slots...
     core     0 top  8 tail  16 sp  24 end  32 base  40 mark  48 mark_end  56 batch      (first in struct Coroutine)
@@ -63,6 +65,7 @@ are part of this one, `inlined` is the offset of what says so, else 0: for each 
 its place belongs to (0: this function), padded to 8 bytes, then the calls, of which the first has number 1:
 struct co_inlined { const char *name, *file; u32 line, column, caller, unused }: the function called, and the place of
 the call in the call number `caller`.
+A unit of portable C registers a table {resume, descriptor} by co_describe instead, which co_dump searches first.
 
 Rejected: frames from a free list (each free costs more than a whole batch); an address of the core held in a register
 or parameter (a suspended frame may go on in another thread); a record at the start of each batch (a batch that boxed
