@@ -6,8 +6,8 @@ A coroutine function `T f(A)` is its *ramp* `{i64, i8} f(A)`: T as 64 bits (inte
 floats by their bits, void 0), and 1 when the coroutine was suspended inside, else 0.  When a callee says 1, the ramp
 *captures*: it stores what is live in a frame, links the frame to those captured before it, and says 1 as well.
 `f.resume(frame, value)` goes on at the frame's state and ends in a tail call of its parent's resume function.  Made by
-a compiler without tail calls (backend/portable) it stores the parent in core.top and returns {value, 2}: enter, the only
-caller of resume functions that are not tail calls, resumes core.top with that value.
+a compiler without tail calls (backend/portable) it stores the parent in core.top and returns {value, 2}: enter, which
+makes the only calls of resume functions that are not tail calls, resumes core.top with that value.
 
     frame    0 resume   8 parent (bit 0: leaves a batch)   [16 u32 state, with two states or more]   slots...
     core     0 top  8 tail  16 sp  24 end  32 base  40 mark  48 mark_end  56 batch      (first in struct Coroutine)

@@ -465,7 +465,7 @@ class FunctionWriter:
         text, likely = condition.text, term.likely
         if then == following:
             then, other = other, then
-            text = f"!{condition.at(PRIMARY)}"
+            text = _negated(condition)
             likely = None if likely is None else not likely
         if likely is not None:
             text = f"cpc_{'likely' if likely else 'unlikely'}({text})"
@@ -481,7 +481,9 @@ class FunctionWriter:
         if not texts:
             return "return;"
         if len(texts) == 1:
-            return f"return {extended(self.fn.sig.rets[0], self.fn.sig.ret_ext, _parenthesised(texts[0]))};"
+            plain, ext = texts[0], self.fn.sig.ret_ext
+            cast = extended(self.fn.sig.rets[0], ext, "") != ""
+            return f"return {extended(self.fn.sig.rets[0], ext, f'({plain})') if cast else plain};"
         if signature.result == "cpc_complex_f80":
             return f"return cpc_complex_f80_of({', '.join(texts)});"
         return f"return ({signature.result}){{ {', '.join(texts)} }};"
@@ -506,12 +508,20 @@ def offset_text(base: Text, offset: int) -> Text:
     return Text(f"{base.at(UNARY)} {'-' if offset < 0 else '+'} {abs(offset)}", BINARY)
 
 
+_OPPOSITES = ((" != ", " == "), (" == ", " != "))
+
+
+def _negated(condition: Text) -> str:
+    """The opposite of a condition; of a lone (in)equality by its sign."""
+    for sign, opposite in _OPPOSITES:
+        left, found, right = condition.text.partition(sign)
+        if found and condition.binds == BINARY and left.isidentifier() and right.isidentifier() | right.isdigit():
+            return left + opposite + right
+    return f"!{condition.at(PRIMARY)}"
+
+
 def _declared(type_: str, name: str) -> str:
     return f"{type_}{'' if type_.endswith('*') else ' '}{name}"
-
-
-def _parenthesised(text: str) -> str:
-    return text if text.isidentifier() or text.isdigit() else f"({text})" if " " in text else text
 
 
 def _fits(call: CSignature, declared: CSignature) -> bool:
