@@ -397,7 +397,8 @@ class FunctionWriter:
 
     def typed(self, operand: o.Operand) -> str:
         """A value that has its type by itself."""
-        if isinstance(operand, o.Const | o.Undef) and isinstance(operand.type, IntType | PtrType):
+        untyped = isinstance(operand, o.Undef) and isinstance(operand.type, FloatType)
+        if untyped or (isinstance(operand, o.Const | o.Undef) and isinstance(operand.type, IntType | PtrType)):
             return f"({self.unit.types.name(operand.type)}){self.text(operand, UNARY)}"
         return self.text(operand, BINARY)
 

@@ -82,10 +82,11 @@ class Signatures:
         return self._scalar(spec.type, spec.ext)
 
     def _scalar(self, type_: Type, ext: str) -> str:
+        name = self.types.name(type_)
         if isinstance(type_, IntType) and type_.bits < 32:
             bits = max(8, type_.bits)
             return {"zext": f"uint{bits}_t", "sext": f"int{bits}_t"}.get(ext, "uint32_t")
-        return self.types.name(type_)
+        return name
 
     def _result(self, sig: Sig) -> str:
         match sig.rets:

@@ -10,6 +10,16 @@ struct pair {
 };
 struct pair coroutine_fn pong_pair(long a, double b);
 
+long coroutine_fn sink(int depth);
+long coroutine_fn rise(int depth);
+
+/* Deep in frames and shallow in stack: each level is called by the resumed one above. */
+long coroutine_fn sink(int depth)
+{
+    qemu_coroutine_yield();
+    return depth ? rise(depth - 1) + 1 : 0;
+}
+
 int coroutine_fn ping(int depth, int each);
 
 int coroutine_fn ping(int depth, int each)
@@ -31,7 +41,7 @@ static void coroutine_fn entry(void *arg)
     out[0] = ping(10, 3);
     struct pair p = pong_pair(20, 1.5);
     out[1] = (int)p.sum * 10 + (int)(p.half * 2);
-    out[2] = ping(100000, 100000);
+    out[2] = (int)sink(100000);
 }
 
 /* The backtrace without addresses and folders. */

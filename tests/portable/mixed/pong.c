@@ -8,6 +8,14 @@ struct pair {
     double half;
 };
 
+long coroutine_fn sink(int depth);
+
+long coroutine_fn rise(int depth)
+{
+    qemu_coroutine_yield();
+    return depth ? sink(depth - 1) + 2 : 0;
+}
+
 int coroutine_fn pong(int depth, int each)
 {
     long values[3] = { depth, each, 7 };
