@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from cpc import bench_code, bench_compile
+from cpc import bench_code, bench_compile, bench_coroutines
 from cpc.bench_blk import BenchError, Case, Plan, describe_machine, measure, render_table
 from cpc.diag import render
 from cpc.runtime_library import BuildFailed, build_vmm
@@ -31,6 +31,12 @@ examples:
   cpc bench compile                               3 rounds: about two minutes
   cpc bench compile --rounds 5 --json result.json
   cpc bench compile --only unit
+"""
+_COROUTINES_EPILOG = """\
+examples:
+  cpc bench coroutines                            all rows, 11 rounds: about two minutes
+  cpc bench coroutines yield suspend-8 --rounds 31
+  cpc bench coroutines --json result.json
 """
 
 
@@ -79,6 +85,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     compile_.add_argument("--rounds", type=int, default=3, help="runs of each, of which the median counts (default 3)")
     compile_.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
     compile_.set_defaults(measure=_compile)
+    coroutines = what.add_parser(
+        "coroutines",
+        help="coroutines beside stacks, C++20, Rust and lazy capture by hand",
+        description="Run one workload on every way to have coroutines, in turns, and compare the times.",
+        epilog=_COROUTINES_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    coroutines.add_argument("rows", metavar="ROW", nargs="*", help="rows to measure (default: all)")
+    coroutines.add_argument("--rounds", type=int, default=11, help="runs of each, of which the median counts")
+    coroutines.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
+    coroutines.set_defaults(measure=_coroutines)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -138,6 +155,17 @@ def _compile(args: argparse.Namespace) -> int:
     if args.json:
         report = {"machine": machine, "rounds": args.rounds, "rows": [asdict(row) for row in rows]}
         args.json.write_text(json.dumps({**report, "cpu_to_gcc": bench_compile.ratios(rows)}, indent=2) + "\n")
+    return 0
+
+
+def _coroutines(args: argparse.Namespace) -> int:
+    if args.rounds < 1:
+        raise BenchError("--rounds must be at least 1")
+    report = bench_coroutines.measure(args.rounds, args.rows, _progress)
+    print(report.machine)
+    print(bench_coroutines.render_table(report))
+    if args.json:
+        args.json.write_text(json.dumps(asdict(report), indent=2) + "\n")
     return 0
 
 

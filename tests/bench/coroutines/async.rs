@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::hint;
 use std::os::raw::{c_char, c_int, c_long, c_void};
 use std::pin::Pin;
 use std::ptr;
@@ -151,7 +152,7 @@ async fn hot_loop(w: &Work, a: i64) -> i64 {
     x
 }
 
-async fn boxed_buffer(w: &Work, a: i64) -> i64 {
+async fn buffer(w: &Work, a: i64) -> i64 {
     let mut buffer = std::mem::MaybeUninit::<[c_char; BUFFER]>::uninit();
     unsafe { bench_fill(buffer.as_mut_ptr().cast(), a) };
     let mut i = 0;
@@ -204,9 +205,10 @@ fn create(w: &'static Work, root: c_int) -> Coroutine {
         5 => root!(w, n, Apart(separate::l3(w, n))),
         6 => root!(w, n, Apart(separate::l8(w, n))),
         7 => root!(w, n, Apart(separate::l32(w, n))),
-        8 => root!(w, n, Apart(hot_loop(w, n))),
-        9 => root!(w, n, Apart(boxed_buffer(w, n))),
-        _ => root!(w, n, Apart(live_values(w, n))),
+        8 => root!(w, n, hot_loop(w, n)),
+        9 => root!(w, n, buffer(w, n)),
+        10 => root!(w, n, live_values(w, n)),
+        _ => root!(w, n, Apart(buffer(w, n))),
     }
 }
 
@@ -224,13 +226,13 @@ fn create_once() -> Coroutine {
 
 extern "C" fn lifecycle(n: c_long) {
     for _ in 0..n {
-        enter(&mut create_empty());
+        enter(&mut hint::black_box(create_empty()));
     }
 }
 
 extern "C" fn cost(n: c_long) {
     for _ in 0..n {
-        let mut co = create_once();
+        let mut co = hint::black_box(create_once());
         enter(&mut co);
         enter(&mut co);
     }
@@ -241,7 +243,7 @@ fn create_nested(nest: &'static Nest) -> Coroutine {
     Box::pin(async move {
         nest.entered.set(nest.entered.get() + 1);
         if nest.entered.get() < nest.depth.get() {
-            enter(&mut create_nested(nest));
+            enter(&mut hint::black_box(create_nested(nest)));
         }
         nest.returned.set(nest.returned.get() + 1);
     })
@@ -264,7 +266,7 @@ fn create_count_down(left: &'static Cell<i64>) -> Coroutine {
 extern "C" fn yields(n: c_long) {
     let left = Cell::new(n);
     // The coroutine ends before `left` does.
-    let mut co = create_count_down(unsafe { &*ptr::from_ref(&left) });
+    let mut co = hint::black_box(create_count_down(unsafe { &*ptr::from_ref(&left) }));
     while left.get() > 0 {
         enter(&mut co);
     }

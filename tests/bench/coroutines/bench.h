@@ -11,7 +11,7 @@
  *
  * The levels of a *static* chain are static functions with one caller each, as most are in real
  * programs: a compiler may merge them.  Those of a *separate* chain stand for functions of other
- * units, and no system may inline them. */
+ * units, and no system may inline them.  So with the function that has a buffer. */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -48,7 +48,7 @@ struct work {
 enum root {
     STATIC_1, STATIC_3, STATIC_8, STATIC_32,
     SEPARATE_1, SEPARATE_3, SEPARATE_8, SEPARATE_32,
-    HOT_LOOP, BOXED_BUFFER, LIVE_VALUES, N_ROOTS
+    HOT_LOOP, BUFFER_STATIC, LIVE_VALUES, BUFFER_SEPARATE, N_ROOTS
 };
 
 struct nest {

@@ -196,7 +196,7 @@ ROOT(n3, n_3)
 ROOT(n8, n_8)
 ROOT(n32, n_32)
 
-NOINLINE task hot_loop(work *w, long a)
+task hot_loop(work *w, long a)
 {
     long x = a;
 
@@ -210,24 +210,27 @@ NOINLINE task hot_loop(work *w, long a)
 }
 ROOT(hot, hot_loop)
 
-NOINLINE task boxed_buffer(work *w, long a)
-{
-    char buffer[BUFFER];
-
-    bench_fill(buffer, a);
-    for (long i = 0; i < w->yields; i++) {
-        co_await yield();
+#define BUFFERED(name, attributes) \
+    attributes task name(work *w, long a) \
+    { \
+        char buffer[BUFFER]; \
+        bench_fill(buffer, a); \
+        for (long i = 0; i < w->yields; i++) { \
+            co_await yield(); \
+        } \
+        co_return bench_read(buffer) ^ w->k; \
     }
-    co_return bench_read(buffer) ^ w->k;
-}
-ROOT(boxed, boxed_buffer)
+BUFFERED(static_buffer, )
+ROOT(static_buffer, static_buffer)
+BUFFERED(separate_buffer, NOINLINE)
+ROOT(separate_buffer, separate_buffer)
 
 #define EACH_VALUE(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) \
     X(13) X(14) X(15)
 #define TAKE(i) long v##i = w->values[i] * (a + i);
 #define JOIN(i) + (v##i ^ (r + i))
 
-NOINLINE task live_values(work *w, long a)
+task live_values(work *w, long a)
 {
     EACH_VALUE(TAKE)
 
@@ -241,7 +244,7 @@ ROOT(live, live_values)
 
 entry_fn *const roots[N_ROOTS] = {
     root_s1, root_s3, root_s8, root_s32, root_n1, root_n3, root_n8, root_n32,
-    root_hot, root_boxed, root_live,
+    root_hot, root_static_buffer, root_live, root_separate_buffer,
 };
 
 body empty(void *)

@@ -52,7 +52,7 @@ ROOT(n8, n_8)
 ROOT(n32, n_32)
 
 /* A loop with a yield that never happens. */
-static NOINLINE long coroutine_fn hot_loop(struct work *w, long a)
+static long coroutine_fn hot_loop(struct work *w, long a)
 {
     long x = a;
 
@@ -67,17 +67,20 @@ static NOINLINE long coroutine_fn hot_loop(struct work *w, long a)
 ROOT(hot, hot_loop)
 
 /* A buffer that other code fills, across a yield. */
-static NOINLINE long coroutine_fn boxed_buffer(struct work *w, long a)
-{
-    char buffer[BUFFER];
-
-    bench_fill(buffer, a);
-    for (long i = 0; i < w->yields; i++) {
-        coroutine_yield();
+#define BUFFERED(name, attributes) \
+    static attributes long coroutine_fn name(struct work *w, long a) \
+    { \
+        char buffer[BUFFER]; \
+        bench_fill(buffer, a); \
+        for (long i = 0; i < w->yields; i++) { \
+            coroutine_yield(); \
+        } \
+        return bench_read(buffer) ^ w->k; \
     }
-    return bench_read(buffer) ^ w->k;
-}
-ROOT(boxed, boxed_buffer)
+BUFFERED(static_buffer, )
+ROOT(static_buffer, static_buffer)
+BUFFERED(separate_buffer, NOINLINE)
+ROOT(separate_buffer, separate_buffer)
 
 #define EACH_VALUE(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) \
     X(13) X(14) X(15)
@@ -85,7 +88,7 @@ ROOT(boxed, boxed_buffer)
 #define JOIN(i) + (v##i ^ (r + i))
 
 /* Sixteen values across a yield. */
-static NOINLINE long coroutine_fn live_values(struct work *w, long a)
+static long coroutine_fn live_values(struct work *w, long a)
 {
     EACH_VALUE(TAKE)
 
@@ -99,7 +102,7 @@ ROOT(live, live_values)
 
 static CoroutineEntry *const roots[N_ROOTS] = {
     root_s1, root_s3, root_s8, root_s32, root_n1, root_n3, root_n8, root_n32,
-    root_hot, root_boxed, root_live,
+    root_hot, root_static_buffer, root_live, root_separate_buffer,
 };
 
 static void coroutine_fn empty(void *opaque)

@@ -321,7 +321,7 @@ static NOINLINE struct result hot_resume(struct frame *frame, long value)
     return finish(frame, x);
 }
 
-static NOINLINE struct result hot_loop(struct work *w, long a)
+static struct result hot_loop(struct work *w, long a)
 {
     long x = a;
 
@@ -362,33 +362,36 @@ static NOINLINE struct result buffer_resume(struct frame *frame, long value)
     return finish(frame, bench_read(f->buffer) ^ w->k);
 }
 
-static NOINLINE struct result boxed_buffer(struct work *w, long a)
-{
-    Coroutine *co = current;
-    char *sp = co->sp, *end = co->end;
-    struct buffer_frame *f = bump(co, sizeof *f);
-
-    bench_fill(f->buffer, a);
-    if (w->yields > 0) {
-        co = current;
-        open_batch(co, bump(co, sizeof(struct batch)), sp, end);
-        f->frame.resume = buffer_resume;
-        co->top = &f->frame;
-        co->tail = &f->frame.parent;
-        f->w = w;
-        f->i = 0;
-        return SUSPENDED;
+#define BUFFERED(name, attributes) \
+    static attributes struct result name(struct work *w, long a) \
+    { \
+        Coroutine *co = current; \
+        char *sp = co->sp, *end = co->end; \
+        struct buffer_frame *f = bump(co, sizeof *f); \
+        bench_fill(f->buffer, a); \
+        if (w->yields > 0) { \
+            co = current; \
+            open_batch(co, bump(co, sizeof(struct batch)), sp, end); \
+            f->frame.resume = buffer_resume; \
+            co->top = &f->frame; \
+            co->tail = &f->frame.parent; \
+            f->w = w; \
+            f->i = 0; \
+            return SUSPENDED; \
+        } \
+        long r = bench_read(f->buffer) ^ w->k; \
+        co = current; \
+        if (LIKELY(co->end == end)) { \
+            co->sp = sp; \
+        } else { \
+            give_back(co, sp, end); \
+        } \
+        return DONE(r); \
     }
-    long r = bench_read(f->buffer) ^ w->k;
-    co = current;
-    if (LIKELY(co->end == end)) {
-        co->sp = sp;
-    } else {
-        give_back(co, sp, end);
-    }
-    return DONE(r);
-}
-ROOT(boxed, boxed_buffer)
+BUFFERED(static_buffer, )
+ROOT(static_buffer, static_buffer)
+BUFFERED(separate_buffer, NOINLINE)
+ROOT(separate_buffer, separate_buffer)
 
 #define EACH_VALUE(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) \
     X(13) X(14) X(15)
@@ -419,7 +422,7 @@ static NOINLINE struct result live_resume(struct frame *frame, long value)
     return finish(frame, r EACH_VALUE(JOIN_KEPT));
 }
 
-static NOINLINE struct result live_values(struct work *w, long a)
+static struct result live_values(struct work *w, long a)
 {
     EACH_VALUE(TAKE)
 
@@ -439,7 +442,7 @@ typedef struct result entry_fn(void *opaque);
 
 static entry_fn *const roots[N_ROOTS] = {
     root_s1, root_s3, root_s8, root_s32, root_n1, root_n3, root_n8, root_n32,
-    root_hot, root_boxed, root_live,
+    root_hot, root_static_buffer, root_live, root_separate_buffer,
 };
 
 /* ---- life ----------------------------------------------------------------------------------- */

@@ -95,7 +95,9 @@ static const struct row {
     { "separate-suspend-1", SEPARATE_1, 1 }, { "separate-suspend-3", SEPARATE_3, 1 },
     { "separate-suspend-8", SEPARATE_8, 1 }, { "separate-suspend-32", SEPARATE_32, 1 },
     { "hot-loop", HOT_LOOP, 0 },
-    { "buffer-call", BOXED_BUFFER, 0 }, { "buffer-suspend", BOXED_BUFFER, 1 },
+    { "buffer-call", BUFFER_STATIC, 0 }, { "buffer-suspend", BUFFER_STATIC, 1 },
+    { "separate-buffer-call", BUFFER_SEPARATE, 0 },
+    { "separate-buffer-suspend", BUFFER_SEPARATE, 1 },
     { "live-call", LIVE_VALUES, 0 }, { "live-suspend", LIVE_VALUES, 1 },
 };
 
