@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 
 from cpc.analysis import cfg
 from cpc.analysis.escape import Escape, escaping_across
-from cpc.backend.abi import FRAME_HEADER, FRAME_PARENT, FRAME_RESUME
+from cpc.backend.abi import FRAME_HEADER, FRAME_PARENT, FRAME_RECORD, FRAME_RESUME, FRAME_SP
 from cpc.cc_options import UsageError, read_command
 from cpc.deep import run_deep
 from cpc.diag import Diagnostics, render
@@ -142,6 +142,8 @@ def _kept(fn: Function, point: Suspend) -> str:
 def _frame(fn: Function, frame: FrameLayout, points: list[Suspend], escapes: Mapping[str, Escape]) -> str:
     when = "at every call because of boxed variables" if frame.boxed else "when the function first suspends"
     rows = [(FRAME_RESUME, 8, "resume function", ""), (FRAME_PARENT, FRAME_HEADER - FRAME_PARENT, "parent frame", "")]
+    if frame.record:
+        rows.append((FRAME_SP, FRAME_RECORD, "sp, end", "where the frames of suspended calls begin"))
     if frame.state_offset:
         rows.append((frame.state_offset, 4, "state", ""))
     for slot in frame.slots:

@@ -128,14 +128,23 @@ Coroutine *qemu_coroutine_create(CoroutineEntry *entry, void *opaque)
     return co;
 }
 
-/* The entry has returned. */
-static inline void end(Coroutine *co)
+static __attribute__((noinline)) void end_slowly(Coroutine *co)
 {
-    if (__builtin_expect(co->locks_held != 0, 0)) {
+    if (co->locks_held != 0) {
         co_fatal("Co-routine ended while it holds %u lock(s)", co->locks_held);
     }
     co_core_end(co);
     co_pool_put(co);
+}
+
+/* The entry has returned. */
+static inline void end(Coroutine *co)
+{
+    if (__builtin_expect(co->locks_held != 0 || co_core_has_more(co) || co_pool_is_full(), 0)) {
+        end_slowly(co);
+    } else {
+        co_pool_push(co);
+    }
 }
 
 static __attribute__((noinline, cold, noreturn)) void refuse(Coroutine *co)
@@ -148,8 +157,8 @@ static __attribute__((noinline, cold, noreturn)) void refuse(Coroutine *co)
     co_fatal("Co-routine re-entered recursively");
 }
 
-/* Runs co until it yields or ends; what it woke meanwhile. */
-static inline __attribute__((always_inline)) Coroutine *enter_one(AioContext *ctx, Coroutine *from, Coroutine *co)
+/* Runs co until it yields (true) or ends. */
+static inline __attribute__((always_inline)) bool run(AioContext *ctx, Coroutine *co)
 {
     bool suspended;
 
@@ -157,31 +166,44 @@ static inline __attribute__((always_inline)) Coroutine *enter_one(AioContext *ct
         __builtin_expect(co->caller != NULL, 0)) {
         refuse(co);
     }
-    co->caller = from;
+    co->caller = running();
     /* Who finds co in a queue reads ctx to know where to wake it; the queue's release publishes
      * it. */
     __atomic_store_n(&co->ctx, ctx, __ATOMIC_RELAXED);
     co_current = &co->core;
     suspended = co_core_run(co);
-    co_current = &from->core;
-    Coroutine *woken = co->woken;
-    co->caller = NULL;
-    co->woken = NULL;
-    if (!suspended) {
-        end(co);
-    } else {
+    co_current = &co->caller->core;
+    return suspended;
+}
+
+static inline __attribute__((always_inline)) void end_run(Coroutine *co, bool suspended)
+{
+    if (suspended) {
         co_count_yield(co);
+        co->caller = NULL; /* now another thread may enter co again */
+    } else {
+        co->caller = NULL;
+        end(co);
     }
+}
+
+/* After a run.  What co woke meanwhile. */
+static Coroutine *leave(Coroutine *co, bool suspended)
+{
+    Coroutine *woken = co->woken;
+
+    co->woken = NULL;
+    end_run(co, suspended);
     return woken;
 }
 
 /* Depth first: what a woken coroutine wakes runs before the rest of the list. */
-static __attribute__((noinline)) void enter_woken(AioContext *ctx, Coroutine *from, Coroutine *last)
+static __attribute__((noinline)) void enter_woken(AioContext *ctx, Coroutine *last)
 {
     while (last) {
         Coroutine *co = co_list_take_first(&last);
         co_set_unscheduled(co);
-        Coroutine *woken = enter_one(ctx, from, co);
+        Coroutine *woken = leave(co, run(ctx, co));
         if (woken && last) { /* two circles become one that starts with `woken`'s first */
             Coroutine *first = woken->queue_next;
             woken->queue_next = last->queue_next;
@@ -192,19 +214,34 @@ static __attribute__((noinline)) void enter_woken(AioContext *ctx, Coroutine *fr
     }
 }
 
+static __attribute__((noinline)) void leave_and_wake(Coroutine *co, bool suspended)
+{
+    AioContext *ctx = co->ctx;
+
+    enter_woken(ctx, leave(co, suspended));
+}
+
+/* Nothing but co is kept across the run, and all that is called after it is called last: so entering
+ * saves one register. */
+static inline __attribute__((always_inline)) void enter(AioContext *ctx, Coroutine *co)
+{
+    bool suspended = run(ctx, co);
+
+    if (__builtin_expect(co->woken != NULL, 0)) {
+        leave_and_wake(co, suspended);
+        return;
+    }
+    end_run(co, suspended);
+}
+
 void qemu_aio_coroutine_enter(AioContext *ctx, Coroutine *co)
 {
-    Coroutine *from = running();
-    Coroutine *woken = enter_one(ctx, from, co);
-
-    if (__builtin_expect(woken != NULL, 0)) {
-        enter_woken(ctx, from, woken);
-    }
+    enter(ctx, co);
 }
 
 void qemu_coroutine_enter(Coroutine *co)
 {
-    qemu_aio_coroutine_enter(co_context, co);
+    enter(co_context, co);
 }
 
 void aio_co_enter(AioContext *ctx, Coroutine *co)

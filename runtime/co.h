@@ -37,9 +37,10 @@ struct co_frame {
 
 #define CO_BATCH_END ((uintptr_t)1)
 
-/* Pushed when the callee of a resumed function suspends: the state before that callee ran. */
-struct co_batch {
-    struct co_batch *prev;
+/* The frame of a function that may be resumed and then call what suspends: a batch can hang on
+ * it, and this is where it begins. */
+struct co_base_frame {
+    struct co_frame frame;
     char *sp, *end;
 };
 
@@ -50,7 +51,6 @@ struct co_core {
     char *sp, *end;         /* 16, 24 free space */
     char *base;             /* 32 first object of the current chunk, NULL in the own area */
     char *mark, *mark_end;  /* 40, 48 sp, end when the running frame was entered or returned to */
-    struct co_batch *batch; /* 56 innermost first */
 };
 
 /* The running coroutine.  Never NULL: outside coroutines it is co_none, whose area is empty, so
@@ -60,6 +60,10 @@ extern struct co_core co_none;
 
 /* Outermost parent of all: returns (value, not suspended) to enter. */
 extern struct co_frame co_bottom;
+
+/* What a frame whose batch reached into chunks is left for: its resume function closes them and
+ * goes on with the frame that core.tail holds. */
+extern struct co_frame co_dropping;
 
 /* Describes a coroutine function to co_dump; reached from its resume function (co_function_of). */
 struct co_point {
@@ -95,12 +99,12 @@ struct co_unit {
 };
 
 /* Bytes of the own area: frames of three or four small functions. */
-#define CO_AREA_SIZE 144
+#define CO_AREA_SIZE 152
 
 /* One coroutine, 272 bytes, from a slab (co_pool.c).  Changes only in the thread that runs it,
  * except `scheduled` (atomic) and `queue_next`, which belongs to the queue named by
- * `scheduled`.  While it is free, caller, scheduled, woken, locks_held, n_yields, core.base and
- * core.batch are 0. */
+ * `scheduled`.  While it is free, caller, scheduled, woken, locks_held, n_yields and core.base are
+ * 0, and core.end and core.mark_end those of the own area. */
 struct Coroutine {
     struct co_core core;
     CoroutineEntry *entry;  /* NULL: not live */
@@ -138,7 +142,7 @@ Coroutine *co_list_take_first(Coroutine **last);
 void co_wake_after_self(Coroutine *co);
 
 /* co_frame.c: called by compiled code when the area is full, when the frame that opened a chunk is
- * popped, and when a batch that reached into chunks is left; co_close_chunks when a coroutine ends. */
+ * popped, and when a batch has reached into new chunks; co_close_chunks when a coroutine ends. */
 #ifdef __CPC__
 #define CO_COLD __attribute__((preserve_most, cold, noinline))
 #else
@@ -146,7 +150,7 @@ void co_wake_after_self(Coroutine *co);
 #endif
 CO_COLD void *co_more(struct co_core *core, size_t size, size_t align);
 CO_COLD void co_chunk_pop(void);
-CO_COLD void co_drop_chunks(void);
+CO_COLD void co_settle(void);
 void co_close_chunks(struct co_core *core);
 
 /* One line on stderr, then abort(). */

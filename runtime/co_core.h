@@ -8,20 +8,24 @@
 
 #include "co.h"
 
-/* Prepares an object whose core.base and core.batch are NULL. */
+/* Prepares an object as struct Coroutine says of free ones. */
 static inline void co_core_init(Coroutine *co)
 {
     co->core.top = NULL;
     co->core.sp = co->area;
-    co->core.end = co->area + CO_AREA_SIZE;
+    co->core.mark = co->area;
 }
 
-/* Gives back what a coroutine that has ended took besides its object. */
+/* Whether a coroutine that has ended took memory besides its object. */
+static inline bool co_core_has_more(const Coroutine *co)
+{
+    return co->core.base != NULL;
+}
+
+/* Gives it back. */
 static inline void co_core_end(Coroutine *co)
 {
-    if (__builtin_expect(co->core.base != NULL, 0)) {
-        co_close_chunks(&co->core);
-    }
+    co_close_chunks(&co->core);
 }
 
 /* Runs co until it suspends (true) or ends (false).  Requires: co_current is &co->core. */
@@ -31,9 +35,6 @@ static inline bool co_core_run(Coroutine *co)
     struct co_frame *top = core->top;
     struct co_ret ret;
 
-    /* Atomic, that is, one by one: a load of both at once would wait for the stores of each. */
-    core->mark = __atomic_load_n(&core->sp, __ATOMIC_RELAXED);
-    core->mark_end = __atomic_load_n(&core->end, __ATOMIC_RELAXED);
     if (__builtin_expect(top != NULL, 1)) {
         ret = top->resume(top, 0);
         while (__builtin_expect(ret.suspended == CO_GO_ON, 0)) {
@@ -46,6 +47,9 @@ static inline bool co_core_run(Coroutine *co)
     ret = ramp(co->arg);
     if (ret.suspended) {
         *core->tail = &co_bottom;
+        /* Atomic, that is, one by one: a load of both at once would wait for the stores of each. */
+        core->mark = __atomic_load_n(&core->sp, __ATOMIC_RELAXED);
+        core->mark_end = __atomic_load_n(&core->end, __ATOMIC_RELAXED);
     }
     return ret.suspended;
 }

@@ -1,20 +1,23 @@
 /* The slow side of frames: chunks for coroutines that outgrow their own area.
  *
  * Compiled code bumps frames in the coroutine's area by itself (cpc/backend/abi.py, which states
- * all invariants) and calls this file when the area is full, when the frame that opened a chunk
- * is popped, and when a batch that reached into further chunks is left.  The three functions
- * keep all registers (preserve_most), so that the hot code around their calls saves none.
+ * all invariants) and comes here when the area is full, when the frame that opened a chunk is
+ * popped, and when a batch has reached into new chunks.  The functions that it calls keep all
+ * registers (preserve_most), so that the hot code around their calls saves none.
  *
  * A chunk comes from malloc and is twice the one before it, up to a limit: a coroutine somewhat
- * deeper than the area costs 512 bytes more, and deep recursion few calls.  A coroutine that calls
- * a little too deep in a loop opens and closes its first chunk in each turn, so every thread keeps
- * one such chunk at hand. */
+ * deeper than the area costs 512 bytes more, and deep recursion few calls.  A coroutine that goes a
+ * little too deep again and again must not open and close a chunk each time: small chunks stay, as
+ * the ground on which the next frames are bumped, and every thread keeps one at hand for frames
+ * that are taken while others lie below them. */
 #include "co_pool.h"
 
 #include <stdlib.h>
 
 #define FIRST_CHUNK 496 /* 512 with malloc's header */
 #define LAST_CHUNK 32752
+#define LARGEST_GROUND 4096 /* what a shallow coroutine may hold on to */
+#define GROUND 16           /* bytes before the ground, so that no frame of it is at base */
 
 /* Stands directly before the chunk's first object, core.base. */
 struct chunk {
@@ -41,6 +44,10 @@ static void close_chunk(struct co_core *core)
 {
     struct chunk *chunk = innermost(core);
 
+    if (core->mark_end == core->end) {
+        core->mark = chunk->sp;
+        core->mark_end = chunk->end;
+    }
     core->sp = chunk->sp;
     core->end = chunk->end;
     core->base = chunk->base;
@@ -86,7 +93,9 @@ CO_COLD void *co_more(struct co_core *core, size_t size, size_t align)
     }
     size_t unit = align < 16 ? 16 : align;
     size_t header = (sizeof(struct chunk) + unit - 1) & ~(unit - 1);
-    size_t total = (next_chunk_size(core, header + size) + unit - 1) & ~(unit - 1);
+    bool ground = core->sp == core->mark && unit == GROUND;
+    size_t before = ground ? GROUND : 0;
+    size_t total = (next_chunk_size(core, header + before + size) + unit - 1) & ~(unit - 1);
     char *memory = take_memory(total, unit);
     if (!memory) {
         co_fatal("out of memory for coroutine frames");
@@ -96,34 +105,57 @@ CO_COLD void *co_more(struct co_core *core, size_t size, size_t align)
         core->sp, core->end, core->base, memory, total, 0
     };
     core->base = base;
-    core->sp = base + size;
+    core->sp = base + before + size;
     core->end = memory + total;
     co_pool_register(&co_free_objects);
     co_count(&co_free_objects.counts.chunk_bytes, total);
-    return base;
+    if (ground) {
+        core->mark = base + before;
+        core->mark_end = core->end;
+    }
+    return base + before;
 }
 
-/* The frame that opened the innermost chunk is popped.  Acts on co_current, as co_drop_chunks does:
+/* The frame that opened the innermost chunk is popped.  Acts on co_current, as co_settle does:
  * arguments would cost the callers' hot paths registers (abi.py). */
 CO_COLD void co_chunk_pop(void)
 {
     close_chunk(co_current);
 }
 
-/* The innermost batch is left: its chunks go, also the one its record may lie in. */
-CO_COLD void co_drop_chunks(void)
+/* A batch that is about to be noted has reached into new chunks: the next one may begin in the
+ * innermost. */
+CO_COLD void co_settle(void)
 {
     struct co_core *core = co_current;
-    char *end = core->batch->end;
 
-    while (core->end != end) {
-        close_chunk(core);
+    if (innermost(core)->size <= LARGEST_GROUND) {
+        core->mark = core->base + GROUND;
+        core->mark_end = core->end;
     }
 }
+
+/* A frame returns to the one that core->tail holds, on which a batch hangs that has reached into chunks. */
+static struct co_ret drop_and_resume(struct co_frame *frame, uint64_t value)
+{
+    struct co_core *core = co_current;
+    struct co_base_frame *noted = (struct co_base_frame *)(void *)core->tail;
+
+    (void)frame;
+    while (core->end != noted->end) {
+        close_chunk(core);
+    }
+    core->sp = core->mark = noted->sp;
+    core->mark_end = noted->end;
+    return noted->frame.resume(&noted->frame, value);
+}
+
+struct co_frame co_dropping = { drop_and_resume, NULL };
 
 void co_close_chunks(struct co_core *core)
 {
     while (core->base) {
         close_chunk(core);
     }
+    core->mark_end = core->end;
 }

@@ -134,6 +134,7 @@ static Coroutine *cut_batch(void)
     for (unsigned long i = stop; i-- > n;) {
         Coroutine *co = &slab->objects[i];
         memset(co, 0, offsetof(Coroutine, area));
+        co->core.end = co->core.mark_end = co->area + CO_AREA_SIZE;
         co->queue_next = batch;
         batch = co;
     }

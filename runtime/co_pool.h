@@ -71,20 +71,33 @@ static inline Coroutine *co_pool_get(void)
     return co;
 }
 
-/* Gives an object back, in any thread. */
-static inline void co_pool_put(Coroutine *co)
+static inline bool co_pool_is_full(void)
+{
+    return co_free_objects.count >= co_free_objects.limit;
+}
+
+/* Gives an object back, in any thread.  Requires: the list is not full. */
+static inline void co_pool_push(Coroutine *co)
 {
     struct co_free_list *mine = &co_free_objects;
 
     co->entry = NULL;
-    if (__builtin_expect(mine->count >= mine->limit, 0)) {
-        co_pool_spill(mine);
+    if (co->n_yields) {
+        co_count(&mine->counts.yields, co->n_yields);
+        __atomic_store_n(&co->n_yields, 0, __ATOMIC_RELAXED);
     }
-    co_count(&mine->counts.yields, co->n_yields);
-    __atomic_store_n(&co->n_yields, 0, __ATOMIC_RELAXED);
     co->queue_next = mine->head;
     mine->head = co;
     mine->count++;
+}
+
+/* The same for any list. */
+static inline void co_pool_put(Coroutine *co)
+{
+    if (__builtin_expect(co_pool_is_full(), 0)) {
+        co_pool_spill(&co_free_objects);
+    }
+    co_pool_push(co);
 }
 
 #endif

@@ -9,32 +9,34 @@ floats by their bits, void 0), and 1 when the coroutine was suspended inside, el
 a compiler without tail calls (backend/portable) it stores the parent in core.top and returns {value, 2}: enter, which
 makes the only calls of resume functions that are not tail calls, resumes core.top with that value.
 
-    frame    0 resume   8 parent (bit 0: leaves a batch)   [16 u32 state, with two states or more]   slots...
-    core     0 top  8 tail  16 sp  24 end  32 base  40 mark  48 mark_end  56 batch      (first in struct Coroutine)
-    record   0 prev  8 sp  16 end                                                       (24 bytes, ends a batch)
+    frame    0 resume   8 parent (bit 0: leaves a batch)   [16 sp  24 end]   [u32 state, with two or more]   slots...
+    core     0 top  8 tail  16 sp  24 end  32 base  40 mark  48 mark_end                 (first in struct Coroutine)
 
 The area is a stack that grows upwards; `sp` is always a multiple of 8, and so is every frame size.  A frame aligned
 to more (16, 32, 64) takes the `_aligned` helpers, which round sp up first.  When the area is full `co_more` opens a
 chunk whose first object, aligned as asked, is `base`; the chunk remembers sp, end and base before it.
 
-    first enter             resumed frame m calls x, x calls y, y yields
-    +---+---+---+           +---+---+---+---+---+--------+
-    | c | b | a |           | c | b | a | y | x | record |
-    +---+---+---+           +---+---+---+---+---+--------+
-    ^           ^ sp                    ^ mark = record.sp   ^ sp
-    c -> b -> a -> co_bottom            y -> x -> (b | 1) with b == m: the tag says "pop a record first"
+    first enter             resumed frame b calls x, x calls y, y yields
+    +---+---+---+           +---+---+---+---+---+
+    | c | b | a |           | c | b | a | y | x |
+    +---+---+---+           +---+---+---+---+---+
+    ^           ^ sp, mark              ^       ^ sp, mark
+    c -> b -> a -> co_bottom            b.sp    y -> x -> (b | 1): the tag says "sp is what b has noted"
 
-All frames that one enter captured (innermost first) and the record after them are a *batch*.  The batch of the first
-enter has no record: it ends with the coroutine.
+All frames that one enter captured (innermost first) are a *batch*.  The frame that the batch hangs on, which was
+resumed and called what suspended, notes where the batch begins: only frames that can do so have the fields sp and end.
+They are at a fixed place, and what a batch needs to be left is not found through the batch: so the next one need not
+wait until the processor has computed where this one ended.
 
 Invariants
 * `co_current` is the core of the running coroutine in this thread; a native activation never changes thread, so it
   is the same whenever one activation reads it.  Outside coroutines it is `co_none`, whose area is empty (sp = end =
   base = 0): only `co_more` can be reached there, and it aborts with a message.
-* mark, mark_end = sp, end whenever a frame starts to run: set by enter, and by the helper `leave` after it popped a
-  record.  An untagged return to the parent needs no update, since sp is then where it was: every ramp called in
-  between has popped its boxed frame and every batch its record.  (Rounding for alignment may leave dead bytes above
-  mark; they go with the next record.)
+* mark, mark_end = sp, end whenever a frame starts to run: set when a suspension has moved sp (after the first one by
+  enter, then by `recapture_call` and `hand_over`), and by `leave`.  An untagged return to the parent needs no update,
+  since sp is then where it was: every ramp called in between has popped its boxed frame and every batch was left.
+  (Rounding for alignment may leave dead bytes above mark; they belong to the next batch.)
+* While a ramp runs that no resumed frame has called, mark and mark_end are the empty area.
 * While a ramp runs, everything above its boxed frame belongs to activations it called that have ended, so its
   frame is on top of the area when it returns without suspension, and box_leave is `sp = frame`; if the frame is `base`
   it opened its chunk and `co_chunk_pop()` closes it: sp, end and base become what they were.
@@ -44,8 +46,13 @@ Invariants
   After the first enter that suspended, the runtime sets `*tail = &co_bottom` (untagged; its resume function returns
   {value, 0} and with that ends the coroutine).
 * Resumed frame m yields: `top = m`, nothing else: m is linked already.  A callee of resumed frame m suspends:
-  a record {batch, mark, mark_end} ends the batch and `*tail = m | 1`.  When x returns to m, `leave` restores sp and
-  end from the record, and the batch is gone.  Records nest like a stack because batches do.
+  {m.sp, m.end} = {mark, mark_end} and `*tail = m | 1`.  When x returns to m, `leave` sets sp to m.sp, and the batch is
+  gone.  When the batch has reached into another chunk, end is not m.end: `leave` answers with the frame co_dropping
+  then, having put m into `tail`, and its resume function closes the chunks and goes on with m.
+* Chunks are not opened and closed again and again: one that is opened when sp == mark becomes the *ground*, that is
+  mark lies in it (behind its first bytes, so that no frame there is `base`); and when a batch has reached into new
+  chunks, co_settle makes the last one the ground before it is noted.  The ground stays open until an outer batch is
+  left or the coroutine ends.  Whoever closes a chunk that mark lies in moves mark to where the chunk was opened.
 * `return co_f(...)`: the activation hands its continuation over.  In a ramp {value, flag} are returned as they are,
   and in a resumed frame m `*tail = m->parent` (tag included) and 1 is returned.  No frame is linked; memory that the
   callee took stays until the enclosing batch is left, as does m's own frame, to which the callee may hold pointers.
@@ -53,9 +60,9 @@ Invariants
 Cold functions in runtime/co_frame.c, called with preserve_most so that hot paths keep their registers:
     void *co_more(struct co_core *, size_t size, size_t align)   opens a chunk, sp behind the object at base
     void co_chunk_pop(void)                                      closes the innermost chunk of co_current
-    void co_drop_chunks(void)                                    closes chunks until end is that of the current record
-                                                                 (which may lie in one, and is not read afterwards)
+    void co_settle(void)                                         end != mark_end: mark, mark_end are the ground now
 The last two take no arguments: LLVM would keep what they displace in callee-saved registers, pushed on the hot path.
+co_dropping is not called but returned, so that a function that calls nothing else has no stack frame at all.
 The helpers themselves have names with a dot, which no C function can have.
 
 Descriptor, for co_dump: the 4 bytes before a resume function hold (descriptor - resume) as i32; n_points lines follow
@@ -68,8 +75,9 @@ the call in the call number `caller`.
 A unit of portable C registers a table {resume, descriptor} by co_describe instead, which co_dump searches first.
 
 Rejected: frames from a free list (each free costs more than a whole batch); an address of the core held in a register
-or parameter (a suspended frame may go on in another thread); a record at the start of each batch (a batch that boxed
-frames open does not know yet whether it will be one).
+or parameter (a suspended frame may go on in another thread); a record of its own for each batch, at its start (a batch
+that boxed frames open does not know yet whether it will be one) or at its end (measured: each turn of a loop waits for
+the sum of all frame sizes of the one before, 1.5 ns a frame).
 """
 
 from __future__ import annotations
@@ -83,7 +91,9 @@ from cpc.ir.types import I8, I64, PTR, Type
 FRAME_RESUME = 0
 FRAME_PARENT = 8
 FRAME_HEADER = 16
-FRAME_STATE = 16
+FRAME_SP = 16  # in frames that batches can hang on
+FRAME_END = 24
+FRAME_RECORD = 16  # size of these two
 FRAME_ALIGN = 8  # of sp, of frame sizes, and of frames that do not ask for more
 BATCH_TAG = 1
 
@@ -94,13 +104,7 @@ CORE_END = 24
 CORE_BASE = 32
 CORE_MARK = 40
 CORE_MARK_END = 48
-CORE_BATCH = 56
-CORE_SIZE = 64
-
-RECORD_PREV = 0
-RECORD_SP = 8
-RECORD_END = 16
-RECORD_SIZE = 24
+CORE_SIZE = 56
 
 DESCRIPTOR_HEADER = 32
 DESCRIPTOR_POINT = 8
@@ -143,7 +147,8 @@ ALIGNED = "_aligned"  # suffix of CAPTURE_FIRST, CAPTURE and BOX_ENTER; one more
 COLD = {
     "co_more": "declare preserve_mostcc ptr @co_more(ptr, i64, i64) cold nounwind",
     "co_chunk_pop": "declare preserve_mostcc void @co_chunk_pop() cold nounwind",
-    "co_drop_chunks": "declare preserve_mostcc void @co_drop_chunks() cold nounwind",
+    "co_settle": "declare preserve_mostcc void @co_settle() cold nounwind",
+    "co_dropping": "@co_dropping = external global ptr",
 }
 _CURRENT_DECLARATION = "@co_current = external thread_local(initialexec) global ptr"
 _ATTRIBUTES = "alwaysinline nounwind"
@@ -157,6 +162,11 @@ def _field(name: str, base: str, offset: int) -> str:
 def _get(name: str, base: str, offset: int) -> str:
     """Loads the pointer at `offset` of %base into %name."""
     return f"{_field(name + '.at', base, offset)}\n  %{name} = load ptr, ptr %{name}.at, align 8"
+
+
+def _get_alone(name: str, base: str, offset: int) -> str:
+    """The same, never joined with a load of the field beside it: that would wait for the stores of both."""
+    return f"{_field(name + '.at', base, offset)}\n  %{name} = load atomic ptr, ptr %{name}.at unordered, align 8"
 
 
 def _set(value: str, base: str, offset: int, at: str) -> str:
@@ -275,14 +285,24 @@ def _resumed_helpers() -> dict[str, Helper]:
     call = _define(
         "void", RECAPTURE_CALL, "ptr %f",
         _GET_CORE,
-        f"  %record = call ptr @{BUMP}(ptr %core, i64 {RECORD_SIZE})",
-        _get("batch", "core", CORE_BATCH),
-        _set("batch", "record", RECORD_PREV, "record.prev"),
-        _get("mark", "core", CORE_MARK),
-        _set("mark", "record", RECORD_SP, "record.sp"),
-        _get("mark.end", "core", CORE_MARK_END),
-        _set("mark.end", "record", RECORD_END, "record.end"),
-        "  store ptr %record, ptr %batch.at, align 8",
+        _get_alone("mark", "core", CORE_MARK),
+        _get_alone("mark.end", "core", CORE_MARK_END),
+        _get("end", "core", CORE_END),
+        "  %same = icmp eq ptr %end, %mark.end",
+        f"  br i1 %same, label %link, label %grown, {_LIKELY}",
+        "grown:",
+        "  call preserve_mostcc void @co_settle()",
+        "  %ground = load ptr, ptr %mark.at, align 8",
+        "  %ground.end = load ptr, ptr %mark.end.at, align 8",
+        "  store ptr %end, ptr %mark.end.at, align 8",
+        "  br label %link",
+        "link:",
+        "  %f.sp = phi ptr [ %mark, %0 ], [ %ground, %grown ]",
+        "  %f.end = phi ptr [ %mark.end, %0 ], [ %ground.end, %grown ]",
+        _set("f.sp", "f", FRAME_SP, "f.sp.at"),
+        _set("f.end", "f", FRAME_END, "f.end.at"),
+        _get("sp", "core", CORE_SP),
+        "  store ptr %sp, ptr %mark.at, align 8",
         _get("tail", "core", CORE_TAIL),
         _field("tagged", "f", BATCH_TAG),
         "  store ptr %tagged, ptr %tail, align 8",
@@ -294,18 +314,22 @@ def _resumed_helpers() -> dict[str, Helper]:
         _get("tail", "core", CORE_TAIL),
         _get("parent", "f", FRAME_PARENT),
         "  store ptr %parent, ptr %tail, align 8",
+        _get_alone("sp", "core", CORE_SP),
+        _set("sp", "core", CORE_MARK, "mark"),
+        _get_alone("end", "core", CORE_END),
+        _set("end", "core", CORE_MARK_END, "mark.end"),
         "  ret void",
     )  # fmt: skip
     return {
         RECAPTURE_YIELD: Helper(_sig((PTR,)), again),
-        RECAPTURE_CALL: Helper(_sig((PTR,)), call, (BUMP,)),
+        RECAPTURE_CALL: Helper(_sig((PTR,)), call, ("co_settle",)),
         HAND_OVER: Helper(_sig((PTR,)), over),
-        LEAVE: Helper(_sig((PTR,), PTR), _leave(), ("co_drop_chunks",)),
+        LEAVE: Helper(_sig((PTR,), PTR), _leave(), ("co_dropping",)),
     }
 
 
 def _leave() -> str:
-    """The parent of a finished resumed frame; behind a tagged link the batch is given back first."""
+    """The frame that goes on when a resumed one has finished; behind a tagged link the batch is given back first."""
     return _define(
         "ptr", LEAVE, "ptr %f",
         _get("parent", "f", FRAME_PARENT),
@@ -316,23 +340,19 @@ def _leave() -> str:
         "  ret ptr %parent",
         "batch:",
         _GET_CORE,
-        _get("record", "core", CORE_BATCH),
-        _get("prev", "record", RECORD_PREV),
-        _get("sp", "record", RECORD_SP),
-        _get("end", "record", RECORD_END),
+        _field("noted", "parent", -BATCH_TAG),
+        _get_alone("sp", "noted", FRAME_SP),
+        _get_alone("end", "noted", FRAME_END),
         _get("now", "core", CORE_END),
         "  %kept = icmp eq ptr %now, %end",
         f"  br i1 %kept, label %pop, label %drop, {_LIKELY}",
-        "drop:",
-        "  call preserve_mostcc void @co_drop_chunks()",
-        "  br label %pop",
         "pop:",
-        "  store ptr %prev, ptr %record.at, align 8",
         _set("sp", "core", CORE_SP, "core.sp"),
         _set("sp", "core", CORE_MARK, "core.mark"),
-        _set("end", "core", CORE_MARK_END, "core.mark.end"),
-        _field("untagged", "parent", -BATCH_TAG),
-        "  ret ptr %untagged",
+        "  ret ptr %noted",
+        "drop:",
+        _set("noted", "core", CORE_TAIL, "core.tail"),
+        "  ret ptr @co_dropping",
     )  # fmt: skip
 
 

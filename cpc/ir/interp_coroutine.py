@@ -143,12 +143,12 @@ class Coroutines:
     def _enter_split(self, co: Coroutine, dsts: tuple[o.Reg, ...], on_return: OnReturn | None) -> None:
         machine, memory = self.machine, self.machine.memory
         top = self._load(co.core + abi.CORE_TOP)
-        self._copy_sp(co.core)
 
         def returned(values: Sequence[Value]) -> None:
             flag = defined(values[1], "the flag of a ramp")
             if flag and not top:
                 memory.store(self._load(co.core + abi.CORE_TAIL), 8, self._bottom_frame())
+                self._copy_sp(co.core)
             self._leave(co, ended=not flag)
             if not flag:
                 memory.free(co.area)
@@ -211,6 +211,7 @@ class Coroutines:
                 self._end_batch(co, values[0])
             case abi.HAND_OVER:
                 store(self._load(co.core + abi.CORE_TAIL), 8, self._load(values[0] + abi.FRAME_PARENT))
+                self._copy_sp(co.core)
             case abi.LEAVE:
                 return self._pop_batch(co, self._load(values[0] + abi.FRAME_PARENT))
             case _:
@@ -226,19 +227,15 @@ class Coroutines:
 
     def _end_batch(self, co: Coroutine, frame: int) -> None:
         store, core = self.machine.memory.store, co.core
-        record = self._bump(co, abi.RECORD_SIZE)
-        store(record + abi.RECORD_PREV, 8, self._load(core + abi.CORE_BATCH))
-        store(record + abi.RECORD_SP, 8, self._load(core + abi.CORE_MARK))
-        store(record + abi.RECORD_END, 8, self._load(core + abi.CORE_MARK_END))
-        store(core + abi.CORE_BATCH, 8, record)
+        store(frame + abi.FRAME_SP, 8, self._load(core + abi.CORE_MARK))
+        store(frame + abi.FRAME_END, 8, self._load(core + abi.CORE_MARK_END))
+        self._copy_sp(core)
         store(self._load(core + abi.CORE_TAIL), 8, frame + abi.BATCH_TAG)
 
     def _pop_batch(self, co: Coroutine, parent: int) -> int:
         """The parent, after what its tag asks for."""
         if not parent & abi.BATCH_TAG:
             return parent
-        record = self._load(co.core + abi.CORE_BATCH)
-        self.machine.memory.store(co.core + abi.CORE_BATCH, 8, self._load(record + abi.RECORD_PREV))
-        self._set_sp(co, self._load(record + abi.RECORD_SP))
+        self._set_sp(co, self._load(parent - abi.BATCH_TAG + abi.FRAME_SP))
         self._copy_sp(co.core)
         return parent - abi.BATCH_TAG

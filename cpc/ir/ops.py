@@ -529,6 +529,7 @@ class FrameLayout:
     slots: list[FrameSlot]
     boxed: bool
     state_offset: int  # of the u32 state, or 0 when the function has a single suspension point
+    record: bool = False  # batches can hang on the frame: it has the fields that say where they begin (abi.py)
 
 
 @dataclass(slots=True)

@@ -182,8 +182,8 @@ def _frame(fn: o.Function, frame: o.FrameLayout) -> list[str]:
         f"&{name_text(s.local)} @{s.offset} size {s.size}{' boxed' if s.boxed else ''}" for s in frame.slots
     )
     state = f" state {frame.state_offset}" if frame.state_offset else ""
-    boxed = " boxed" if frame.boxed else ""
-    lines = [f"  frame {frame.size} align {frame.align}{state}{boxed} {{ {slots} }}"]
+    words = (" record" if frame.record else "") + (" boxed" if frame.boxed else "")
+    lines = [f"  frame {frame.size} align {frame.align}{state}{words} {{ {slots} }}"]
     for block in fn.blocks.values():
         if isinstance(block.term, o.Suspend):
             lines.append(f"  ; state {block.term.state} -> {block.term.resume}: [{_saves(block.term.saves)}]")

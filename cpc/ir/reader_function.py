@@ -106,8 +106,9 @@ class FunctionReader:
                 link_word(fn, str(value), item, self.filename)
 
     def _frame(self, tree: Tree[Token]) -> o.FrameLayout:
-        size, align, state, boxed, *slots = tree.children
-        layout = o.FrameLayout(int(size), int(align), [], boxed is not None, int(state or 0))  # type: ignore
+        size, align, state, record, boxed, *slots = tree.children
+        layout = o.FrameLayout(int(str(size)), int(str(align)), [], boxed is not None, int(str(state or 0)))
+        layout.record = record is not None
         for slot in slots:
             if isinstance(slot, Tree):
                 local, offset, slot_size, slot_boxed = slot.children

@@ -30,9 +30,9 @@ from cpc.analysis.dataflow import NOTHING, Names, Transfer, solve_may
 from cpc.analysis.escape import escaping_across, va_lists
 from cpc.analysis.liveness import live_across
 from cpc.analysis.shown import shown_across
-from cpc.backend.abi import FRAME_ALIGN, FRAME_HEADER, FRAME_STATE
+from cpc.backend.abi import FRAME_ALIGN, FRAME_HEADER, FRAME_RECORD
 from cpc.diag import Diagnostics
-from cpc.ir.ops import Alloca, FrameLayout, FrameSlot, Function, Intrinsic, Loc, Local, Module
+from cpc.ir.ops import Alloca, CoCall, FrameLayout, FrameSlot, Function, Intrinsic, Loc, Local, Module
 from cpc.passes.base import coroutine_bodies
 
 COPY_LIMIT = 128
@@ -51,7 +51,8 @@ def run(module: Module, diags: Diagnostics) -> None:
                 message = f"the address of a label in coroutine_fn '{fn.name}' is not supported"
                 diags.error("E0316", fn.loc, message, help="use a switch instead of a computed goto")
             if boxed or any(point.state for _, point in points):
-                fn.frame = layout(fn, boxed, saved.values(), sum(point.state > 0 for _, point in points))
+                states = sum(point.state > 0 for _, point in points)
+                fn.frame = layout(fn, boxed, saved.values(), states, _calls_when_resumed(fn))
 
 
 def saved_locals(fn: Function) -> Mapping[str, Names]:
@@ -79,10 +80,20 @@ def _boxed(fn: Function, saved: Mapping[str, Names]) -> list[str]:
     return [name for name in fn.locals if name in boxed]
 
 
-def layout(fn: Function, boxed: Sequence[str], saved: Iterable[Names], states: int) -> FrameLayout:
+def _calls_when_resumed(fn: Function) -> bool:
+    """Whether a batch can hang on the frame: a resumed activation may make a call that needs a state."""
+    points = cfg.suspension_points(fn)
+    body = cfg.reachable_at_once(fn, [point.resume for _, point in points if point.state])
+    return any(isinstance(p.call, CoCall) and p.state > 0 and block.label in body for block, p in points)
+
+
+def layout(
+    fn: Function, boxed: Sequence[str], saved: Iterable[Names], states: int, record: bool = False
+) -> FrameLayout:
     """Places for `boxed` and for the locals in each set of `saved`, which must not overlap within a set."""
-    state_offset = FRAME_STATE if states > 1 else 0
-    start = FRAME_STATE + 4 if state_offset else FRAME_HEADER
+    header = FRAME_HEADER + FRAME_RECORD if record else FRAME_HEADER
+    state_offset = header if states > 1 else 0
+    start = header + 4 if state_offset else header
     groups = [frozenset(boxed) | group for group in saved] or [frozenset(boxed)]
     order = {name: index for index, name in enumerate(fn.locals)}
     members = sorted(NOTHING.union(*groups), key=lambda n: _density(fn.locals[n], order[n]))
@@ -96,7 +107,7 @@ def layout(fn: Function, boxed: Sequence[str], saved: Iterable[Names], states: i
     end = max([start, *(slot.offset + slot.size for slot in slots.values())])
     size = -(-end // FRAME_ALIGN) * FRAME_ALIGN
     ordered = sorted(slots.values(), key=lambda s: (s.offset, order[s.local]))
-    return FrameLayout(size, align, ordered, bool(boxed), state_offset)
+    return FrameLayout(size, align, ordered, bool(boxed), state_offset, record)
 
 
 def _density(local: Local, index: int) -> tuple[int, int, int]:

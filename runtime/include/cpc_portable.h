@@ -369,16 +369,11 @@ typedef cpc_ret cpc_resume_function(char *frame, uint64_t value);
 struct cpc_frame {
     cpc_resume_function *resume;
     char *parent; /* | 1: leaves a batch */
+    char *sp, *end; /* only in frames that batches can hang on */
 } __attribute__((may_alias));
 
 struct cpc_core {
     char *top, **tail, *sp, *end, *base, *mark, *mark_end;
-    struct cpc_batch *batch;
-} __attribute__((may_alias));
-
-struct cpc_batch {
-    struct cpc_batch *prev;
-    char *sp, *end;
 } __attribute__((may_alias));
 
 extern __thread char *co_current __attribute__((tls_model("initial-exec")));
@@ -395,7 +390,8 @@ extern __thread char *co_current __attribute__((tls_model("initial-exec")));
 #endif
 CPC_KEEPS char *co_more(char *core, uint64_t size, uint64_t align);
 CPC_KEEPS void co_chunk_pop(void);
-CPC_KEEPS void co_drop_chunks(void);
+CPC_KEEPS void co_settle(void);
+extern char co_dropping[];
 
 /* The parent goes on: a call that takes no stack, or by way of enter. */
 #if defined __has_attribute
@@ -478,12 +474,15 @@ CPC_INLINE void cpc_recapture_yield(char *frame)
 CPC_INLINE void cpc_recapture_call(char *frame)
 {
     struct cpc_core *core = (struct cpc_core *)co_current;
-    struct cpc_batch *batch = (struct cpc_batch *)cpc_bump_aligned(core, sizeof *batch, 8);
+    struct cpc_frame *f = (struct cpc_frame *)frame;
 
-    batch->prev = core->batch;
-    batch->sp = core->mark;
-    batch->end = core->mark_end;
-    core->batch = batch;
+    if (cpc_unlikely(core->end != core->mark_end)) {
+        co_settle();
+    }
+    f->sp = core->mark;
+    f->end = core->mark_end;
+    core->mark = core->sp;
+    core->mark_end = core->end;
     *(cpc_mptr *)core->tail = frame + 1;
 }
 
@@ -492,6 +491,8 @@ CPC_INLINE void cpc_hand_over(char *frame)
     struct cpc_core *core = (struct cpc_core *)co_current;
 
     *(cpc_mptr *)core->tail = ((struct cpc_frame *)frame)->parent;
+    core->mark = core->sp;
+    core->mark_end = core->end;
 }
 
 CPC_INLINE char *cpc_leave(char *frame)
@@ -500,15 +501,12 @@ CPC_INLINE char *cpc_leave(char *frame)
 
     if ((uintptr_t)parent & 1) {
         struct cpc_core *core = (struct cpc_core *)co_current;
-        struct cpc_batch *prev = core->batch->prev;
-        char *sp = core->batch->sp, *end = core->batch->end;
-        if (cpc_unlikely(core->end != end)) {
-            co_drop_chunks();
+        struct cpc_frame *noted = (struct cpc_frame *)--parent;
+        if (cpc_unlikely(core->end != noted->end)) {
+            core->tail = (char **)(void *)parent;
+            return co_dropping;
         }
-        core->batch = prev;
-        core->sp = core->mark = sp;
-        core->mark_end = end;
-        parent--;
+        core->sp = core->mark = noted->sp;
     }
     return parent;
 }

@@ -60,20 +60,34 @@ static void test_first_chunk_is_small(void)
     co_close_chunks(&core);
 }
 
-/* A batch over three chunks, with its record in the last, goes at once. */
+static struct co_ret resumed(struct co_frame *frame, uint64_t value)
+{
+    return (struct co_ret){ value + (frame->parent == NULL), true };
+}
+
+/* The frame `noted` is left for by way of co_dropping, as compiled code does it. */
+static void leave_for(struct co_core *core, struct co_base_frame *noted)
+{
+    noted->frame.resume = resumed;
+    core->tail = (struct co_frame **)(void *)noted;
+    co_current = core;
+    struct co_ret ret = co_dropping.resume(&co_dropping, 41);
+    co_current = &co_none;
+    CHECK(ret.value == 42 && ret.suspended);
+    CHECK(core->sp == noted->sp && core->mark == noted->sp);
+    CHECK(core->end == noted->end && core->mark_end == noted->end);
+}
+
+/* A batch over three chunks goes at once, and the frame it hung on goes on. */
 static void test_drop(void)
 {
     struct co_core core = full_core();
-    struct co_batch *record;
+    struct co_base_frame noted = { .sp = area + 40, .end = area + sizeof area };
 
     co_more(&core, 16, 8);
     co_more(&core, 5000, 64);
-    record = co_more(&core, sizeof *record, 8);
-    *record = (struct co_batch){ NULL, area + 40, area + sizeof area };
-    core.batch = record;
-    co_current = &core;
-    co_drop_chunks();
-    co_current = &co_none;
+    co_more(&core, 24, 8);
+    leave_for(&core, &noted);
     check_restored(&core);
 }
 
@@ -82,17 +96,55 @@ static void test_drop_to_chunk(void)
 {
     struct co_core core = full_core();
     char *kept = co_more(&core, 16, 8);
-    char *end = core.end, *sp = core.sp;
-    struct co_batch *record;
+    struct co_base_frame noted = { .sp = core.sp, .end = core.end };
 
     co_more(&core, 5000, 8);
-    record = co_more(&core, sizeof *record, 8);
-    *record = (struct co_batch){ NULL, sp, end };
-    core.batch = record;
+    leave_for(&core, &noted);
+    CHECK(core.base == kept);
     co_current = &core;
-    co_drop_chunks();
-    CHECK(core.end == end && core.base == kept && core.sp == sp);
     co_chunk_pop();
+    co_current = &co_none;
+    check_restored(&core);
+}
+
+/* A chunk that is opened when nothing lies above mark is the ground from then on: it is no frame's
+ * to close, and goes when an outer batch is left or the coroutine ends. */
+static void test_ground(void)
+{
+    struct co_core core = full_core();
+    struct co_base_frame noted = { .sp = area + 40, .end = area + sizeof area };
+
+    core.mark = core.sp;
+    core.mark_end = core.end;
+    char *object = co_more(&core, 48, 8);
+    CHECK(object != core.base && object == core.mark && core.mark_end == core.end);
+    core.sp = object; /* popped */
+    CHECK(core.end - core.sp >= 48);
+    leave_for(&core, &noted);
+    check_restored(&core);
+
+    co_more(&core, 48, 8);
+    co_close_chunks(&core);
+    check_restored(&core);
+    CHECK(core.mark_end == core.end);
+}
+
+/* A small chunk into which a batch has grown is the ground of the next batch; a large one is not. */
+static void test_settle(void)
+{
+    struct co_core core = full_core();
+
+    co_more(&core, 48, 8);
+    core.mark = area + 40;
+    core.mark_end = area + sizeof area;
+    co_current = &core;
+    co_settle();
+    CHECK(core.mark > core.base && core.mark < core.sp && core.mark_end == core.end);
+    char *mark = core.mark;
+    co_more(&core, 5000, 8);
+    co_settle();
+    CHECK(core.mark == mark);
+    co_close_chunks(&core);
     co_current = &co_none;
     check_restored(&core);
 }
@@ -124,6 +176,8 @@ static const struct test tests[] = {
     { "first-chunk-is-small", test_first_chunk_is_small },
     { "drop", test_drop },
     { "drop-to-chunk", test_drop_to_chunk },
+    { "ground", test_ground },
+    { "settle", test_settle },
     { "kept-chunk", test_kept_chunk },
     { "misuse", test_misuse },
     { NULL, NULL },

@@ -1,4 +1,4 @@
-/* co_core.h's three functions on stacks of their own, for compilers that do not know coroutines.
+/* co_core.h's functions on stacks of their own, for compilers that do not know coroutines.
  *
  * For tests only: the whole runtime above co_core.h runs unchanged, so programs behave as they
  * do under cpc, and outputs of the two builds are compared. */
@@ -10,5 +10,10 @@
 void co_core_init(Coroutine *co);
 bool co_core_run(Coroutine *co);
 void co_core_end(Coroutine *co);
+
+static inline bool co_core_has_more(const Coroutine *co)
+{
+    return co->core.base != NULL;
+}
 
 #endif
