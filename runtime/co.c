@@ -179,8 +179,12 @@ static inline __attribute__((always_inline)) bool run(AioContext *ctx, Coroutine
 static inline __attribute__((always_inline)) void end_run(Coroutine *co, bool suspended)
 {
     if (suspended) {
-        co_count_yield(co);
+        uint32_t n = co->n_yields + 1;
+        __atomic_store_n(&co->n_yields, n, __ATOMIC_RELAXED);
         co->caller = NULL; /* now another thread may enter co again */
+        if (__builtin_expect(n == 0, 0)) {
+            co_pool_carry_yields();
+        }
     } else {
         co->caller = NULL;
         end(co);

@@ -103,8 +103,8 @@ struct co_unit {
 
 /* One coroutine, 272 bytes, from a slab (co_pool.c).  Changes only in the thread that runs it,
  * except `scheduled` (atomic) and `queue_next`, which belongs to the queue named by
- * `scheduled`.  While it is free, caller, scheduled, woken, locks_held, n_yields and core.base are
- * 0, and core.end and core.mark_end those of the own area. */
+ * `scheduled`.  While it is free, caller, scheduled, woken, locks_held and core.base are 0,
+ * and core.end and core.mark_end those of the own area. */
 struct Coroutine {
     struct co_core core;
     CoroutineEntry *entry;  /* NULL: not live */
@@ -115,7 +115,7 @@ struct Coroutine {
     Coroutine *queue_next;  /* link there, or in the free list */
     Coroutine *woken;       /* to be entered when this one yields: the last of a circular list */
     uint32_t locks_held;    /* CoMutexes and CoRwlocks */
-    uint32_t n_yields;      /* atomic: since its creation, or since it last went round */
+    uint32_t n_yields;      /* atomic: of all coroutines that this object has been; goes round */
     char area[CO_AREA_SIZE];
 };
 

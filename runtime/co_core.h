@@ -28,28 +28,44 @@ static inline void co_core_end(Coroutine *co)
     co_close_chunks(&co->core);
 }
 
-/* Runs co until it suspends (true) or ends (false).  Requires: co_current is &co->core. */
-static inline bool co_core_run(Coroutine *co)
+/* A resume function that a compiler without tail calls made has left its parent in core.top. */
+static __attribute__((noinline, cold)) bool go_on(struct co_core *core, uint64_t value)
+{
+    struct co_ret ret = { value, CO_GO_ON };
+
+    while (ret.suspended == CO_GO_ON) {
+        ret = core->top->resume(core->top, ret.value);
+    }
+    return ret.suspended;
+}
+
+/* The first enter.  A coroutine_fn is compiled to a ramp, which returns struct co_ret. */
+static inline bool co_core_start(Coroutine *co)
 {
     struct co_core *core = &co->core;
-    struct co_frame *top = core->top;
-    struct co_ret ret;
-
-    if (__builtin_expect(top != NULL, 1)) {
-        ret = top->resume(top, 0);
-        while (__builtin_expect(ret.suspended == CO_GO_ON, 0)) {
-            ret = core->top->resume(core->top, ret.value);
-        }
-        return ret.suspended;
-    }
-    /* A coroutine_fn is compiled to a ramp, which returns struct co_ret. */
     struct co_ret (*ramp)(void *) = (struct co_ret (*)(void *))(void *)co->entry;
-    ret = ramp(co->arg);
+    struct co_ret ret = ramp(co->arg);
+
     if (ret.suspended) {
         *core->tail = &co_bottom;
         /* Atomic, that is, one by one: a load of both at once would wait for the stores of each. */
         core->mark = __atomic_load_n(&core->sp, __ATOMIC_RELAXED);
         core->mark_end = __atomic_load_n(&core->end, __ATOMIC_RELAXED);
+    }
+    return ret.suspended;
+}
+
+/* Runs co until it suspends (true) or ends (false).  Requires: co_current is &co->core. */
+static inline bool co_core_run(Coroutine *co)
+{
+    struct co_frame *top = co->core.top;
+
+    if (__builtin_expect(top == NULL, 0)) {
+        return co_core_start(co);
+    }
+    struct co_ret ret = top->resume(top, 0);
+    if (__builtin_expect(ret.suspended == CO_GO_ON, 0)) {
+        return go_on(&co->core, ret.value);
     }
     return ret.suspended;
 }

@@ -158,10 +158,10 @@ void co_pool_refill(struct co_free_list *mine)
         pthread_mutex_unlock(&depot_lock);
         mine->head = batch;
     }
-    mine->count = 0;
+    mine->given = mine->counts.created;
     mine->head->woken = NULL;
     for (Coroutine *co = mine->head; co; co = co->queue_next) {
-        mine->count++;
+        mine->given++;
     }
     co_pool_register(mine);
 }
@@ -169,14 +169,34 @@ void co_pool_refill(struct co_free_list *mine)
 /* A whole batch becomes the spare, and the spare before it goes to the depot. */
 void co_pool_spill(struct co_free_list *mine)
 {
-    if (mine->count < CO_POOL_BATCH) { /* the thread's first */
+    if (co_pool_count(mine) < CO_POOL_BATCH) { /* the thread's first */
         co_pool_register(mine);
         return;
     }
     depot_push(mine->spare);
     mine->spare = mine->head;
     mine->head = NULL;
-    mine->count = 0;
+    mine->given = mine->counts.created;
+}
+
+void co_pool_carry_yields(void)
+{
+    co_pool_register(&co_free_objects);
+    co_count(&co_free_objects.counts.yields, UINT64_C(1) << 32);
+}
+
+uint64_t co_pool_yields(void)
+{
+    struct slab *slab = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE);
+    uint64_t sum = 0;
+
+    for (; slab; slab = slab->next) {
+        unsigned long n = __atomic_load_n(&slab->n_cut, __ATOMIC_ACQUIRE);
+        for (unsigned long i = 0; i < n; i++) {
+            sum += __atomic_load_n(&slab->objects[i].n_yields, __ATOMIC_RELAXED);
+        }
+    }
+    return sum;
 }
 
 void co_pool_visit(void (*visit)(Coroutine *co, void *opaque), void *opaque)

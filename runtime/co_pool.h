@@ -10,14 +10,15 @@
 /* What one thread has counted.  Atomic: written by that thread, read by any (co_stats.c). */
 struct co_counts {
     uint64_t created;     /* coroutines */
-    uint64_t yields;      /* of coroutines that have ended, and what went round in n_yields */
+    uint64_t yields;      /* what went round in n_yields */
     uint64_t chunk_bytes; /* taken less given back: the threads' sum is what there is */
 };
 
 /* Free memory of one thread; its exit gives all of it back once `limit` is not 0. */
 struct co_free_list {
     Coroutine *head; /* linked by queue_next */
-    unsigned count, limit;
+    uint64_t given; /* counts.created less than this: so many are free */
+    uint64_t limit;
     Coroutine *spare; /* a whole batch, or NULL */
     void *chunk;      /* of co_frame.c, or NULL */
     struct co_counts counts;
@@ -44,16 +45,16 @@ static inline void co_count(uint64_t *counter, uint64_t n)
 /* The sums over all threads, also those that have ended. */
 struct co_counts co_pool_counts(void);
 
-/* co has been suspended. */
-static inline void co_count_yield(Coroutine *co)
-{
-    uint32_t n = co->n_yields + 1;
+/* How often the n_yields of all objects, free ones too, were counted up since they last went round. */
+uint64_t co_pool_yields(void);
 
-    __atomic_store_n(&co->n_yields, n, __ATOMIC_RELAXED);
-    if (__builtin_expect(n == 0, 0)) {
-        co_pool_register(&co_free_objects);
-        co_count(&co_free_objects.counts.yields, UINT64_C(1) << 32);
-    }
+/* n_yields of a coroutine has gone round. */
+__attribute__((noinline, cold)) void co_pool_carry_yields(void);
+
+/* The number of free objects. */
+static inline uint64_t co_pool_count(const struct co_free_list *list)
+{
+    return list->given - list->counts.created;
 }
 
 /* An object as struct Coroutine says of free ones; fatal when memory is exhausted. */
@@ -66,14 +67,13 @@ static inline Coroutine *co_pool_get(void)
     }
     Coroutine *co = mine->head;
     mine->head = co->queue_next;
-    mine->count--;
     co_count(&mine->counts.created, 1);
     return co;
 }
 
 static inline bool co_pool_is_full(void)
 {
-    return co_free_objects.count >= co_free_objects.limit;
+    return co_pool_count(&co_free_objects) >= co_free_objects.limit;
 }
 
 /* Gives an object back, in any thread.  Requires: the list is not full. */
@@ -82,13 +82,9 @@ static inline void co_pool_push(Coroutine *co)
     struct co_free_list *mine = &co_free_objects;
 
     co->entry = NULL;
-    if (co->n_yields) {
-        co_count(&mine->counts.yields, co->n_yields);
-        __atomic_store_n(&co->n_yields, 0, __ATOMIC_RELAXED);
-    }
     co->queue_next = mine->head;
     mine->head = co;
-    mine->count++;
+    mine->given++;
 }
 
 /* The same for any list. */
