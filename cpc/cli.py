@@ -22,6 +22,7 @@ COMMANDS = {
     "cc": "compile and link C files: a drop-in for gcc",
     "compile": "compile the C of a project, in parallel, and only what changed",
     "lint": "check the rules of coroutine_fn",
+    "gdb": "debug a program, with its coroutines",
     "explain": "explain a diagnostic (E0101), or a function's states and frame (FILE:FUNC)",
     "run": "boot a guest on the VMM",
     "serve": "serve one device over vhost-user",

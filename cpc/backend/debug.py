@@ -9,6 +9,7 @@ What stands at the function's own position (the stores of its parameters) has no
 a breakpoint on a function is the second place of its line table, where parameters must be in place.
 What comes from a call whose callee's body is here (`Function.inlined`) is placed in a DISubprogram of the callee with
 an inlinedAt, as LLVM's own inliner does; the callee has no other code, and both halves share its DISubprogram.
+The types of coroutine frames (passes/frame_types.py) are kept though no variable has them.
 A position in another file than its function's (a body that was included) goes through a DILexicalBlockFile.
 
 Where a variable is:
@@ -67,13 +68,15 @@ class DebugInfo:
         self._no_type = self._add("!DISubroutineType(types: !{null})")
 
     def nodes(self) -> Iterable[str]:
+        frames = [self._types.type(i) for i, type_ in enumerate(self.module.types) if "." in type_.name]
         self._types.finish()
         flag = "true" if self.optimised else "false"
+        kept = f", retainedTypes: {self._types.list_(frames)}" if frames else ""
         variables = f", globals: {self._types.list_(self._globals)}" if self._globals else ""
         self._nodes[0] = (
             f"distinct !DICompileUnit(language: DW_LANG_C11, file: {self._unit_file}, producer: {string(_PRODUCER)}, "
-            f"isOptimized: {flag}, runtimeVersion: 0, emissionKind: FullDebug{variables}, splitDebugInlining: false, "
-            "nameTableKind: None)"
+            f"isOptimized: {flag}, runtimeVersion: 0, emissionKind: FullDebug{kept}{variables}, "
+            "splitDebugInlining: false, nameTableKind: None)"
         )
         return (f"!{i} = {text}" for i, text in enumerate(self._nodes))
 

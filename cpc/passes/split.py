@@ -36,6 +36,7 @@ from cpc.ir.ops import Function, LocalAddr, Module, Reg
 from cpc.ir.types import I64, PTR
 from cpc.ir.walk import operands
 from cpc.passes.descriptor import describe
+from cpc.passes.frame_types import add_frame_types
 from cpc.passes.half import Half, ramp_sig
 from cpc.passes.variables import describe_half
 
@@ -53,6 +54,7 @@ def run(module: Module, diags: Diagnostics) -> None:
         if any(point.state for _, point in cfg.suspension_points(fn)):
             resume = _resume(fn)
             resume.descriptor = describe(module, fn)
+            add_frame_types(module, fn)
             made[resume.name] = resume
     module.functions = made
 
