@@ -291,6 +291,8 @@ class _Reader:
             return False  # the preprocessor defines __OPTIMIZE__
         if re.fullmatch(r"-g(?:gdb|dwarf.*|[0-3]|split-dwarf|z.*|column-info|pubnames)?", word):
             code["debug"] = word != "-g0"
+            if word in ("-gdwarf-4", "-gdwarf-5"):
+                code["dwarf"] = int(word[-1])
         elif word in _CHAR_FLAGS:
             self.command.target = self.command.target.with_char(signed=_CHAR_FLAGS[word])
             return False

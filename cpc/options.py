@@ -36,6 +36,7 @@ class Dumps:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march, -mcpu ('' is the plain one).
+    `dwarf` is the version of -g; 5 as LLVM writes it is more than valgrind 3.19 reads, which then refuses to run.
     `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names;
     `whole_headers` works out every declaration of headers, used or not (needed.py); `via_c` is the command of the C
     compiler that makes the code instead of LLVM."""
@@ -44,6 +45,7 @@ class Options:
     target: Target = X86_64
     level: str = "2"
     debug: bool = False
+    dwarf: int = 4
     wrapv: bool = False
     strict_aliasing: bool = True
     cpu: str = ""
@@ -72,6 +74,7 @@ class Options:
             data_layout=self.target.data_layout,
             pic=self.pic,
             debug=self.debug,
+            dwarf=self.dwarf,
             directory=os.getcwd(),
             optimised=self.level != "0",
             for_size=self.level in ("s", "z"),

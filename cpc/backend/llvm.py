@@ -49,6 +49,7 @@ class EmitOptions:
     data_layout: str = X86_64_LAYOUT
     pic: str = "pie"
     debug: bool = False
+    dwarf: int = 4
     directory: str = ""  # the compilation directory, for debug information
     optimised: bool = False
     for_size: bool = False
@@ -227,7 +228,8 @@ class _ModuleEmitter:
         if self.options.pic == "pie":
             flags.append('!{i32 7, !"PIE Level", i32 2}')
         if self.debug:
-            flags += ['!{i32 7, !"Dwarf Version", i32 5}', '!{i32 2, !"Debug Info Version", i32 3}']
+            flags.append(f'!{{i32 7, !"Dwarf Version", i32 {self.options.dwarf}}}')
+            flags.append('!{i32 2, !"Debug Info Version", i32 3}')
         nodes = list(self.debug.nodes()) if self.debug else []
         first = len(nodes)
         nodes += [f"!{first + i} = {flag}" for i, flag in enumerate(flags)]

@@ -70,7 +70,7 @@ def descriptions(compiler: str, folder: Path) -> dict[str, str]:
     if compiler == "gcc":
         run("gcc", "-g", "-O0", "-w", SOURCES / "types.c", "-o", program)
     else:
-        build("types.c", program, "-O0")
+        build("types.c", program, "-O0", "-gdwarf-5")  # gcc's version: 4 knows no _Atomic
     commands = ["break main", "run"]
     for name in NAMES:
         commands += [f"echo @{name}\\n", f"ptype {name}", f"whatis {name}", f"print sizeof({name})", f"print {name}"]

@@ -24,7 +24,7 @@ attributes #0 = { nounwind uwtable "no-trapping-math"="true" "tune-cpu"="generic
 !10 = !{i32 7, !"uwtable", i32 2}
 !11 = !{i32 8, !"PIC Level", i32 2}
 !12 = !{i32 7, !"PIE Level", i32 2}
-!13 = !{i32 7, !"Dwarf Version", i32 5}
+!13 = !{i32 7, !"Dwarf Version", i32 4}
 !14 = !{i32 2, !"Debug Info Version", i32 3}
 !llvm.module.flags = !{!10, !11, !12, !13, !14}
 !llvm.ident = !{!15}
