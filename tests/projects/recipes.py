@@ -37,6 +37,11 @@ def _count(output: str, pattern: str, least: int) -> str:
     return f"{found} {pattern}\n"
 
 
+def _hash(b: Build, name: str) -> str:
+    """A line with the hash of a file of the build."""
+    return f"{name} {hashlib.sha256((b.folder / name).read_bytes()).hexdigest()}\n"
+
+
 # ---- zlib ---------------------------------------------------------------------------------------------------
 
 
@@ -50,7 +55,7 @@ def _check_zlib(b: Build) -> str:
     transcript = _count(b.make("test"), r"zlib (64-bit )?test OK", 2) + b.run("./infcover")
     for level in range(1, 10):
         b.run("sh", "-c", f"cat *.c | ./minigzip -{level} > packed && ./minigzip -d < packed | cmp - all.txt")
-        transcript += f"{level} {hashlib.sha256((b.folder / 'packed').read_bytes()).hexdigest()}\n"
+        transcript += f"{level} {_hash(b, 'packed')}"
     return transcript
 
 
@@ -70,7 +75,7 @@ def _check_bzip2(b: Build) -> str:
     for source in b.sources("sample?.ref"):
         for level in range(1, 10):
             b.run("sh", "-c", f"./bzip2 -{level} < {source} > packed && ./bzip2 -d < packed | cmp - {source}")
-    return "".join(f"{p} {hashlib.sha256((b.folder / p).read_bytes()).hexdigest()}\n" for p in b.sources("*.tst"))
+    return "".join(_hash(b, name) for name in b.sources("*.tst"))
 
 
 # ---- Lua ----------------------------------------------------------------------------------------------------
@@ -204,6 +209,24 @@ def _check_libslirp(b: Build) -> str:
     return "pingtest\n"
 
 
+# ---- tcc ----------------------------------------------------------------------------------------------------
+
+
+def _build_tcc(b: Build) -> None:
+    b.run("./configure", f"--cc={' '.join(b.cc)}")
+    b.make("tcc", "libtcc1.a")
+
+
+def _check_tcc(b: Build) -> str:
+    """Its hundred programs; then it compiles itself, which must come out alike whoever compiled it."""
+    transcript = _count(b.make("all", folder="tests/tests2"), r"Test: ", 100)
+    itself = ["-B.", "-I.", "-DONE_SOURCE=1", '-DCONFIG_TRIPLET="x86_64-linux-gnu"']
+    b.run("./tcc", *itself, "-c", "tcc.c", "-o", "itself.o")
+    b.run("./tcc", *itself, "tcc.c", "-o", "second", "-lm", "-ldl", "-lpthread")
+    b.run("./second", *itself, "-c", "tcc.c", "-o", "again.o")
+    return transcript + "".join(_hash(b, name) for name in ("itself.o", "again.o"))
+
+
 PROJECTS = (
     Project("zlib", _build_zlib, _check_zlib, _prepare_zlib),
     Project("bzip2", _build_bzip2, _check_bzip2),
@@ -211,5 +234,6 @@ PROJECTS = (
     Project("sqlite3", _build_sqlite, _check_sqlite, _prepare_sqlite, needs=("tclsh",)),
     Project("jq", _build_jq, _check_jq, _prepare_jq),
     Project("liburing", _build_liburing, _check_liburing),
+    Project("tcc", _build_tcc, _check_tcc),
     Project("libslirp", _build_libslirp, _check_libslirp, _prepare_libslirp),
 )
