@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpc.frontend.dialect import Dialect
 from cpc.frontend.preprocess import FLAGS, WITH_VALUE, Preprocessor
 from cpc.frontend.target import X86_64, Target, target_named, target_names
 from cpc.warnings.policy import PolicyReader
@@ -51,6 +52,7 @@ class CompilerCommand:
     linker: list[str] = field(default_factory=list)  # options of `cc` that say how to link
     assembler: list[str] = field(default_factory=list)
     code: dict[str, Any] = field(default_factory=lambda: {"level": "0"})  # fields of driver.Options
+    dialect: dict[str, Any] = field(default_factory=dict)  # fields of Dialect
     emit_llvm: bool = False
     emit_c: bool = False
     unknown_warnings: list[str] = field(default_factory=list)
@@ -69,7 +71,10 @@ class CompilerCommand:
         dumps = Dumps(times=self.times)
         preprocessor = self.preprocessing(self.preprocessor)
         via_c = (*self.via_c, *self.machine, *self.sanitizers) if self.via_c else ()
-        return Options(preprocessor=preprocessor, target=self.target, dumps=dumps, via_c=via_c, **self.code)
+        dialect = Dialect(**{"c90": preprocessor.c90, **self.dialect})
+        return Options(
+            preprocessor=preprocessor, target=self.target, dumps=dumps, dialect=dialect, via_c=via_c, **self.code
+        )
 
     def preprocessing(self, options: Sequence[str]) -> Preprocessor:
         """The target's preprocessor."""
@@ -93,9 +98,10 @@ _LINK_FLAGS = re.compile(
 _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
 _REFUSED = re.compile(
-    r"-(?:m32|mx32|m16|mbig-endian|mabi=ilp32|fshort-enums|fpack-struct.*|fshort-wchar|ftrapv"
+    r"-(?:m32|mx32|m16|mbig-endian|mabi=ilp32|fshort-wchar"
     r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions"
-    r"|fcommon|fopenacc|fsplit-stack)"
+    r"|fopenacc|fsplit-stack|fno-inline-atomics|mms-bitfields|fplan9-extensions"
+    r"|f(?:wide-)?exec-charset=(?!(?i:utf-?8|utf-?32(?:le)?)$).*)"
 )
 # What would be asked for in vain, said as advice: the program means the same without it.
 _ADVISED = {"-fopenmp": "OpenMP pragmas are ignored", "-fopenmp-simd": "OpenMP pragmas are ignored"}
@@ -121,8 +127,39 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-ffreestanding": ("builtins", False),
     "-fno-builtin": ("builtins", False),
     "-mgeneral-regs-only": ("general_regs", True),
+    "-fstack-protector": ("stack_protector", "ssp"),
+    "-fstack-protector-strong": ("stack_protector", "sspstrong"),
+    "-fstack-protector-all": ("stack_protector", "sspreq"),
+    "-fno-stack-protector": ("stack_protector", ""),
+    "-fstack-clash-protection": ("stack_clash", True),
+    "-fno-stack-clash-protection": ("stack_clash", False),
+    "-fcf-protection": ("branch_protection", True),
+    "-fcf-protection=full": ("branch_protection", True),
+    "-fcf-protection=branch": ("branch_protection", True),
+    "-fcf-protection=none": ("branch_protection", False),
+    "-fno-delete-null-pointer-checks": ("null_valid", True),
+    "-fdelete-null-pointer-checks": ("null_valid", False),
+    "-mcx16": ("cx16", True),
+    "-mno-cx16": ("cx16", False),
     "-fwhole-headers": ("whole_headers", True),
     "-fno-whole-headers": ("whole_headers", False),
+}
+_DIALECT_FLAGS: dict[str, tuple[str, bool | int]] = {
+    "-funsigned-bitfields": ("unsigned_bit_fields", True),
+    "-fno-signed-bitfields": ("unsigned_bit_fields", True),
+    "-fsigned-bitfields": ("unsigned_bit_fields", False),
+    "-fno-unsigned-bitfields": ("unsigned_bit_fields", False),
+    "-fshort-enums": ("short_enums", True),
+    "-fno-short-enums": ("short_enums", False),
+    "-fpack-struct": ("pack", 1),
+    "-fno-pack-struct": ("pack", 0),
+    **{f"-fpack-struct={n}": ("pack", n) for n in (1, 2, 4, 8, 16)},
+    "-fms-extensions": ("ms_extensions", True),
+    "-fno-ms-extensions": ("ms_extensions", False),
+    "-fcommon": ("common", True),
+    "-fno-common": ("common", False),
+    "-ftrapv": ("trapv", True),
+    "-fno-trapv": ("trapv", False),
 }
 _SANITIZERS = re.compile(r"-f(?:no-)?sanitize=.*")
 _VISIBILITIES = ("default", "hidden", "protected", "internal")
@@ -218,12 +255,18 @@ class _Reader:
             or self._preprocessor(word)
             or self._linker(word)
             or self._warning(word)
-            or bool(_IGNORED.fullmatch(word))
+            or self._ignored(word)
         )
         if word == "--param":
             taken = bool(self._value(word))
         if not taken:
             raise UsageError(f"unknown option '{word}'")
+
+    def _ignored(self, word: str) -> bool:
+        if word == "--param":
+            self._value(word)
+            return True
+        return bool(_IGNORED.fullmatch(word))
 
     def _value(self, option: str) -> str:
         if not self.words:
@@ -285,6 +328,10 @@ class _Reader:
             name, value = _CODE_FLAGS[word]
             code[name] = value
             return not FLAGS.fullmatch(word)
+        if word in _DIALECT_FLAGS:
+            name, number = _DIALECT_FLAGS[word]
+            self.command.dialect[name] = number
+            return True
         if found := re.fullmatch(r"-O([0-9]+|[sgz]|fast)?", word):
             level = found.group(1) or "1"
             code["level"] = str(min(int(level), 3)) if level.isdigit() else level

@@ -1,7 +1,7 @@
 """Every diagnostic code: a title and the long text that `cpc explain CODE` prints.
 
-Ranges: E00xx syntax and input, E01xx coroutine rules, E02xx types and semantics, E03xx unsupported C, W02xx
-advice.  A number is never used for a second meaning.  The text says what is wrong, why the rule exists, and shows
+Ranges: E00xx syntax and input, E01xx coroutine rules, E02xx types and semantics, E03xx unsupported C, W02xx and
+W04xx advice.  A number is never used for a second meaning.  The text says what is wrong, why the rule exists, and shows
 a bad and a good example where an example helps.  Stages append to the table of their range; a test checks that
 every code used in cpc/ is registered here.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cpc.codes_asked import ASKED
 from cpc.codes_declarations import DECLARATIONS
 from cpc.codes_expressions import ADVICE, EXPRESSIONS, UNSUPPORTED
 from cpc.codes_warnings import WARNINGS
@@ -229,7 +230,8 @@ a function. Use integers, or compile the file without the option.
     ),
 )
 
-_ADVICE = tuple(Code(*entry) for entry in (*ADVICE, *WARNINGS))
+_ASKED = tuple(Code(code, title, f"{text} (-W{option})\n") for code, option, title, text in ASKED)
+_ADVICE = (*(Code(*entry) for entry in (*ADVICE, *WARNINGS)), *_ASKED)
 
 _ALL = (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_COROUTINE_LIMITS, *_ADVICE)
 CODES: dict[str, Code] = {code.code: code for code in _ALL}

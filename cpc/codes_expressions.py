@@ -239,26 +239,11 @@ The suffix of the constant asks for a type that cpc has not: decimal floating po
 """,
     ),
     (
-        "E0303",
-        "atomic object that needs a lock",
-        """\
-Only objects of 1, 2, 4 and 8 bytes can be accessed atomically by one instruction. Larger ones would
-need libatomic; protect them with a lock of your own.
-""",
-    ),
-    (
         "E0304",
         "nested function",
         """\
 GNU C's functions inside functions are not supported: they need code on the stack. Make it a static
 function and pass what it uses.
-""",
-    ),
-    (
-        "E0305",
-        "weakref",
-        """\
-__attribute__((weakref)) is not supported; declare the function weak instead.
 """,
     ),
     (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpc.frontend.dialect import Dialect
 from cpc.frontend.preprocess import Preprocessor
 from cpc.frontend.target import X86_64, Target
 from cpc.warnings.policy import Policy
@@ -55,9 +56,15 @@ class Options:
     frame_pointer: bool = False
     builtins: bool = True
     general_regs: bool = False
+    stack_protector: str = ""  # 'ssp', 'sspstrong' or 'sspreq'
+    stack_clash: bool = False  # -fstack-clash-protection
+    branch_protection: bool = False  # -fcf-protection=branch, =full
+    null_valid: bool = False  # -fno-delete-null-pointer-checks
+    cx16: bool = False  # -mcx16: 16-byte atomics in place
     whole_headers: bool = False
     visibility: str = "default"
     via_c: tuple[str, ...] = ()
+    dialect: Dialect = field(default_factory=Dialect)
     policy: Policy = field(default_factory=Policy)
     dumps: Dumps = field(default_factory=Dumps)
 
@@ -83,6 +90,10 @@ class Options:
             # gdb finds the end of a prologue by the frame pointer, which gcc's unoptimised code always has.
             frame_pointer=self.frame_pointer or self.level == "0",
             builtins=self.builtins,
+            stack_protector=self.stack_protector,
+            stack_clash=self.stack_clash,
+            branch_protection=self.branch_protection,
+            null_valid=self.null_valid,
         )
 
     def build_options(self) -> BuildOptions:
@@ -97,6 +108,7 @@ class Options:
             strict_aliasing=aliasing,
             optimised=self.level != "0",
             target=self.target,
+            dialect=self.dialect,
         )
 
     def code_options(self) -> CodeOptions:
@@ -105,4 +117,6 @@ class Options:
         cpu, features = self.target.processor(self.cpu)
         if self.general_regs:
             features = ",".join(filter(None, (features, self.target.no_vectors)))
+        if self.cx16 and self.target.calls == "sysv":
+            features = ",".join(filter(None, (features, "+cx16")))
         return CodeOptions(self.level, self.pic, cpu, features, self.target.triple)

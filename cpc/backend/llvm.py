@@ -56,6 +56,10 @@ class EmitOptions:
     function_sections: bool = False
     data_sections: bool = False
     frame_pointer: bool = False
+    stack_protector: str = ""  # the attribute: ssp, sspstrong, sspreq
+    stack_clash: bool = False
+    branch_protection: bool = False
+    null_valid: bool = False  # address 0 may be accessed
     builtins: bool = True  # False: -ffreestanding or -fno-builtin
 
 
@@ -129,7 +133,8 @@ class _ModuleEmitter:
 
     def _alias(self, a: o.Alias) -> str:
         kind = "void ()" if a.is_function else "i8"
-        return f"{global_name(a.name)} = {self._linkage(a, True)}alias {kind}, ptr {global_name(a.target)}"
+        word = "ifunc" if a.ifunc else "alias"
+        return f"{global_name(a.name)} = {self._linkage(a, True)}{word} {kind}, ptr {global_name(a.target)}"
 
     def _constructors(self) -> list[str]:
         """`constructor` and `destructor` functions: a pointer in .init_array or .fini_array, as gcc names them.
@@ -217,6 +222,12 @@ class _ModuleEmitter:
         words.append(f'"frame-pointer"="{"all" if options.frame_pointer else "none"}"')
         if options.for_size:
             words.append("optsize")
+        if options.stack_protector:
+            words += [options.stack_protector, '"stack-protector-buffer-size"="8"']
+        if options.stack_clash:
+            words.append('"probe-stack"="inline-asm"')
+        if options.null_valid:
+            words.append("null_pointer_is_valid")
         if not options.builtins:
             words.append('"no-builtins"')
         return f"attributes #0 = {{ {' '.join(words)} }}"
@@ -227,6 +238,8 @@ class _ModuleEmitter:
             flags.append('!{i32 8, !"PIC Level", i32 2}')
         if self.options.pic == "pie":
             flags.append('!{i32 7, !"PIE Level", i32 2}')
+        if self.options.branch_protection:
+            flags += ['!{i32 8, !"cf-protection-branch", i32 1}', '!{i32 8, !"cf-protection-return", i32 1}']
         if self.debug:
             flags.append(f'!{{i32 7, !"Dwarf Version", i32 {self.options.dwarf}}}')
             flags.append('!{i32 2, !"Debug Info Version", i32 3}')

@@ -91,8 +91,8 @@ IGNORED = frozenset(
 
 # Attributes that change the program and that cpc does not implement: an error, never a silent difference.
 REFUSED = frozenset((
-    "ifunc", "interrupt", "ms_abi", "ms_struct", "preserve_all", "regcall", "scalar_storage_order", "symver",
-    "target_clones", "vectorcall",
+    "interrupt", "ms_abi", "ms_struct", "preserve_all", "regcall", "scalar_storage_order", "target_clones",
+    "vectorcall",
 ))  # fmt: skip
 
 _MODES = {
@@ -233,6 +233,20 @@ def _weakref(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
         meaning.attrs.alias = _string(sema, attribute)
 
 
+def _ifunc(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.attrs.flags.add("ifunc")
+    meaning.attrs.alias = _string(sema, attribute)
+
+
+def _symver(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    for index in range(max(1, len(attribute.args))):
+        version = _string(sema, attribute, index)
+        if version and not re.fullmatch(r"[\w.$]+@{1,3}[\w.]+", version):
+            sema.diags.error("E0232", attribute.loc, f"attribute 'symver' needs \"name@version\", not \"{version}\"")
+        elif version:
+            meaning.attrs.versions += (version,)
+
+
 def _tls_model(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     meaning.attrs.tls_model = _choice(sema, attribute, _TLS_MODELS)
 
@@ -312,6 +326,8 @@ _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "visibility": _visibility,
     "alias": _alias,
     "weakref": _weakref,
+    "ifunc": _ifunc,
+    "symver": _symver,
     "tls_model": _tls_model,
     "cleanup": _cleanup,
     "constructor": _constructor,
@@ -336,4 +352,5 @@ def merge(into: Attrs, new: Attrs) -> None:
     into.destructor = new.destructor if new.destructor is not None else into.destructor
     into.deprecated = new.deprecated if new.deprecated is not None else into.deprecated
     into.formats += tuple(f for f in new.formats if f not in into.formats)
+    into.versions += tuple(v for v in new.versions if v not in into.versions)
     into.align = max(into.align, new.align)

@@ -86,6 +86,15 @@ def integer_of(type_: QType) -> IntT:
     return type_.type
 
 
+def made_unsigned(type_: QType) -> QType:
+    """An integer type with the same width and no sign; what has none stays."""
+    if not isinstance(type_.type, IntT) or not type_.type.signed:
+        return type_
+    name = {"char": "unsigned char", "signed char": "unsigned char"}.get(type_.type.name, f"unsigned {type_.type.name}")
+    integer = IntT(name, type_.type.size, False, type_.type.rank)
+    return QType(integer, type_.const, type_.volatile, align=type_.align)
+
+
 # ---- single types -------------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from cpc.frontend.c_types import (
 )
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.ir.ops import Loc
+from cpc.warnings import declarations
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
@@ -84,6 +85,7 @@ def _named_type(sema: Sema, names: list[str], loc: Loc) -> QType:
             return sema.target.own_type(found)
         symbol = sema.scope.lookup(name)
         if symbol is not None and symbol.kind is Kind.TYPEDEF:
+            symbol.used = True
             return symbol.type
     words = sorted(word for name in names for word in specifiers.SPELLINGS.get(name, name).split())
     type_ = specifiers.TYPES.get(tuple(words))
@@ -98,6 +100,18 @@ def _named_type(sema: Sema, names: list[str], loc: Loc) -> QType:
     if unknown:
         sema.diags.abort("E0220", loc, f"unknown type name '{unknown[0]}'")
     sema.diags.abort("E0222", loc, f"'{' '.join(names)}' is not a type")
+
+
+def explicitly_signed(sema: Sema, node: Any) -> bool:
+    """Whether the declaration says `signed`, or names a typedef that does."""
+    while isinstance(node, c_ast.Decl | c_ast.Typedef | c_ast.TypeDecl):
+        node = node.type
+    if not isinstance(node, c_ast.IdentifierType):
+        return False
+    named = sema.scope.lookup(node.names[0]) if len(node.names) == 1 else None
+    if named is not None and named.kind is Kind.TYPEDEF:
+        return "explicitly_signed" in named.attrs.flags
+    return any(specifiers.SPELLINGS.get(word, word) == "signed" for word in node.names)
 
 
 def _typeof(sema: Sema, node: Any) -> QType:
@@ -186,7 +200,10 @@ def _variable_array(sema: Sema, node: Any, elem: QType, loc: Loc) -> QType:
 
 def function_of(sema: Sema, node: Any, result: QType) -> QType:
     """The function type that one FuncDecl makes of its result type."""
-    check_result(sema, result, sema.unit.loc(node))
+    loc = sema.unit.loc(node)
+    check_result(sema, result, loc)
+    declarations.no_prototype(sema, node, loc)
+    declarations.qualified_result(sema, result, loc)
     with sema.scoped(ScopeKind.PROTOTYPE):
         params, variadic, prototyped = parameters(sema, node.args)
     types = tuple(conversions.unqualified(p.type) for p in params) if prototyped else ()

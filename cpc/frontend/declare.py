@@ -21,6 +21,7 @@ from cpc.frontend.declared import Declared
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.frontend.target import va_list_type
 from cpc.ir.ops import DataPiece, DataZero, Loc
+from cpc.warnings import declarations
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
@@ -103,6 +104,8 @@ def _typedef(sema: Sema, node: Any) -> Declared:
     named = replace(type_, typedef=Typedef(node.name, type_, loc))
     symbol = Symbol(node.name, Kind.TYPEDEF, named, loc, storage="typedef", defined=True)
     symbol.attrs = meaning.attrs
+    if declarators.explicitly_signed(sema, node):
+        symbol.attrs = replace(symbol.attrs, flags=symbol.attrs.flags | {"explicitly_signed"})
     if first is not None:
         notes = [Note(first.loc, f"'{node.name}' is declared here")]
         if first.kind is not Kind.TYPEDEF:
@@ -113,6 +116,8 @@ def _typedef(sema: Sema, node: Any) -> Declared:
             sema.diags.abort("E0202", loc, message, notes=notes)
         if not conversions.same_colors(first.type, type_):
             sema.diags.error("E0204", loc, f"typedef '{node.name}' disagrees about coroutine_fn", notes=notes)
+    elif sema.scope.kind is not ScopeKind.FILE:
+        declarations.shadowing(sema, symbol, sema.scope.parent)
     sema.scope.names[node.name] = symbol
     return Declared(symbol)
 
@@ -120,8 +125,8 @@ def _typedef(sema: Sema, node: Any) -> Declared:
 # ---- functions ----------------------------------------------------------------------------------------------
 
 
-def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> Symbol:
-    """Declares a function, at file scope or in a block."""
+def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning, defining: bool = False) -> Symbol:
+    """Declares a function, at file scope or in a block.  `defining`: its body follows."""
     loc = sema.unit.loc(node)
     specifiers = linkage.specifiers(sema, node)
     if "_Noreturn" in (node.funcspec or []) and isinstance(type_.type, FunctionT):
@@ -142,6 +147,8 @@ def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> S
     symbol.ir_name = sema.unit.asm_label_of(node) or node.name
     if sema.scope.kind is not ScopeKind.FILE and specifiers.storage == "static":
         sema.diags.error("E0206", loc, f"function '{node.name}' cannot be 'static' inside a block")
+    declarations.nested_extern(sema, symbol)
+    symbol.defined = defining
     return linkage.enter_linked(sema, symbol)
 
 
@@ -180,6 +187,7 @@ def declare_object(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> Dec
         symbol = _linked_object(sema, symbol, node, at_file_scope)
     else:
         _block_object(sema, symbol)
+    declarations.variable_length(sema, symbol.type, symbol.name, loc)
     if node.init is None:
         _check_complete(sema, symbol, loc)
         return Declared(symbol)
@@ -210,11 +218,13 @@ def _linked_object(sema: Sema, symbol: Symbol, node: Any, at_file_scope: bool) -
     symbol.linkage = "internal" if symbol.storage == "static" else "external"
     symbol.ir_name = symbol.ir_name or symbol.name
     symbol.tentative = at_file_scope and node.init is None and symbol.storage != "extern"
-    return linkage.enter_linked(sema, symbol)
+    declarations.nested_extern(sema, symbol)
+    return linkage.enter_linked(sema, symbol, initialised=node.init is not None)
 
 
 def _block_object(sema: Sema, symbol: Symbol) -> None:
     linkage.check_unlinked(sema, symbol)
+    declarations.shadowing(sema, symbol, sema.scope.parent)
     symbol.static = symbol.storage == "static"
     symbol.defined = True
     sema.scope.names[symbol.name] = symbol
@@ -286,4 +296,13 @@ def finish(sema: Sema) -> None:
             sema.diags.error("E0207", symbol.loc, f"variable '{symbol.name}' has an incomplete type")
             continue
         symbol.data = _zeros(symbol.type)
+        symbol.common = _is_common(sema, symbol)
         symbol.defined, symbol.tentative = True, False
+
+
+def _is_common(sema: Sema, symbol: Symbol) -> bool:
+    """As gcc: whatever may not stand in a section of its own kind, or be missing, is no common symbol."""
+    attrs = symbol.attrs
+    wanted = (sema.dialect.common or "common" in attrs.flags) and "nocommon" not in attrs.flags
+    odd = symbol.thread or attrs.section or attrs.flags & {"weak", "used"} or symbol.linkage != "external"
+    return bool(wanted and not odd and symbol.data)

@@ -15,6 +15,7 @@ from cpc.frontend import attribute_meaning, conversions, declarators, declare, l
 from cpc.frontend.c_types import INT, FunctionT, QType
 from cpc.frontend.declared import FunctionDefinition
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
+from cpc.warnings import declarations
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
@@ -31,6 +32,7 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     outer = sema.scope
     result = declarators.declarator_type(sema, decl.type.type)
     declarators.check_result(sema, result, loc)
+    declarations.qualified_result(sema, result, loc)
     inner = sema.enter(ScopeKind.FUNCTION)
     params, variadic, prototyped = declarators.parameters(sema, decl.type.args)
     old_style = _old_style(sema, node, decl.type.args)
@@ -43,6 +45,9 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     sema.scope = inner
     sema.function = symbol
     shown = old_style if old_style is not None else params
+    for param in shown:
+        declarations.shadowing(sema, param, inner.parent)
+        declarations.variable_length(sema, param.type, param.name, param.loc)
     _check_parameters(sema, shown)
     return FunctionDefinition(symbol, tuple(shown), _passed(sema, symbol, shown, prototyped))
 
@@ -60,11 +65,16 @@ def _define(sema: Sema, node: Any, type_: QType, meaning: attribute_meaning.Mean
         if "gnu_inline" not in earlier.attrs.flags or earlier.storage != "extern":
             notes = [Note(earlier.loc, f"'{name}' is defined here")]
             sema.diags.abort("E0201", loc, f"redefinition of '{name}'", notes=notes)
+        earlier.inline_name = ""
         earlier.attrs.flags.discard("gnu_inline")  # the real definition behind an extern inline one
         if "static" in (node.decl.storage or []):
             earlier.linkage = "internal"
-    symbol = declare.declare_function(sema, node.decl, type_, meaning)
+    before = earlier is not None and isinstance(earlier.type.type, FunctionT) and earlier.type.type.prototyped
+    symbol = declare.declare_function(sema, node.decl, type_, meaning, defining=True)
     assert isinstance(type_.type, FunctionT)
+    symbol.loc = loc
+    declarations.old_style(sema, node, loc)
+    declarations.function_defined(sema, symbol, earlier, before)
     result = type_.type.result
     if not layout.is_complete(result) and not conversions.is_void(result):
         sema.diags.abort("E0207", loc, f"'{name}' returns an incomplete type")

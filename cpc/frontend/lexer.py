@@ -102,7 +102,7 @@ _TOKEN = re.compile(
     r"(?P<STRING>(?:u8|[LuU])?\"(?:[^\"\\\n]|\\.)*\")"
     r"|(?P<CHAR>(?:u8|[LuU])?'(?:[^'\\\n]|\\.)+')"
     rf"|(?P<ID>(?:[^\W\d]|\$|{_UCN})(?:[\w$]|{_UCN})*)"
-    r"|(?P<NUMBER>\.?[0-9](?:[eEpP][+-]|[\w.]|'(?=\w))*)"
+    r"|(?P<NUMBER>\.?[0-9](?:'\w|[eEpP][+-]|[\w.])*)"
     r"|(?P<OP>" + "|".join(re.escape(op) for op in sorted(_OPERATORS, key=len, reverse=True)) + ")"
     r"|(?P<NEWLINE>\n)"
     r"|(?P<HASH>\#[^\n]*)"
@@ -112,7 +112,8 @@ _INTEGER = re.compile(
     r"(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)"
     r"(?:[uU](?:ll|LL|[lL]|wb|WB)?|(?:ll|LL|[lL]|wb|WB)[uU]?)?[iIjJ]?"
 )
-_FLOAT_SUFFIX = r"(?:[fF](?:16|32x?|64x?|128x?)?|[lLqQwW]|df|dd|dl|DF|DD|DL)?[iIjJ]?(?:[fFlL])?"
+_FORMAT_SUFFIX = r"(?:[fF](?:16|32x?|64x?|128x?)?|[lLqQwW]|df|dd|dl|DF|DD|DL)?"
+_FLOAT_SUFFIX = rf"(?:{_FORMAT_SUFFIX}[iIjJ]?|[iIjJ]{_FORMAT_SUFFIX})"
 _FLOAT = re.compile(
     r"(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
     r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)" + _FLOAT_SUFFIX

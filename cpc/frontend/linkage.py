@@ -15,6 +15,7 @@ from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import QType
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.ir.ops import Loc
+from cpc.warnings import declarations
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
@@ -51,13 +52,15 @@ def specifiers(sema: Sema, node: Any) -> Specifiers:
     return Specifiers(storage, any(w in _THREAD for w in words), inline, " ".join(words))
 
 
-def enter_linked(sema: Sema, symbol: Symbol) -> Symbol:
+def enter_linked(sema: Sema, symbol: Symbol, *, initialised: bool = False) -> Symbol:
     """Joins a declaration with linkage to the earlier ones of its name, and binds the name here."""
     here = sema.scope.names.get(symbol.name)
     if here is not None and here.linkage == "none":
         _different_kind(sema, symbol, here)
     earlier = sema.linked.get(symbol.name)
     if earlier is None:
+        if symbol.is_weakref:
+            symbol.ir_name = symbol.attrs.alias
         sema.linked[symbol.name] = symbol
         sema.symbols.append(symbol)
         sema.scope.names[symbol.name] = symbol
@@ -65,6 +68,7 @@ def enter_linked(sema: Sema, symbol: Symbol) -> Symbol:
     _check_kind(sema, symbol, earlier)
     _join_linkage(sema, symbol, earlier)
     _join_types(sema, symbol, earlier)
+    declarations.redundant(sema, symbol, earlier, initialised=initialised)
     _join_rest(earlier, symbol)
     sema.scope.names[symbol.name] = earlier
     return earlier
@@ -140,3 +144,5 @@ def _join_rest(earlier: Symbol, new: Symbol) -> None:
     earlier.tentative |= new.tentative and not earlier.defined
     if earlier.ir_name == earlier.name:
         earlier.ir_name = new.ir_name
+    if earlier.is_weakref:
+        earlier.ir_name = earlier.attrs.alias

@@ -34,8 +34,9 @@ _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__", *(f"__{unit}__" for unit in _VECTOR_UN
 WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "--sysroot", "-isysroot")
 FLAGS = re.compile(
     r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m[a-z0-9.=+-]+|-sysroot=.*"
-    r"|f(?:no-)?(?:freestanding|hosted|gnu89-inline|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math|finite-math-only"
-    r"|math-errno|exceptions|builtin.*|(?:macro|file)-prefix-map=.*))"
+    r"|f(?:no-)?(?:freestanding|hosted|gnu89-inline|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math"
+    r"|finite-math-only|math-errno|exceptions|stack-protector.*|cf-protection.*|input-charset=.*|builtin.*"
+    r"|(?:macro|file)-prefix-map=.*))"
 )
 
 _BEFORE_C99 = ("c89", "c90", "gnu89", "gnu90", "iso9899:1990", "iso9899:199409")
@@ -58,9 +59,18 @@ class Preprocessor:
         return [*self.command, "-E", *self.options, *own, "-x", language, name]
 
     @property
+    def standard(self) -> str:
+        """What -std= says, or '' for the default."""
+        found = ["c90" if o == "-ansi" else o[5:] for o in self.options if o.startswith("-std=") or o == "-ansi"]
+        return found[-1] if found else ""
+
+    @property
     def c23(self) -> bool:
-        standards = [o[5:] for o in self.options if o.startswith("-std=")]
-        return bool(standards) and standards[-1] in ("c2x", "c23", "gnu2x", "gnu23", "c2y", "gnu2y")
+        return self.standard in ("c2x", "c23", "gnu2x", "gnu23", "c2y", "gnu2y")
+
+    @property
+    def c90(self) -> bool:
+        return self.standard in ("c89", "c90", "gnu89", "gnu90", "iso9899:1990", "iso9899:199409")
 
     @property
     def gnu_inline(self) -> bool:

@@ -13,7 +13,6 @@ from pycparser import c_ast
 
 from cpc.diag import Note
 from cpc.frontend import attribute_meaning, c_types, constants, conversions, declarators, layout, type_attributes
-from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.c_types import (
     INT,
     ArrayT,
@@ -103,7 +102,8 @@ def _define_record(sema: Sema, node: Any, record: RecordT) -> None:
     _check_flexible(sema, record, members)
     record.members = members
     unnamed = sema.target.unnamed_bits_align
-    layout.lay_out_record(record, pack=sema.unit.pack_of(node), align=meaning.align, unnamed_align=unnamed)
+    pack = sema.unit.pack_of(node) or sema.dialect.pack
+    layout.lay_out_record(record, pack=pack, align=meaning.align, unnamed_align=unnamed)
     if record.size > layout.MAX_SIZE:
         sema.diags.error("E0212", record.loc, f"'{record.kind} {record.tag}' is too large")
 
@@ -118,13 +118,23 @@ def _member(sema: Sema, node: Any, record: RecordT) -> Member | None:
     name = node.name or ""
     if node.bitsize is not None:
         width = _bit_width(sema, node, type_, name)
+        if sema.dialect.unsigned_bit_fields and not declarators.explicitly_signed(sema, node):
+            type_ = conversions.made_unsigned(type_)
         return Member(name, type_, bit_width=width, align=align, packed=meaning.packed, loc=loc)
-    if not name and not (isinstance(type_.type, RecordT) and not type_.type.tag):
+    if not name and not _is_anonymous(sema, type_):
         if isinstance(type_.type, RecordT) and type_.type.members is not None and _is_ms_anonymous(node):
             sema.diags.warning("W0233", loc, "a declaration without a name declares no member")
         return None
     _check_member_type(sema, type_, name, record, loc)
     return Member(name, type_, align=align, packed=meaning.packed, loc=loc)
+
+
+def _is_anonymous(sema: Sema, type_: QType) -> bool:
+    """A record without a tag; with -fms-extensions any complete one."""
+    record = type_.type
+    if not isinstance(record, RecordT):
+        return False
+    return not record.tag or (sema.dialect.ms_extensions and record.members is not None)
 
 
 def _is_ms_anonymous(node: Any) -> bool:
@@ -256,7 +266,7 @@ def _define_enum(sema: Sema, node: Any, enum: EnumT, fixed: IntT | None) -> None
             continue  # a pragma
         value = _enumerator_value(sema, item, value, fixed)
         symbols.append(_declare_enumerator(sema, item, value, fixed))
-    enum.underlying = fixed or _smallest(symbols, meaning)
+    enum.underlying = fixed or _smallest(symbols, meaning.packed or sema.dialect.short_enums)
     if meaning.mode:
         other = type_attributes.with_mode(sema, enum.underlying, meaning.mode, sema.unit.loc(node))
         enum.underlying = other if isinstance(other, IntT) else enum.underlying
@@ -292,12 +302,12 @@ def _declare_enumerator(sema: Sema, item: Any, value: int, fixed: IntT | None) -
     return symbol
 
 
-def _smallest(symbols: list[Symbol], meaning: Meaning) -> IntT:
+def _smallest(symbols: list[Symbol], packed: bool) -> IntT:
     """The type gcc chooses: unsigned int or int where that is enough, the smallest one when packed."""
     low = min((s.value for s in symbols), default=0)
     high = max((s.value for s in symbols), default=0)
     ladder: tuple[IntT, ...] = (INT, c_types.LONG) if low < 0 else (c_types.UINT, c_types.ULONG)
-    if meaning.packed:
+    if packed:
         small = (c_types.SCHAR, c_types.SHORT) if low < 0 else (c_types.UCHAR, c_types.USHORT)
         ladder = small + ladder
     for type_ in ladder:

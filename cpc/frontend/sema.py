@@ -40,6 +40,7 @@ from cpc.frontend.declared import (
     InitItem,
     LabelDifference,
 )
+from cpc.frontend.dialect import PLAIN, Dialect
 from cpc.frontend.symbols import Scope, ScopeKind, Symbol
 from cpc.frontend.target import X86_64, Target
 from cpc.frontend.unit import Unit
@@ -69,6 +70,7 @@ class Sema:
     diags: Diagnostics
     evaluator: Evaluator | None = None
     target: Target = X86_64
+    dialect: Dialect = PLAIN
     scope: Scope = field(default_factory=lambda: Scope(ScopeKind.FILE))
     function: Symbol | None = None  # whose body is being built
     symbols: list[Symbol] = field(default_factory=list)  # with an ir_name, in order of first declaration

@@ -39,15 +39,16 @@ class Attrs:
     """The attributes of a declaration that mean something, merged over all its declarations.
 
     `flags` is a subset of: noreturn noinline alwaysinline cold hot naked returns_twice used preserve_most optnone
-    weak gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial weakref dllexport
-    no_instrument no_sanitize warn_unused nodiscard any_alias wrapv.  Colours are not here: they are part of the
-    function type.
+    weak ifunc gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial weakref dllexport
+    no_instrument no_sanitize warn_unused nodiscard any_alias wrapv explicitly_signed (of a typedef).  Colours are not
+    here: they are part of the function type.
     """
 
     flags: set[str] = field(default_factory=set)
     section: str = ""
     visibility: str = ""  # '' means the default
     alias: str = ""  # assembler name of the target
+    versions: tuple[str, ...] = ()  # symver: "name@version"
     tls_model: str = ""  # 'generaldynamic', 'localdynamic', 'initialexec', 'localexec' or ''
     cleanup: str = ""  # name of the function called with the variable's address at scope exit
     constructor: int | None = None  # priority; 65535 when none was given
@@ -78,6 +79,7 @@ class Symbol:
     value: int = 0  # of an enumeration constant
     attrs: Attrs = field(default_factory=Attrs)
     defined: bool = False  # a function with a body, an object with an initialiser, any automatic object
+    common: bool = False  # a tentative definition that the linker may join with others (-fcommon)
     tentative: bool = False  # C11 6.9.2: defined by `Sema.finish` unless a definition appears
     data: list[DataPiece] | None = None  # of a defined static object
     inline: bool = False  # every or some declaration says inline
@@ -87,12 +89,18 @@ class Symbol:
     used: bool = False  # mentioned in an expression; a function's mentions of itself do not count
     read: bool = False  # mentioned other than as the target of an assignment
     size_effect: Any = None  # of an array parameter: its outermost variable length, which entry evaluates
+    inline_name: str = ""  # of the body that only calls in this unit use: `extern inline` and always_inline of GNU C
     build: Any = None  # free for the builder (its local, its VLA size)
 
     @property
     def automatic(self) -> bool:
         """An object that lives in a function's activation."""
         return self.kind is Kind.OBJECT and not self.static
+
+    @property
+    def is_weakref(self) -> bool:
+        """A static name that stands for the external one `attrs.alias`, which may be missing."""
+        return "weakref" in self.attrs.flags and bool(self.attrs.alias)
 
     @property
     def emitted_linkage(self) -> str:

@@ -634,11 +634,14 @@ class Global:
 
 @dataclass(slots=True)
 class Alias:
+    """Another name for `target`; with `ifunc` for what the function `target` returns when the program is loaded."""
+
     name: str
     target: str
     linkage: str = "external"
     visibility: str = "default"
     is_function: bool = True
+    ifunc: bool = False
 
 
 @dataclass(slots=True)

@@ -121,7 +121,7 @@ def _piece(piece: o.DataPiece) -> str:
 
 
 def _alias(a: o.Alias) -> str:
-    kind = "" if a.is_function else " object"
+    kind = " ifunc" if a.ifunc else "" if a.is_function else " object"
     words = _word(a.linkage, "external") + _word(a.visibility, "default") + kind
     return f"alias @{name_text(a.name)} = @{name_text(a.target)}{words}"
 

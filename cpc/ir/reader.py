@@ -114,6 +114,8 @@ def _alias(tree: Tree[Token], filename: str) -> o.Alias:
         assert isinstance(word, Token)
         if word == "object":
             alias.is_function = False
+        elif word == "ifunc":
+            alias.ifunc = True
         else:
             link_word(alias, str(word), word, filename)
     return alias

@@ -25,6 +25,7 @@ from cpc.frontend.c_types import (
     LLONG,
     LONG,
     SHORT,
+    ArrayT,
     CType,
     FloatT,
     IntT,
@@ -78,8 +79,22 @@ def check(b: Builder, symbol: Symbol | None, nodes: list[Any], values: list[Valu
         found = [_LIBRARY[symbol.name]] if b.options.builtins else []
     for kind, at, first in found:
         if at <= len(nodes):
-            for literal in _literals(nodes[at - 1]):
+            literals = list(_literals(nodes[at - 1]))
+            if not literals and first:
+                _unknown(b, nodes[at - 1], len(nodes) < first)
+            for literal in literals:
                 _check_literal(b, kind, literal, first, nodes, values)
+
+
+def _unknown(b: Builder, node: Any, alone: bool) -> None:
+    """-Wformat-security: a format that is no literal, without arguments; -Wformat-nonliteral with them."""
+    if isinstance(node, c_ast.ID):
+        symbol = b.sema.lookup(node.name)
+        if symbol is not None and isinstance(symbol.type.type, ArrayT) and symbol.type.type.elem.const:
+            return
+    if alone:
+        b.warn("W0428", node, "format not a string literal and no format arguments")
+    b.warn("W0429", node, "format not a string literal, argument types not checked")
 
 
 def _literals(node: Any) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from cpc.warnings.table import (
     MINE,
     ON_BY_DEFAULT,
     OPTION_OF,
+    SAID_BY,
     TOGETHER,
 )
 
@@ -169,12 +170,15 @@ def settle_all(
     in their file say."""
     local = _PragmaStates(policy, pragmas)
     kept: list[Diagnostic] = []
+    told: set[tuple[str, Loc]] = set()
     for diagnostic in diags.items:
         if diagnostic.severity == "warning" and diagnostic.loc.file in system_files:
             continue
         settled = local.at(diagnostic.loc).settle(diagnostic)
-        if settled is not None:
-            kept.append(settled)
+        if settled is None or any((code, settled.loc) in told for code in SAID_BY.get(settled.code, ())):
+            continue
+        told.add((settled.code, settled.loc))
+        kept.append(settled)
     diags.items = kept
 
 

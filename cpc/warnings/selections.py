@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
@@ -11,6 +12,7 @@ from cpc.diag import SourceLines
 from cpc.frontend.build.emitter import successors
 from cpc.frontend.build.state import SwitchCases
 from cpc.frontend.c_types import CType, EnumT
+from cpc.frontend.symbols import Symbol
 from cpc.ir.ops import Loc
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def enum_switch(b: Builder, enum: CType, cases: SwitchCases, node: Any) -> None:
     known = {symbol.value for symbol in body}
     if not known:
         return
+    _every_enumerator(b, body, cases, node)
     for first, last, loc in cases.places:
         if first == last and first not in known:
             b.diags.warning("W0282", loc, f"case value {first} is not in 'enum {enum.tag or '<anonymous>'}'")
@@ -41,6 +44,19 @@ def enum_switch(b: Builder, enum: CType, cases: SwitchCases, node: Any) -> None:
     for symbol in body:
         if not any(first <= symbol.value <= last for first, last, _ in cases.ranges):
             b.warn("W0282", node, f"enumeration value '{symbol.name}' is not handled in this switch")
+
+
+def _every_enumerator(b: Builder, body: Sequence[Symbol], cases: SwitchCases, node: Any) -> None:
+    """-Wswitch-enum: a default does not count."""
+    for symbol in body:
+        if not any(first <= symbol.value <= last for first, last, _ in cases.ranges):
+            b.warn("W0425", node, f"enumeration value '{symbol.name}' not handled in switch")
+
+
+def default(b: Builder, cases: SwitchCases, node: Any) -> None:
+    """-Wswitch-default."""
+    if cases.default is None:
+        b.warn("W0426", node, "switch missing default case")
 
 
 def falls_into(b: Builder, cases: SwitchCases, label: Any) -> None:

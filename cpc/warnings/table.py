@@ -6,7 +6,10 @@ is no reason for a complaint.  What is in neither is reported by the driver.
 
 from __future__ import annotations
 
+from cpc.codes_asked import ASKED
+
 OPTION_OF = {
+    **{code: option for code, option, _, _ in ASKED},
     "W0230": "implicit-function-declaration",
     "W0231": "attributes",
     "W0251": "discarded-qualifiers",
@@ -54,14 +57,17 @@ _UNUSED = (
 ON_BY_DEFAULT = frozenset({
     "implicit-function-declaration", "attributes", "discarded-qualifiers", "int-conversion",
     "incompatible-pointer-types", "div-by-zero", "unused-result", "implicit-int", "overflow", "shift-count-overflow",
-    "shift-count-negative", "deprecated-declarations",
+    "shift-count-negative", "deprecated-declarations", "pointer-to-int-cast", "int-to-pointer-cast",
+    "return-local-addr",
 })  # fmt: skip
 CODES_ON_BY_DEFAULT = frozenset({"W0255"})  # although the other warnings of their option are not
 _ALL = (
     "pointer-sign", "unused", "format", "parentheses", "uninitialized", "main", "switch", "address", "return-type",
-    "implicit",
+    "implicit", "char-subscripts",
 )  # fmt: skip
-_EXTRA = ("sign-compare", "implicit-fallthrough", "uninitialized")
+_EXTRA = (
+    "sign-compare", "implicit-fallthrough", "uninitialized", "type-limits", "empty-body", "ignored-qualifiers",
+)  # fmt: skip
 _PEDANTIC = ("pointer-arith", "main", "pointer-sign")
 
 # A group turns on these, and an option of the same name if there is one.
@@ -74,10 +80,18 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "parentheses": ("dangling-else",),
     "implicit": ("implicit-int", "implicit-function-declaration"),
     "uninitialized": ("maybe-uninitialized",),
+    "conversion": ("sign-conversion", "float-conversion"),
 }
 BROAD = ("all", "extra", "pedantic")  # any narrower group has the last word
 # On when both options of the pair were given.
 TOGETHER = {"unused-parameter": ("extra", "unused"), "unused-but-set-parameter": ("extra", "unused")}
+
+# What is not said as well where one of these was.
+SAID_BY = {
+    "W0403": ("W0402",),
+    "W0404": ("W0402", "W0403"),
+    "W0429": ("W0428",),
+}
 
 KNOWN = frozenset(
     """

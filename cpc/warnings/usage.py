@@ -37,6 +37,8 @@ def leave_scope(b: Builder, scope: Scope) -> None:
     for symbol in scope.names.values():
         if symbol.kind is Kind.OBJECT and symbol.linkage == "none" and not symbol.read and _counts(symbol):
             _unused_object(b, symbol)
+        elif symbol.kind is Kind.TYPEDEF and not symbol.used and _counts(symbol):
+            b.diags.warning("W0410", symbol.loc, f"typedef '{symbol.name}' locally defined but not used")
 
 
 def _counts(symbol: Symbol) -> bool:

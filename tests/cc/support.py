@@ -83,7 +83,8 @@ SUPPORTED = (
     ("GNU", "`__int128`, `_Float128`, vectors", "__int128 i; _Float128 q; int v __attribute__((vector_size(16)));"),
     (
         "GNU",
-        "attributes: `aligned` `packed` `section` `visibility` `weak` `alias` `cleanup` `constructor` ...",
+        "attributes: `aligned` `packed` `section` `visibility` `weak` `alias` `weakref` `ifunc` `symver` `cleanup`"
+        " `constructor` ...",
         "void c(int *p); void f(void) { int x __attribute__((cleanup(c))) = 1; (void)x; }"
         ' int w __attribute__((weak, section(".d"), visibility("hidden")));'
         ' void a(void) __attribute__((alias("f")));',
@@ -110,11 +111,10 @@ UNSUPPORTED = (
     ("GNU", "global register variables", "E0343", 'register int r asm("rbx");'),
     (
         "GNU",
-        "attributes `ifunc` `ms_abi` `symver` `target_clones` `scalar_storage_order` ...",
+        "attributes `ms_abi` `target_clones` `scalar_storage_order` ...",
         "E0340",
         "void f(void) __attribute__((ms_abi));",
     ),
-    ("GNU", "`weakref`", "E0305", 'static int f(void) __attribute__((weakref("g"))); int h(void) { return f(); }'),
     ("GNU", "`#pragma redefine_extname`, `scalar_storage_order`", "E0330", "#pragma redefine_extname a b\nint x;"),
     ("C23", "`_BitInt`", "E0341", "_BitInt(7) b;"),
     ("GNU", "decimal floating types", "E0341", "_Decimal64 d;"),

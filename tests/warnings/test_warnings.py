@@ -56,7 +56,7 @@ def gcc_is_12() -> bool:
 
 
 # What gcc says beside, and cpc has not: they are not of interest here.
-OTHERS = {"infinite-recursion", "pedantic", "type-limits", "int-in-bool-context", "bool-compare", "missing-prototypes"}
+OTHERS = {"infinite-recursion", "pedantic", "int-in-bool-context", "bool-compare"}
 
 
 @pytest.mark.skipif(not gcc_is_12(), reason="the expectations are those of gcc 12")

@@ -29,8 +29,8 @@ from cpc.frontend.build.values import (
 from cpc.frontend.c_types import INT, LONG, FloatT, FunctionT, IntT, PointerT, QType, VectorT
 from cpc.frontend.conversions import compatible, promote, same_colors, unqualified, usual_arithmetic
 from cpc.ir import ops as ir
-from cpc.ir.types import I32, I64, FloatType
-from cpc.warnings import numbers
+from cpc.ir.types import I1, I32, I64, FloatType
+from cpc.warnings import expressions, implicit, numbers
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -80,6 +80,7 @@ def common(b: Builder, left: Value, right: Value, node: Any) -> tuple[Value, Val
     type_ = usual_arithmetic(a.type, c.type)
     if is_complex(type_):
         return complex_math.widen(b, a, type_, node), complex_math.widen(b, c, type_, node), type_
+    implicit.operands(b, a, c, type_, node)
     return convert(b, a, type_, node), convert(b, c, type_, node), type_
 
 
@@ -126,7 +127,24 @@ def _integer(b: Builder, op: str, a: ir.Operand, c: ir.Operand, signed: bool, no
         return b.em.bin(("s" if signed else "u") + name, a, c)
     nsw = signed and op in "+-*" and not b.wraps
     numbers.folded(b, op, a, c, signed, node)
+    if nsw and b.options.dialect.trapv and not (isinstance(a, ir.Const) and isinstance(c, ir.Const)):
+        return _trapping(b, _PLAIN[op], a, c)
     return b.em.bin(_PLAIN[op], a, c, nsw)
+
+
+def _trapping(b: Builder, name: str, a: ir.Operand, c: ir.Operand) -> ir.Operand:
+    """-ftrapv: signed overflow calls abort, as libgcc's functions for it do."""
+    from cpc.frontend.build import library  # which needs calls, which need this
+
+    result, overflowed = b.em.reg(a.type), b.em.reg(I1)
+    b.em.add(ir.Intrinsic((result, overflowed), f"s{name}_overflow", (a, c), b.em.loc))
+    trap, done = b.em.new_label("overflow"), b.em.new_label("computed")
+    b.em.branch(overflowed, trap, done)
+    b.em.start(trap)
+    library.call_values(b, "abort", [], None)
+    b.em.terminate(ir.Unreachable(b.em.loc))
+    b.em.start(done)
+    return result
 
 
 def _shift(b: Builder, op: str, left: Value, right: Value, node: Any) -> Value:
@@ -195,6 +213,7 @@ def compare(b: Builder, op: str, left: Value, right: Value, node: Any) -> ir.Ope
     if arithmetic_type(left.type) is None or arithmetic_type(right.type) is None:
         _bad_operands(b, op, left, right, node)
     numbers.sign_compare(b, op, left, right, node)
+    expressions.comparison(b, op, left, right, node)
     x, y, type_ = common(b, left, right, node)
     if is_complex(type_):
         return complex_math.compare(b, op, x, y, type_, node)
@@ -272,6 +291,8 @@ def negate(b: Builder, value: Value) -> ir.Operand:
     if isinstance(value.op.type, FloatType):
         return b.em.cast("fneg", value.op, value.op.type)
     nsw = is_signed(value.type) and not b.wraps
+    if nsw and b.options.dialect.trapv and not isinstance(value.op, ir.Const):
+        return _trapping(b, "sub", b.em.zero(value.op.type), value.op)
     return b.em.bin("sub", b.em.zero(value.op.type), value.op, nsw)
 
 

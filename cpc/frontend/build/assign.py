@@ -18,6 +18,7 @@ from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, arithmetic_type, is_pointer, is_void
 from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, VectorT
 from cpc.frontend.conversions import unqualified
+from cpc.warnings import implicit
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -29,6 +30,8 @@ def assignment(b: Builder, node: Any, unread: bool = False) -> Value:
     place = _target(b, node) if unread and node.op == "=" else modifiable(b, node.lvalue, node)
     if node.op == "=":
         value = b.assign_convert(right, unqualified(place.type), node, "assigning to")
+        if place.width is not None:
+            implicit.conversion(b, right, unqualified(place.type), node.rvalue, place.width)
         return memory.store(b, place, value)
     op = node.op[:-1]
     if place.type.atomic:
@@ -56,6 +59,7 @@ def _target(b: Builder, node: Any) -> Place:
 def combine(b: Builder, op: str, left: Value, right: Value, place: Place, node: Any) -> Value:
     """`left op right`, converted to the place's type."""
     result = arithmetic.binary(b, op, left, right, node)
+    implicit.conversion(b, result, unqualified(place.type), node)
     return convert(b, result, unqualified(place.type), node)
 
 

@@ -1,14 +1,15 @@
-"""`__atomic_*` and `__sync_*` on scalars of 1, 2, 4 and 8 bytes (gcc manual 6.53, 6.54).
+"""`__atomic_*` and `__sync_*` (gcc manual 6.53, 6.54).
 
 Memory orders are the constants __ATOMIC_RELAXED (0) ... __ATOMIC_SEQ_CST (5); one that is not constant counts as
-seq_cst, the strongest.  Floating and record operands of the generic forms travel as integers of their size.
+seq_cst, the strongest.  The generic forms take objects of any type; how each travels is in atomics.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import memory
+from cpc.frontend import layout
+from cpc.frontend.build import atomics, library, memory
 from cpc.frontend.build.atomics import carrier, from_carrier, rmw, to_carrier
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import (
@@ -17,13 +18,12 @@ from cpc.frontend.build.values import (
     Value,
     align_of,
     is_pointer,
-    is_void,
+    is_scalar,
     pointee,
     size_of,
 )
-from cpc.frontend.c_types import BOOL, LONG, QType
+from cpc.frontend.c_types import BOOL, LONG, ULONG, VOID, PointerT, QType
 from cpc.frontend.conversions import unqualified
-from cpc.frontend.layout import is_complete
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I64, PTR, Type, store_size
 
@@ -49,17 +49,25 @@ def _order(b: Builder, node: Any, kind: str = "rmw") -> str:
     return order
 
 
-def _object(b: Builder, node: Any) -> tuple[Value, QType, Type]:
-    """The pointer argument: its value, the object's type, and the type the access travels in."""
+def _object(b: Builder, node: Any) -> tuple[ir.Operand, QType]:
+    """The pointer argument and the object's type."""
     pointer = b.value(node)
-    if not is_pointer(pointer.type) or is_void(pointee(pointer.type)):
+    if not is_pointer(pointer.type) or not layout.is_complete(pointee(pointer.type)):
         b.fail("E0276", node, f"atomic operation through '{describe(pointer.type)}'")
-    type_ = unqualified(pointee(pointer.type))
-    return pointer, type_, carrier(b, type_, node)
+    return pointer.op, unqualified(pointee(pointer.type))
 
 
-def _operand(b: Builder, node: Any, type_: QType, carrier_type: Type) -> ir.Operand:
-    return to_carrier(b, b.convert(b.value(node), type_, node), carrier_type)
+def _scalar(b: Builder, node: Any) -> tuple[ir.Operand, QType, Type]:
+    """As `_object` for the forms that take values: also the type the access travels in."""
+    pointer, type_ = _object(b, node)
+    carrier_type = carrier(type_)
+    if carrier_type is None or not is_scalar(type_):
+        b.fail("E0276", node, f"atomic operation on '{describe(type_)}', which is no integer or pointer")
+    return pointer, type_, carrier_type
+
+
+def _operand(b: Builder, node: Any, type_: QType) -> Value:
+    return b.convert(b.value(node), type_, node)
 
 
 def _through(b: Builder, node: Any, type_: QType, generic: bool = True) -> Place:
@@ -71,7 +79,7 @@ def _through(b: Builder, node: Any, type_: QType, generic: bool = True) -> Place
     target = unqualified(pointee(pointer.type))
     if target == type_:
         return Place(pointer.op, type_, align_of(type_))
-    complete = not is_void(target) and is_complete(target)
+    complete = layout.is_complete(target)
     if generic and not (complete and size_of(target) == size_of(type_)):
         b.fail("E0276", node, f"atomic operation on '{describe(type_)}' with '{describe(target)}', of another size")
     return Place(pointer.op, type_, align_of(target) if complete else 1, may_alias=True)
@@ -104,15 +112,15 @@ def _fetch_kind(plain: str) -> tuple[str | None, bool]:
 
 
 def _fetch(b: Builder, op: str, fetch_first: bool, args: list[Any], order: str) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
+    pointer, type_, carrier_type = _scalar(b, args[0])
     if carrier_type == PTR:
         value = b.em.resize(b.convert(b.value(args[1]), QType(LONG), args[1]).op, I64, True)
-        old = rmw(b, _OPS[op], pointer.op, value, order)
+        old = rmw(b, _OPS[op], pointer, value, order)
         new = old if fetch_first else b.em.bin(op, old, value)
         return Value(b.em.cast("inttoptr", new, PTR), type_)
-    value = _operand(b, args[1], type_, carrier_type)
-    old = rmw(b, _OPS[op], pointer.op, value, order)
-    return Value(old if fetch_first else _again(b, op, old, value), type_)
+    value = to_carrier(b, _operand(b, args[1], type_), carrier_type)
+    old = rmw(b, _OPS[op], pointer, value, order)
+    return from_carrier(b, old if fetch_first else _again(b, op, old, value), type_)
 
 
 def _again(b: Builder, op: str, old: ir.Operand, value: ir.Operand) -> ir.Operand:
@@ -128,65 +136,50 @@ def _again(b: Builder, op: str, old: ir.Operand, value: ir.Operand) -> ir.Operan
 
 
 def _load_n(b: Builder, args: list[Any]) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
-    op = b.em.load(carrier_type, pointer.op, store_size(carrier_type), False, _order(b, args[1], "load"))
-    return from_carrier(b, op, type_)
+    pointer, type_, _ = _scalar(b, args[0])
+    return atomics.load(b, pointer, type_, _order(b, args[1], "load"))
 
 
 def _load(b: Builder, args: list[Any]) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
+    pointer, type_ = _object(b, args[0])
     to = _through(b, args[1], type_)
-    op = b.em.load(carrier_type, pointer.op, store_size(carrier_type), False, _order(b, args[2], "load"))
-    memory.store(b, to, from_carrier(b, op, type_))
+    memory.store(b, to, atomics.load(b, pointer, type_, _order(b, args[2], "load")))
     return NOTHING
 
 
 def _store_n(b: Builder, args: list[Any]) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
-    value = _operand(b, args[1], type_, carrier_type)
-    b.em.store(pointer.op, value, store_size(carrier_type), False, _order(b, args[2], "store"))
+    pointer, type_, _ = _scalar(b, args[0])
+    atomics.store(b, pointer, _operand(b, args[1], type_), _order(b, args[2], "store"))
     return NOTHING
 
 
 def _store(b: Builder, args: list[Any]) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
-    value = to_carrier(b, memory.load(b, _through(b, args[1], type_), args[1]), carrier_type)
-    b.em.store(pointer.op, value, store_size(carrier_type), False, _order(b, args[2], "store"))
+    pointer, type_ = _object(b, args[0])
+    value = memory.load(b, _through(b, args[1], type_), args[1])
+    atomics.store(b, pointer, value, _order(b, args[2], "store"))
     return NOTHING
 
 
 def _exchange_n(b: Builder, args: list[Any]) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
-    value = _operand(b, args[1], type_, carrier_type)
-    return from_carrier(b, rmw(b, "xchg", pointer.op, value, _order(b, args[2])), type_)
+    pointer, type_, _ = _scalar(b, args[0])
+    return atomics.exchange(b, pointer, _operand(b, args[1], type_), _order(b, args[2]))
 
 
 def _exchange(b: Builder, args: list[Any]) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
-    value = to_carrier(b, memory.load(b, _through(b, args[1], type_), args[1]), carrier_type)
+    pointer, type_ = _object(b, args[0])
+    value = memory.load(b, _through(b, args[1], type_), args[1])
     to = _through(b, args[2], type_)
-    memory.store(b, to, from_carrier(b, rmw(b, "xchg", pointer.op, value, _order(b, args[3])), type_))
+    memory.store(b, to, atomics.exchange(b, pointer, value, _order(b, args[3])))
     return NOTHING
 
 
 def _compare_exchange(b: Builder, args: list[Any], generic: bool) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
-    expected_place = _through(b, args[1], type_, generic)
-    expected = to_carrier(b, memory.load(b, expected_place, args[1]), carrier_type)
-    if generic:
-        desired = to_carrier(b, memory.load(b, _through(b, args[2], type_), args[2]), carrier_type)
-    else:
-        desired = _operand(b, args[2], type_, carrier_type)
+    pointer, type_ = _object(b, args[0]) if generic else _scalar(b, args[0])[:2]
+    expected = _through(b, args[1], type_, generic)
+    desired = memory.load(b, _through(b, args[2], type_), args[2]) if generic else _operand(b, args[2], type_)
     weak = b.sema.integer(args[3])
     orders = (_order(b, args[4]), _order(b, args[5], "load"))
-    seen, ok = b.em.reg(carrier_type), b.em.reg(I1)
-    is_weak = weak is not None and weak[0] != 0
-    b.em.add(ir.CmpXchg(seen, ok, pointer.op, expected, desired, *orders, is_weak, b.em.loc))
-    failed, done = b.em.new_label("differs"), b.em.new_label("exchanged")
-    b.em.branch(ok, done, failed)
-    b.em.start(failed)
-    memory.store(b, expected_place, from_carrier(b, seen, type_))
-    b.em.start(done)
+    ok = atomics.compare_exchange(b, pointer, expected, desired, orders, weak is not None and weak[0] != 0)
     return Value(b.em.cast("zext", ok, I8), QType(BOOL))
 
 
@@ -220,9 +213,19 @@ def _fence(scope: str) -> Any:
     return handler
 
 
-def _lock_free(b: Builder, args: list[Any]) -> Value:
+def _always_lock_free(b: Builder, args: list[Any]) -> Value:
     size = b.sema.integer(args[0])
-    return Value(ir.Const(I8, int(size is not None and size[0] in (1, 2, 4, 8))), QType(BOOL))
+    return Value(ir.Const(I8, int(size is not None and size[0] in atomics.LOCK_FREE)), QType(BOOL))
+
+
+def _is_lock_free(b: Builder, args: list[Any]) -> Value:
+    """libatomic knows what the machine can, where it is not known here."""
+    size = b.sema.integer(args[0])
+    if size is not None and size[0] in atomics.LOCK_FREE:
+        return Value(ir.Const(I8, 1), QType(BOOL))
+    types = (QType(ULONG), QType(PointerT(QType(VOID))))
+    values = [b.convert(b.value(node), to, node) for node, to in zip(args, types, strict=True)]
+    return library.call_values(b, "__atomic_is_lock_free", values, args[0])
 
 
 _HANDLERS: dict[str, tuple[int, Any]] = {
@@ -238,8 +241,8 @@ _HANDLERS: dict[str, tuple[int, Any]] = {
     "clear": (2, _clear),
     "thread_fence": (1, _fence("")),
     "signal_fence": (1, _fence("singlethread")),
-    "always_lock_free": (2, _lock_free),
-    "is_lock_free": (2, _lock_free),
+    "always_lock_free": (2, _always_lock_free),
+    "is_lock_free": (2, _is_lock_free),
 }
 
 
@@ -260,11 +263,11 @@ def sync(b: Builder, name: str, node: Any) -> Value:
     if plain in ("bool_compare_and_swap", "val_compare_and_swap"):
         return _sync_swap(b, args, plain.startswith("bool"))
     if plain == "lock_test_and_set":
-        pointer, type_, carrier_type = _object(b, args[0])
-        return from_carrier(b, rmw(b, "xchg", pointer.op, _operand(b, args[1], type_, carrier_type), "acquire"), type_)
+        pointer, type_, _ = _scalar(b, args[0])
+        return atomics.exchange(b, pointer, _operand(b, args[1], type_), "acquire")
     if plain == "lock_release":
-        pointer, _, carrier_type = _object(b, args[0])
-        b.em.store(pointer.op, b.em.zero(carrier_type), store_size(carrier_type), False, "release")
+        pointer, type_, carrier_type = _scalar(b, args[0])
+        b.em.store(pointer, b.em.zero(carrier_type), store_size(carrier_type), False, "release")
         return NOTHING
     if len(parts) == 2 and "fetch" in parts:
         fetch_first = parts[0] == "fetch"
@@ -275,11 +278,11 @@ def sync(b: Builder, name: str, node: Any) -> Value:
 
 
 def _sync_swap(b: Builder, args: list[Any], boolean: bool) -> Value:
-    pointer, type_, carrier_type = _object(b, args[0])
-    expected = _operand(b, args[1], type_, carrier_type)
-    desired = _operand(b, args[2], type_, carrier_type)
+    pointer, type_, carrier_type = _scalar(b, args[0])
+    expected = to_carrier(b, _operand(b, args[1], type_), carrier_type)
+    desired = to_carrier(b, _operand(b, args[2], type_), carrier_type)
     seen, ok = b.em.reg(carrier_type), b.em.reg(I1)
-    b.em.add(ir.CmpXchg(seen, ok, pointer.op, expected, desired, SEQ_CST, SEQ_CST, loc=b.em.loc))
+    b.em.add(ir.CmpXchg(seen, ok, pointer, expected, desired, SEQ_CST, SEQ_CST, loc=b.em.loc))
     if boolean:
         return Value(b.em.cast("zext", ok, I8), QType(BOOL))
     return from_carrier(b, seen, type_)

@@ -24,6 +24,7 @@ from cpc.frontend.build.state import FunctionState, Label
 from cpc.frontend.build.values import NOTHING, Place, Value
 from cpc.frontend.c_types import FunctionT, QType
 from cpc.frontend.conversions import decay, unqualified
+from cpc.frontend.dialect import PLAIN, Dialect
 from cpc.frontend.sema import ComplexConst, Constant, Sema
 from cpc.frontend.symbols import Symbol
 from cpc.frontend.target import X86_64, Target
@@ -45,6 +46,7 @@ class Options:
     strict_aliasing: bool = False
     optimised: bool = False
     target: Target = X86_64
+    dialect: Dialect = PLAIN
 
 
 class Builder:
@@ -55,12 +57,13 @@ class Builder:
         self.module = module
         self.target = options.target
         self.debug = DebugBuilder(module, keep=not options.optimised) if options.debug else None
-        self.sema = Sema(unit, diags, target=options.target)
+        self.sema = Sema(unit, diags, target=options.target, dialect=options.dialect)
         self.sema.evaluator = self
         self.function: FunctionState | None = None
         self.em = Emitter(ir.Function("file", ir.Sig()))
         self.scratch_depth = 0
         self.unevaluated = 0  # depth of operands that are never computed: nothing is said about their values
+        self.chained: set[Any] = set()  # the ifs behind an else, which their chain's first one speaks for
         self.strings: dict[tuple[bytes, int], str] = {}
         self.literals: dict[int, str] = {}  # file-scope compound literals, by id of their node
         self.literal_types: dict[str, QType] = {}

@@ -26,7 +26,7 @@ from cpc.frontend.build.machine_builtins import arguments, integer_argument
 from cpc.frontend.build.memory_builtins import TABLE as MEMORY
 from cpc.frontend.build.overflow import TABLE as OVERFLOW
 from cpc.frontend.build.tgmath import call as call_tgmath
-from cpc.frontend.build.values import Place, Value, float_type, int_type
+from cpc.frontend.build.values import NOTHING, Place, Value, float_type, int_type
 from cpc.frontend.c_types import (
     CHAR,
     DOUBLE,
@@ -289,6 +289,15 @@ def _conjugate(b: Builder, name: str, node: Any) -> Value:
             return complex_math.unary(b, "~", value)
 
 
+def _clear_cache(b: Builder, name: str, node: Any) -> Value:
+    """x86 keeps its instruction cache coherent; elsewhere libgcc sees to it."""
+    if b.target.calls == "sysv":
+        for argument in arguments(b, node, 2):
+            b.discard(argument)
+        return NOTHING
+    return call_library(b, "__clear_cache", node)
+
+
 def _shuffle(b: Builder, name: str, node: Any) -> Value:
     values = [b.value(e) for e in node.args.exprs]
     return vectors.shuffle(b, values[:-1], values[-1], node)
@@ -363,6 +372,7 @@ _TABLE: dict[str, Handler] = {
     "__builtin_dynamic_object_size": _object_size,
     "__builtin_has_attribute": _zero,
     "__builtin_complex": _complex,
+    "__builtin___clear_cache": _clear_cache,
     "__builtin_shuffle": _shuffle,
     "__builtin_shufflevector": _shuffle_vector,
     "__builtin_tgmath": call_tgmath,

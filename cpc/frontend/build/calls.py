@@ -27,6 +27,7 @@ from cpc.frontend.c_types import (
     LONG,
     ULONG,
     VOID,
+    ComplexT,
     FunctionT,
     PointerT,
     QType,
@@ -45,6 +46,13 @@ _INLINED = {
     **{name: (QType(type_), QType(type_)) for name, type_ in (("abs", INT), ("labs", LONG), ("llabs", LLONG))},
     **{f"fabs{suffix}": (QType(type_), QType(type_)) for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))},
 }
+_PARTS = {
+    f"{name}{suffix}": (QType(ComplexT(type_) if name == "conj" else type_), QType(ComplexT(type_)))
+    for name in ("creal", "cimag", "conj")
+    for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))
+}
+_INLINED |= _PARTS
+_NEVER_RETURN = {"abort", "exit", "_exit", "_Exit"}  # also without the header that says so
 _CALL_FLAGS = {"noreturn", "returns_twice", "preserve_most", "noinline", "cold"}
 
 
@@ -72,7 +80,14 @@ def call(b: Builder, node: Any) -> Value | Place:
     if symbol is not None and "co_yield" in symbol.attrs.flags:
         b.em.add(ir.CoYield(b.em.loc))
         return NOTHING
-    return emit(b, callee.op, fn, values, call_attrs(fn, symbol), node)
+    attrs = call_attrs(fn, symbol)
+    target = callee.op
+    if symbol is not None and symbol.inline_name and target == ir.GlobalAddr(symbol.ir_name):
+        target = ir.GlobalAddr(symbol.inline_name)
+        b.reference(symbol.inline_name)
+    if symbol is not None and symbol.name in _NEVER_RETURN and is_void(fn.result) and b.options.builtins:
+        attrs |= {"noreturn"} if symbol.linkage == "external" and not symbol.defined else set()
+    return emit(b, target, fn, values, attrs, node)
 
 
 def _inlined(b: Builder, symbol: Symbol) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import convert
+from cpc.frontend.build import complex_fold, convert
 from cpc.frontend.build.values import Value, float_type, is_complex, scalar_type
 from cpc.frontend.c_types import ComplexT, IntT, QType
 from cpc.ir import ops as ir
@@ -87,6 +87,8 @@ def _integer(
 def _library(b: Builder, kind: str, args: tuple[ir.Operand, ...], type_: QType) -> Value:
     part = args[0].type
     assert isinstance(part, FloatType)
+    if known := _folded(b, kind, args):
+        return Value(known[0], type_, known[1])
     name = f"__{kind}{_LETTER[part.bits]}c3"
     packed = part == F32 and b.target.calls == "sysv"
     if part.bits == 128 and b.target.calls == "sysv":
@@ -99,6 +101,20 @@ def _library(b: Builder, kind: str, args: tuple[ir.Operand, ...], type_: QType) 
     if packed:
         return Value(extract(b, dsts[0], 0), type_, extract(b, dsts[0], 1))
     return Value(dsts[0], type_, dsts[1])
+
+
+def _folded(b: Builder, kind: str, args: tuple[ir.Operand, ...]) -> tuple[ir.Const, ir.Const] | None:
+    """The value of constants; outside static initialisers only of those that raise no flag worth having."""
+    constants = [arg for arg in args if isinstance(arg, ir.Const)]
+    if len(constants) < 4:
+        return None
+    x, y = (constants[0], constants[1]), (constants[2], constants[3])
+    if not b.em.translating and not all(complex_fold.is_finite(part) for part in constants):
+        return None
+    real, imag = complex_fold.complex_arithmetic(kind, x, y)
+    if not b.em.translating and not (complex_fold.is_finite(real) and complex_fold.is_finite(imag)):
+        return None
+    return real, imag
 
 
 def extract(b: Builder, vector: ir.Operand, index: int) -> ir.Operand:

@@ -29,7 +29,7 @@ from cpc.frontend.c_types import ComplexT, PointerT, QType, RecordT, VectorT, Vo
 from cpc.frontend.conversions import Assign, assignability, unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I32, I64, PTR, FloatType, IntType, VecType
-from cpc.warnings import numbers
+from cpc.warnings import implicit, numbers
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -167,6 +167,7 @@ def assign_convert(b: Builder, value: Value, to: QType, node: Any, what: str) ->
     verdict = assignability(unqualified(to), value.type, null_constant=is_null_constant(value))
     _report(b, verdict, value.type, to, node, what)
     numbers.constant_conversion(b, value, to, node)
+    implicit.conversion(b, value, to, getattr(node, "rvalue", None) or getattr(node, "init", None) or node)
     if isinstance(to.type, RecordT) and to.type is not value.type.type:
         return _into_transparent_union(b, value, to)
     return convert(b, value, to, node)

@@ -30,6 +30,7 @@ from cpc.frontend.build.values import Place, Value, is_complex, is_condition_typ
 from cpc.frontend.c_types import INT, QType, VectorT
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I32
+from cpc.warnings import expressions as asked
 from cpc.warnings import numbers, shape
 
 if TYPE_CHECKING:
@@ -147,12 +148,14 @@ def branch(b: Builder, node: Any, then: str, other: str) -> None:
         case c_ast.UnaryOp(op="!"):
             branch(b, node.expr, other, then)
         case c_ast.BinaryOp(op="&&"):
+            asked.logical(b, node)
             middle = b.em.new_label("and")
             branch(b, node.left, middle, other)
             b.em.start(middle)
             branch(b, node.right, then, other)
         case c_ast.BinaryOp(op="||"):
             shape.binary(b, node)
+            asked.logical(b, node)
             middle = b.em.new_label("or")
             branch(b, node.left, then, middle)
             b.em.start(middle)
@@ -174,6 +177,7 @@ def _logical(b: Builder, node: Any) -> ir.Operand:
     """i1 of `a && b` or `a || b`; the right side is built only when it can matter.  A left side that is such an
     expression itself becomes edges, except where it may be part of a constant expression."""
     shape.binary(b, node)
+    asked.logical(b, node)
     is_and = node.op == "&&"
     steered = not b.scratch_depth and isinstance(node.left, c_ast.BinaryOp) and node.left.op in ("&&", "||")
     left = None if steered else condition(b, node.left)

@@ -73,6 +73,9 @@ def define(b: Builder, node: Any) -> Deferred | None:
     hundreds of them; what nobody calls costs nothing, and may use what cpc does not support."""
     definition = b.sema.begin_function(node)
     symbol = definition.symbol
+    if symbol.emitted_linkage == "available_externally" and {"gnu_inline", "alwaysinline"} <= symbol.attrs.flags:
+        # Its body may call the function of the same assembler name, as glibc's checked functions do.
+        symbol.inline_name = f"{symbol.ir_name}.inline"
     if symbol.inline and symbol.loc.file != b.unit.filename and not must_build(b, symbol):
         return Deferred(node, definition, b.sema.scope)
     build_body(b, node, definition)
@@ -81,6 +84,8 @@ def define(b: Builder, node: Any) -> Deferred | None:
 
 def must_build(b: Builder, symbol: Symbol) -> bool:
     """Whether the function is needed as far as is known now."""
+    if symbol.inline_name:
+        return symbol.inline_name in b.referenced
     if symbol.ir_name in b.referenced or linkage_of(symbol) not in ("internal", "available_externally"):
         return True
     attrs = symbol.attrs
@@ -102,6 +107,8 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     lowered = b.lower_signature(type_, passed)
     sig = lowered.sig if type_.variadic else ir.Sig(lowered.sig.params, lowered.sig.rets, False, lowered.sig.ret_ext)
     fn = ir.Function(symbol.ir_name, sig, linkage=symbol.emitted_linkage, loc=symbol.loc)
+    if symbol.inline_name:
+        fn.name, fn.linkage = symbol.inline_name, "internal"
     describe(fn, symbol)
     b.em = Emitter(fn)
     b.em.loc = symbol.loc
@@ -115,7 +122,7 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     if b.function.is_coroutine:
         scope.drop_needless_ends(fn)
     _warn(b, node)
-    b.module.functions[symbol.ir_name] = fn
+    b.module.functions[fn.name] = fn
     b.function = None
 
 
@@ -134,8 +141,7 @@ def _warn(b: Builder, node: Any) -> None:
 
 def _body(b: Builder, node: Any) -> None:
     """The outermost block shares the parameters' scope (C11 6.2.1p4)."""
-    for item in node.body.block_items or []:
-        statements.block_item(b, item)
+    statements.block_items(b, node.body.block_items or [])
     function = b.function
     assert function is not None
     b.em.loc = ir.Loc(function.symbol.loc.file, b.em.loc.line)

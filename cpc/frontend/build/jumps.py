@@ -61,11 +61,11 @@ def switch(b: Builder, node: Any) -> None:
         cases = SwitchCases(value.type)
         function.switches.append(cases)
         function.jumps.append(Jumps(done, None, len(function.cleanups)))
-        with scope.entered(b):
-            statements.statement(b, node.stmt)
+        statements.substatement(b, node.stmt)
         function.jumps.pop()
         function.switches.pop()
         selections.enum_switch(b, enum, cases, node)
+        selections.default(b, cases, node)
         b.em.jump(done)
         b.em.move_to(head)
         _dispatch(b, value, cases, cases.default or done, node)

@@ -2,7 +2,8 @@
 
 The prototypes are written in a small language, one letter per type, so that a unit that never included the header
 can still make the call: v void, p void *, c const void * (char * alike), i int, u unsigned, l long, z size_t,
-d double, f float, L long double, D, F and X the complex types of these, and a trailing `.` for variable arguments.
+b _Bool, d double, f float, L long double, D, F and X the complex types of these, and a trailing `.` for variable
+arguments.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cpc.frontend.build import calls
 from cpc.frontend.build.values import Value
 from cpc.frontend.c_types import (
+    BOOL,
     CHAR,
     DOUBLE,
     FLOAT,
@@ -41,6 +43,7 @@ _LETTERS = {
     "p": QType(PointerT(QType(VOID))),
     "c": QType(PointerT(QType(VOID, const=True))),
     "s": QType(PointerT(QType(CHAR))),
+    "b": QType(BOOL),
     "i": QType(INT),
     "u": QType(UINT),
     "l": QType(LONG),
@@ -69,6 +72,8 @@ __snprintf_chk ipzizc.  __sprintf_chk ipizc.  __printf_chk iic.  __fprintf_chk i
 __powidf2 ddi  __powisf2 ffi  __powixf2 LLi
 __mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz  __stpncpy_chk spczz  __vsprintf_chk ipizcp
 __vprintf_chk iicp  __vfprintf_chk ipicp  abs ii  labs ll  llabs mm  putc iip  __clear_cache vpp
+__atomic_load vzppi  __atomic_store vzppi  __atomic_exchange vzpppi  __atomic_compare_exchange bzpppii
+__atomic_is_lock_free bzp
 """
 
 _NORETURN = ("abort", "exit", "_exit")

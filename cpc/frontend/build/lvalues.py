@@ -31,6 +31,7 @@ from cpc.frontend.conversions import pointer_to, requalified
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.ir import ops as ir
 from cpc.ir.types import I64, PTR
+from cpc.warnings import expressions as asked
 from cpc.warnings import usage
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def subscript(b: Builder, node: Any) -> Value | Place:
     base, index = b.rvalue(built, node.name), b.value(node.subscript)
     if not is_pointer(base.type) and is_pointer(index.type):
         base, index = index, base
+    asked.subscript(b, index, node)
     if not is_pointer(base.type) or int_type(index.type) is None:
         b.fail("E0262", node, f"subscript of '{describe(base.type)}' with '{describe(index.type)}'")
     place = dereference(b, arithmetic.advance(b, base, index, node), node)

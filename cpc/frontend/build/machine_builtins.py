@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.values import NOTHING, Value, int_type, is_pointer, scalar_type
+from cpc.frontend.build.values import NOTHING, Value, arithmetic_type, is_pointer, scalar_type
 from cpc.frontend.c_types import INT, ULLONG, ULONG, VOID, IntT, PointerT, QType, VectorT
 from cpc.ir import ops as ir
 from cpc.ir.types import I32, I64, PTR, VecType
@@ -32,7 +32,7 @@ def arguments(b: Builder, node: Any, count: int) -> list[Any]:
 
 def integer_argument(b: Builder, node: Any, to: IntT) -> Value:
     value = b.value(node)
-    if int_type(value.type) is None and not is_pointer(value.type):
+    if arithmetic_type(value.type) is None and not is_pointer(value.type):
         b.fail("E0257", node, f"'{describe(value.type)}' used where an integer is needed")
     return b.convert(value, QType(to), node)
 

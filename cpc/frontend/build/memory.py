@@ -41,7 +41,7 @@ def load(b: Builder, place: Place, node: Any) -> Value:
     if place.is_bit_field:
         return bitfields.load(b, place)
     if type_.atomic:
-        return atomics.load_place(b, place, node)
+        return atomics.load_place(b, place)
     if is_record(type_):
         return _load_record(b, place, node)
     plain = unqualified(type_)

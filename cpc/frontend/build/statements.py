@@ -6,6 +6,7 @@ scope.py.  Labels, `case` labels and gotos are in jumps.py; asm is in inline_asm
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
@@ -19,6 +20,7 @@ from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_record
 from cpc.frontend.c_types import ArrayT
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
+from cpc.warnings import expressions as asked
 from cpc.warnings import shape
 
 if TYPE_CHECKING:
@@ -83,8 +85,23 @@ def _rare(b: Builder, node: Any) -> None:
 def block(b: Builder, node: Any) -> None:
     """A compound statement with its scope."""
     with scope.entered(b):
-        for item in node.block_items or []:
-            block_item(b, item)
+        block_items(b, node.block_items or [])
+
+
+_DECLARATIONS = (c_ast.Decl, c_ast.Typedef, c_ast.DeclList)
+_NEITHER = (c_ast.Pragma, c_ast.StaticAssert, c_ast.AttributeDeclaration, nodes.LocalLabels)
+
+
+def block_items(b: Builder, items: list[Any]) -> None:
+    """The items of one block, in order (-Wdeclaration-after-statement)."""
+    mixed = False
+    for item in items:
+        if not isinstance(item, (*_DECLARATIONS, *_NEITHER)):
+            mixed = True
+        elif mixed and isinstance(item, _DECLARATIONS):
+            b.warn("W0408", item, "ISO C90 forbids mixed declarations and code")
+            mixed = False  # once is enough
+        block_item(b, item)
 
 
 def block_item(b: Builder, node: Any) -> None:
@@ -157,43 +174,64 @@ def _if(b: Builder, node: Any) -> None:
     then, join = b.em.new_label("then"), b.em.new_label("endif")
     other = b.em.new_label("else") if node.iffalse is not None else join
     shape.selection(b, node)
-    with scope.entered(b):
+    asked.empty_body(b, node)
+    if node not in b.chained:
+        asked.conditions(b, node)
+    if isinstance(node.iffalse, c_ast.If):
+        b.chained.add(node.iffalse)
+    with _own_block(b):
         expressions.branch(b, node.cond, then, other)
         b.em.start(then)
-        statement(b, node.iftrue)
+        substatement(b, node.iftrue)
         if node.iffalse is not None:
             b.em.jump(join)
             b.em.start(other)
-            statement(b, node.iffalse)
+            substatement(b, node.iffalse)
     b.em.start(join)
+
+
+def _own_block(b: Builder) -> AbstractContextManager[None]:
+    """A selection or iteration statement is a block since C99 (6.8.4p3, 6.8.5p5): tags that it defines end with it."""
+    return nullcontext() if b.options.dialect.c90 else scope.entered(b)
+
+
+def substatement(b: Builder, node: Any) -> None:
+    """The statement under `if`, `switch` or a loop, a block as well."""
+    if isinstance(node, c_ast.Compound):
+        statement(b, node)  # which is one
+        return
+    with _own_block(b):
+        statement(b, node)
 
 
 def _loop_body(b: Builder, body: Any, break_to: str, continue_to: str) -> None:
     assert b.function is not None
     b.function.jumps.append(Jumps(break_to, continue_to, len(b.function.cleanups)))
-    with scope.entered(b):
-        statement(b, body)
+    substatement(b, body)
     b.function.jumps.pop()
 
 
 def _while(b: Builder, node: Any) -> None:
     head, body, done = (b.em.new_label(stem) for stem in ("while", "body", "endwhile"))
-    b.em.start(head)
-    expressions.branch(b, node.cond, body, done)
-    b.em.start(body)
-    _loop_body(b, node.stmt, done, head)
-    b.em.jump(head)
-    b.em.start(done)
+    with _own_block(b):
+        b.em.start(head)
+        expressions.branch(b, node.cond, body, done)
+        b.em.start(body)
+        _loop_body(b, node.stmt, done, head)
+        b.em.jump(head)
+        b.em.start(done)
 
 
 def _do(b: Builder, node: Any) -> None:
     body, test, done = (b.em.new_label(stem) for stem in ("do", "test", "enddo"))
-    b.em.start(body)
-    _loop_body(b, node.stmt, done, test)
-    b.em.start(test)
-    b.em.loc = b.loc(node.cond)
-    expressions.branch(b, node.cond, body, done)
-    b.em.start(done)
+    asked.empty_body(b, node)
+    with _own_block(b):
+        b.em.start(body)
+        _loop_body(b, node.stmt, done, test)
+        b.em.start(test)
+        b.em.loc = b.loc(node.cond)
+        expressions.branch(b, node.cond, body, done)
+        b.em.start(done)
 
 
 def _for(b: Builder, node: Any) -> None:
@@ -228,6 +266,7 @@ def return_statement(b: Builder, node: Any) -> None:
         scope.run_all_cleanups(b)
         _leave(b, None, node)
         return
+    asked.returned(b, node)
     value = b.value(node.expr)
     if is_void(function.result):
         if not is_void(value.type):

@@ -31,11 +31,11 @@ def call(b: Builder, name: str, node: Any) -> Value | Place:
     generic = [i for i in range(len(arguments)) if len({fn.params[i] for _, fn in functions}) > 1]
     part = max((_part(given[i]) for i in generic), key=_RANKS.index, default=DOUBLE)
     is_complex = any(isinstance(given[i].type, ComplexT) for i in generic)
-    wanted = ComplexT(part) if is_complex else part
-    for expr, fn in functions:
-        if all(fn.params[i].type == wanted for i in generic):
-            chosen = c_ast.FuncCall(expr, c_ast.ExprList(arguments, node.coord) if arguments else None, node.coord)
-            return b.build(chosen)
+    for wanted in (ComplexT(part),) if is_complex else (part, ComplexT(part)):  # carg() of a real number
+        for expr, fn in functions:
+            if all(fn.params[i].type == wanted for i in generic):
+                chosen = c_ast.FuncCall(expr, c_ast.ExprList(arguments, node.coord) if arguments else None, node.coord)
+                return b.build(chosen)
     b.fail("E0254", node, "no function of this type-generic macro takes arguments of these types")
 
 

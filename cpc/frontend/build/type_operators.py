@@ -17,6 +17,7 @@ from cpc.frontend.c_types import ULONG, ArrayT, FunctionT, QType, RecordT, VoidT
 from cpc.frontend.conversions import compatible, decay, unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import I64, PTR
+from cpc.warnings import expressions
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -36,6 +37,7 @@ def cast(b: Builder, node: Any) -> Value:
         return _cast_to_union(b, value, to, node)
     if isinstance(to.type, ArrayT | FunctionT):
         b.fail("E0252", node, f"cast to '{describe(to)}'")
+    expressions.cast(b, value, to, node)
     return b.convert(value, to, node)
 
 

@@ -94,11 +94,18 @@ def _build_deferred(b: Builder, deferred: list[functions.Deferred]) -> None:
 
 
 def _finish(b: Builder) -> None:
+    weakrefs = [symbol for symbol in b.sema.symbols if symbol.is_weakref]
+    missing = {symbol.attrs.alias for symbol in weakrefs}
     for symbol in b.sema.symbols:
+        if symbol.is_weakref or (symbol.ir_name in missing and not symbol.defined and not symbol.used):
+            continue
         if symbol.kind is Kind.OBJECT:
             _object(b, symbol)
         elif symbol.kind is Kind.FUNCTION:
             _function(b, symbol)
+        b.module.asm += [f".symver {symbol.ir_name}, {version}" for version in symbol.attrs.versions if symbol.defined]
+    for symbol in weakrefs:
+        _weakref(b, symbol)
     for name, sig in b.library.items():
         if name not in b.module.functions:
             b.module.functions[name] = ir.Function(name, sig)
@@ -119,6 +126,8 @@ def _object(b: Builder, symbol: Symbol) -> None:
     linkage = "internal" if symbol.linkage != "external" and defined else "external"
     if "weak" in attrs.flags:
         linkage = "weak"
+    elif symbol.common:
+        linkage = "common"
     b.module.globals[symbol.ir_name] = ir.Global(
         symbol.ir_name,
         size,
@@ -126,7 +135,7 @@ def _object(b: Builder, symbol: Symbol) -> None:
         symbol.data,
         linkage,
         functions.visibility_of(b, symbol, defined),
-        _is_constant(symbol),
+        _is_constant(symbol) and not symbol.common,
         tls=(attrs.tls_model or "generaldynamic") if symbol.thread else "",
         section=attrs.section,
         used="used" in attrs.flags,
@@ -165,15 +174,32 @@ def _piece_size(piece: ir.DataPiece) -> int:
 
 
 def _alias(b: Builder, symbol: Symbol) -> None:
-    linkage = "weak" if symbol.attrs.flags & {"weak", "weakref"} else symbol.linkage
-    is_function = symbol.kind is Kind.FUNCTION
+    linkage = "weak" if "weak" in symbol.attrs.flags else symbol.linkage
     b.module.functions.pop(symbol.ir_name, None)  # an extern inline definition (gnu89) was only for inlining
-    if "weakref" in symbol.attrs.flags:
-        b.unsupported("E0305", None, f"weakref '{symbol.name}'")
     b.module.aliases[symbol.ir_name] = ir.Alias(
-        symbol.ir_name, symbol.attrs.alias, linkage, functions.visibility_of(b, symbol, True), is_function
+        symbol.ir_name,
+        symbol.attrs.alias,
+        linkage,
+        functions.visibility_of(b, symbol, True),
+        symbol.kind is Kind.FUNCTION,
+        "ifunc" in symbol.attrs.flags,
     )
     b.reference(symbol.attrs.alias)
+
+
+def _weakref(b: Builder, symbol: Symbol) -> None:
+    """A use of a weakref is a weak use of its target; a definition or a plain use of the target beside it wins."""
+    name = symbol.ir_name
+    if name in b.module.functions or name in b.module.globals or name in b.module.aliases:
+        return
+    if name not in b.referenced:
+        return
+    if symbol.kind is Kind.OBJECT:
+        b.module.globals[name] = ir.Global(name, _known_size(symbol), _align(symbol.type, 0), None, "weak")
+        return
+    fn = symbol.type.type
+    assert isinstance(fn, FunctionT)
+    b.module.functions[name] = ir.Function(name, _declared_signature(b, fn), linkage="weak", loc=symbol.loc)
 
 
 def _function(b: Builder, symbol: Symbol) -> None:

@@ -69,6 +69,7 @@ def va_arg(b: Builder, node: Any) -> Value:
     type_ = unqualified(b.sema.type_name(type_node))
     if is_void(type_):
         b.fail("E0250", node, "va_arg of the incomplete type 'void'")
+    vla.evaluate_lengths(b, type_, node)
     vla.size(b, type_, node)
     ap = list_address(b, ap_node)
     place = memory.temporary_place(b, type_, "vararg")

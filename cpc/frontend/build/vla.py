@@ -13,7 +13,7 @@ from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import int_type, is_signed, size_of
 from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType, VoidT
 from cpc.ir import ops as ir
-from cpc.ir.types import I64
+from cpc.ir.types import I64, PTR
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -55,7 +55,10 @@ def length(b: Builder, array: ArrayT, node: Any) -> ir.Operand:
         return ir.Const(I64, array.length or 0)
     evaluate_lengths(b, QType(array), node)
     if b.function is None:
-        b.fail("E0255", node, "variable length array outside of a function")
+        if not b.scratch_depth:
+            b.fail("E0255", node, "variable length array outside of a function")
+        b.em.runtime = True  # in a prototype: `int b[n], int (*c)[sizeof b]`
+        return b.em.load(I64, ir.Const(PTR, 0))
     return b.em.load(I64, b.function.vla_lengths[id(array.vla)])
 
 

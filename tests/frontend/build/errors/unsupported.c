@@ -9,12 +9,3 @@ void f(int i)
 out:
     __builtin_nonsense(i); //~ E0308: the builtin '__builtin_nonsense' is not supported
 }
-
-_Atomic struct {
-    char b[24];
-} big, other;
-
-void g(void)
-{
-    big = other; //~ E0303: atomic access to 'struct <anonymous>' of 24 bytes is not supported
-}

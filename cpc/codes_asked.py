@@ -1,0 +1,36 @@
+"""Codes of the warnings that gcc gives only when asked, or under -Wall and -Wextra, W0401 and on: (code, option, title,
+long text).  cpc/warnings/table.py takes the options from here."""
+
+from __future__ import annotations
+
+ASKED = (
+    ("W0401", "shadow", "a declaration shadows another", "Here the name no longer means the outer one."),
+    ("W0402", "strict-prototypes", "a declaration is no prototype", "Write f(void), not f()."),
+    ("W0403", "missing-prototypes", "no previous prototype", "Declare it in a header, or make it static."),
+    ("W0404", "missing-declarations", "no previous declaration", "Declare it in a header, or make it static."),
+    ("W0405", "old-style-definition", "an old-style definition", "Its callers are not checked."),
+    ("W0406", "redundant-decls", "a declaration says nothing new", "The same entity was declared before."),
+    ("W0407", "nested-externs", "extern in a block", "Other blocks may contradict this declaration."),
+    ("W0408", "declaration-after-statement", "a declaration behind a statement", "C90 has them first."),
+    ("W0409", "vla", "a variable length array", "It may take more stack than there is."),
+    ("W0410", "unused-local-typedefs", "a typedef that nobody uses", "Remove it."),
+    ("W0411", "ignored-qualifiers", "qualifiers of a result", "A value has no qualifiers; they mean nothing here."),
+    ("W0412", "conversion", "an implicit conversion may change the value", "The new type does not hold all values."),
+    ("W0413", "sign-conversion", "an implicit conversion may change the sign", "Negative numbers get large."),
+    ("W0414", "float-conversion", "an implicit conversion loses precision", "The new type does not hold all values."),
+    ("W0415", "float-equal", "floating numbers compared for equality", "Rounding makes equal results differ."),
+    ("W0416", "cast-qual", "a cast takes a qualifier away", "What is written through the pointer may be read-only."),
+    ("W0417", "bad-function-cast", "a cast of a result to another kind of type", "Is it declared right?"),
+    ("W0418", "pointer-to-int-cast", "a pointer cast to a smaller integer", "Half of the address is lost."),
+    ("W0419", "int-to-pointer-cast", "a small integer cast to a pointer", "It cannot hold an address."),
+    ("W0420", "type-limits", "a comparison that is always the same", "The type holds no value on the other side."),
+    ("W0421", "char-subscripts", "a subscript of type char", "It is signed here, and may be negative."),
+    ("W0422", "logical-op", "equal operands of && or ||", "One of them is probably meant to be another."),
+    ("W0423", "duplicated-cond", "a condition twice in one chain", "The second is never reached when it holds."),
+    ("W0424", "empty-body", "an empty body", "A lone semicolon behind a condition is easily overlooked; write {}."),
+    ("W0425", "switch-enum", "an enumerator without a case", "Also where there is a default."),
+    ("W0426", "switch-default", "a switch without default", "Say what happens to other values."),
+    ("W0427", "return-local-addr", "the address of a local is returned", "The variable is gone then."),
+    ("W0428", "format-security", "a format from outside", "A '%' in it reads arguments that are not there."),
+    ("W0429", "format-nonliteral", "a format that is no literal", "It cannot be checked."),
+)

@@ -1,0 +1,35 @@
+/* weakref, ifunc, alias and symver: names that the linker and the loader resolve. */
+#include <stdio.h>
+
+static int here(const char *) __attribute__((weakref("puts")));
+extern int gone_function(void);
+static int missing(void) __attribute__((weakref("gone_function")));
+static int missing_variable __attribute__((weakref("gone_variable")));
+static __typeof(printf) direct __attribute__((weakref("printf")));
+static int through(void) __attribute__((weakref, alias("defined_below")));
+
+int twice(int x)
+{
+    return 2 * x;
+}
+
+static int (*chosen(void))(int)
+{
+    return twice;
+}
+
+int pick(int) __attribute__((ifunc("chosen")));
+static int pick_here(int) __attribute__((ifunc("chosen")));
+int also(int x) __attribute__((alias("twice")));
+
+int defined_below(void)
+{
+    return 3;
+}
+
+int main(void)
+{
+    direct("%d %d %d\n", here != 0, missing != 0, &missing_variable != 0);
+    direct("%d %d %d %d\n", pick(4), pick_here(5), also(1), through());
+    here("end");
+}
