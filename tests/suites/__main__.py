@@ -11,12 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-import cpc.commands.cc
-import cpc.driver  # noqa: F401  (before the workers are forked)
-from cpc.frontend.build import unit as _unit  # noqa: F401
 from tests.suites import gcc_dg, sdcc, tcc
 from tests.suites.case import Case
 from tests.suites.runner import Verdict, judge
+from tests.torture.compilers import load_cpc
 
 SUITES: dict[str, Callable[[], Iterable[Case]]] = {"tcc": tcc.cases, "sdcc": sdcc.cases, "gcc": gcc_dg.cases}
 
@@ -53,7 +51,7 @@ def main() -> int:
     counts: dict[tuple[str, str], Counter[str]] = {}
     began = time.monotonic()
     report = args.report.open("w") if args.report else None
-    with multiprocessing.get_context("fork").Pool(args.j, maxtasksperchild=400) as pool:
+    with multiprocessing.get_context("fork").Pool(args.j, load_cpc, maxtasksperchild=400) as pool:
         for verdict in pool.imap_unordered(_work, jobs, chunksize=4):
             if verdict is None:
                 continue

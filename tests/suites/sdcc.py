@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cpc.cache import cache_root, cached
-from tests.projects.sources import source
+from tests.sources import source
 from tests.suites.case import Case
 
 _MOST_INSTANCES = 12  # of one template: the rest are the same code with other types

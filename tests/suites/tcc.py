@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.projects.sources import source
+from tests.sources import source
 from tests.suites.case import Case
 
 # What speaks of tcc alone: its diagnostics, its bounds checker, its own assembler, other machines.
