@@ -29,13 +29,17 @@ _TRUTHS = frozenset(("<", "<=", ">", ">=", "==", "!=", "&&", "||"))
 Fault = tuple[str, str]  # code and message
 
 
-def conversion(b: Builder, value: Value, to: QType, node: Any, width: int = 0) -> None:
+_DEEPEST = 6  # operators inside each other that are looked into: each level builds its operands once more
+
+
+def conversion(b: Builder, value: Value, to: QType, node: Any, width: int = 0, depth: int = 0) -> None:
     """`value`, of the expression `node`, becomes a `to` without a cast; `width` is that of a bit-field."""
     if b.unevaluated or b.scratch_depth:
         return
     if isinstance(node, c_ast.TernaryOp) and node.iftrue is not None and not isinstance(value.op, ir.Const):
-        for side in (node.iftrue, node.iffalse):
-            conversion(b, _again(b, side), to, side, width)
+        if depth < _DEEPEST and _judge(b, value, to, None, width) is not None and not _has_statements(node):
+            for side in (node.iftrue, node.iffalse):
+                conversion(b, _again(b, side), to, side, width, depth + 1)
     elif fault := _judge(b, value, to, node, width):
         b.warn(fault[0], node, fault[1])
 
@@ -58,12 +62,23 @@ def operands(b: Builder, left: Value, right: Value, common: QType, node: Any) ->
             conversion(b, value, common, operand)
 
 
+def _has_statements(node: Any) -> bool:
+    """Whether a statement expression is in there, which cannot be built twice."""
+    work = [node]
+    while work:
+        here = work.pop()
+        if isinstance(here, c_ast.Compound):
+            return True
+        work += [child for _, child in here.children()]
+    return False
+
+
 def _again(b: Builder, node: Any) -> Value:
     with b.scratch():
         return b.value(node)
 
 
-def _judge(b: Builder, value: Value, to: QType, node: Any, width: int = 0) -> Fault | None:
+def _judge(b: Builder, value: Value, to: QType, node: Any, width: int = 0, depth: int = 0) -> Fault | None:
     """What is wrong with the conversion."""
     source, target = int_type(value.type) or float_type(value.type), int_type(to) or float_type(to)
     if source is None or target is None or is_bool(to) or _is_truth(node):
@@ -75,7 +90,7 @@ def _judge(b: Builder, value: Value, to: QType, node: Any, width: int = 0) -> Fa
         return _constant(value.op.value, source, target, f"'{describe(value.type)}' to '{describe(to)}'")
     if isinstance(source, IntT) and isinstance(target, IntT):
         fault = _integers(b, value, source, target, want, to, node)
-        return None if fault and _from_safe_operands(b, to, node, width) else fault
+        return None if fault and depth < _DEEPEST and _from_safe_operands(b, to, node, width, depth + 1) else fault
     pair = f"conversion from '{describe(value.type)}' to '{describe(to)}' may change value"
     match source, target:
         case FloatT(), IntT():
@@ -87,7 +102,7 @@ def _judge(b: Builder, value: Value, to: QType, node: Any, width: int = 0) -> Fa
     return None
 
 
-def _from_safe_operands(b: Builder, to: QType, node: Any, width: int) -> bool:
+def _from_safe_operands(b: Builder, to: QType, node: Any, width: int, depth: int) -> bool:
     """gcc without -Warith-conversion: `short = short * 2` is what people mean."""
     match node:
         case c_ast.BinaryOp(op="<<" | ">>"):
@@ -102,16 +117,18 @@ def _from_safe_operands(b: Builder, to: QType, node: Any, width: int) -> bool:
             parts = [node.expr]
         case _:
             return False
-    return all(_fits(b, _again(b, part), to, part, width) for part in parts)
+    if _has_statements(node):
+        return False
+    return all(_fits(b, _again(b, part), to, part, width, depth) for part in parts)
 
 
-def _fits(b: Builder, value: Value, to: QType, node: Any, width: int) -> bool:
+def _fits(b: Builder, value: Value, to: QType, node: Any, width: int, depth: int) -> bool:
     source, target = int_type(value.type), int_type(to)
     if isinstance(value.op, ir.Const) and source is not None and target is not None:
         exact = signed(value.op.value, 8 * source.size) if source.signed else value.op.value
         if not -(1 << (8 * target.size - 1)) <= exact < 1 << (width or 8 * target.size):
             return False
-    return source is not None and _judge(b, value, to, node, width) is None
+    return source is not None and _judge(b, value, to, node, width, depth) is None
 
 
 def _is_truth(node: Any) -> bool:

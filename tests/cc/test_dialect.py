@@ -52,7 +52,8 @@ CASES = [
     *((options, _INLINE) for options in ("-std=gnu89", "-std=c90", "-ansi -Wno-pedantic", "-fgnu89-inline")),
     *((options, _BITS) for options in ("-funsigned-bitfields", "-fsigned-bitfields", "-fno-signed-bitfields")),
     ("-fms-extensions", _MEMBERS),
-    *((options, _SIZES) for options in ("-fshort-enums", "-fpack-struct", "-fpack-struct=4", "--param large-units=9")),
+    ("--param max-gcse-memory=9", _SIZES),
+    *((options, _SIZES) for options in ("-fshort-enums", "-fpack-struct", "-fpack-struct=4")),
 ]
 
 
