@@ -3,9 +3,11 @@
     python -m tests.frontend.fuzz --minutes 60 --seed 1 [--keep FOLDER]
     python -m tests.frontend.fuzz --show SEED
 
-An input (fuzz_inputs.py) goes through parser, sema, build, lints, passes and LLVM's verifier in a child process.  A
-fault is a traceback, an internal error (E0007), silence about an input that was refused, more than 10 s of the CPU,
-more than 1 GB, or a dead process.  Faults are named by the seed of their input; --keep writes the inputs to a folder.
+Of ten inputs seven (fuzz_inputs.py) go through parser, sema, build, lints, passes and LLVM's verifier in a child
+process; the others (fuzz_more.py) are programs that mostly compile, at -O2 down to the object, text of the IR, and
+command lines.  A fault is a traceback, an internal error (E0007), silence about an input that was refused, more than
+10 s of the CPU, more than 1 GB, or a dead process.  Faults are named by the seed of their input; --keep writes the
+inputs to a folder.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from cpc.deep import STACK_BYTES, run_deep
 from cpc.diag import Diagnostics, render
 from cpc.driver import Options, compile_text
 from tests.frontend.fuzz_inputs import make
+from tests.frontend.fuzz_more import check_command, check_gentle, check_ir, command, gentle, ir_text
 
 MOST_SECONDS = 10
 MOST_BYTES = 1 << 30
@@ -58,6 +61,32 @@ def compile_input(data: bytes) -> str:
     return ""
 
 
+def check(seed: int) -> str:
+    """The fault of the input of this seed."""
+    match seed % 10:
+        case 7:
+            return check_gentle(seed)
+        case 8:
+            return check_ir(seed)
+        case 9:
+            return check_command(seed)
+        case _:
+            return compile_input(make(seed))
+
+
+def text_of(seed: int) -> bytes:
+    """The input of this seed, to be looked at."""
+    match seed % 10:
+        case 7:
+            return gentle(seed).encode("utf-8", "surrogateescape")
+        case 8:
+            return ir_text(seed).encode("utf-8", "surrogateescape")
+        case 9:
+            return repr(command(seed)).encode()
+        case _:
+            return make(seed)
+
+
 def _child(pipe: Connection) -> None:
     """The child: one deep stack for all its inputs, since a stack outlives its thread for a while."""
     resource.setrlimit(resource.RLIMIT_AS, (STACK_BYTES + 3 * MOST_BYTES,) * 2)
@@ -75,10 +104,9 @@ def _serve(pipe: Connection) -> None:
             seed = pipe.recv()
         except EOFError:
             return
-        data = make(seed)
         Path("/proc/self/clear_refs").write_text("5")  # the peak of memory starts anew
         signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
-        fault = compile_input(data)
+        fault = check(seed)
         signal.setitimer(signal.ITIMER_PROF, 0)
         peak = _peak()
         if not fault and peak > MOST_BYTES:
@@ -147,7 +175,7 @@ def run(seeds: Iterable[int], deadline: float = float("inf"), keep: Path | None 
                 print(f"seed {seed}: {text}", file=sys.stderr, flush=True)
                 if keep is not None:
                     keep.mkdir(parents=True, exist_ok=True)
-                    (keep / f"{seed}.c").write_bytes(make(seed))
+                    (keep / f"{seed}.c").write_bytes(text_of(seed))
     finally:
         child.stop()
     return count, faults
@@ -161,7 +189,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, metavar="SEED", help="write the input of a seed and end")
     args = parser.parse_args()
     if args.show is not None:
-        sys.stdout.buffer.write(make(args.show))
+        sys.stdout.buffer.write(text_of(args.show))
         return 0
     count, faults = run(range(args.seed, 1 << 62), time.monotonic() + 60 * args.minutes, args.keep)
     print(f"{count} inputs from seed {args.seed}, {len(faults)} faults")
