@@ -65,9 +65,9 @@ def leaves(ctype: CType, offset: int = 0) -> Iterator[tuple[int, int, CType | No
 
 
 def is_padding(ctype: CType) -> bool:
-    """Whether nothing in a type has a name: gcc gives such a struct registers but no bytes of the stack."""
+    """Whether nothing in a type has a name: gcc gives such a record registers but no bytes of the stack."""
     match ctype:
-        case RecordT("struct", members=members):
+        case RecordT(members=members):
             return all(is_padding(m.type.type) if m.bit_width is None else not m.name for m in members or ())
         case ArrayT(elem, length):
             return not length or is_padding(elem.type)

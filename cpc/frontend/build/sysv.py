@@ -147,6 +147,8 @@ def extension(type_: QType) -> str:
 def lower_signature(fn: FunctionT, types: list[QType]) -> Lowered:
     """The shape of a call that passes values of `types`."""
     result = classify(fn.result, result=True)
+    if result.memory and is_padding(fn.result.type):
+        result = NOTHING
     coroutine = fn.color == "coroutine"
     sret = result.memory or (coroutine and not is_co_result(fn.result))
     if sret:
@@ -160,10 +162,11 @@ def lower_signature(fn: FunctionT, types: list[QType]) -> Lowered:
         passing = classify(type_)
         wanted = needs(passing)
         if wanted[0] > integers or wanted[1] > vectors:
-            if not is_scalar(type_):
-                passing = NOTHING if is_padding(type_.type) else MEMORY
+            passing = passing if is_scalar(type_) else MEMORY
         else:
             integers, vectors = integers - wanted[0], vectors - wanted[1]
+        if passing.memory and is_padding(type_.type):
+            passing = NOTHING
         params.append(passing)
         specs.extend(_specs(type_, passing))
     rets = tuple(p.type for p in result.pieces)

@@ -29,6 +29,7 @@ struct packed { char a; long b; } __attribute__((packed));
 struct full_bits { char a; int b : 32; } __attribute__((packed));
 struct long_bits { char a; long b : 64; } __attribute__((packed));
 struct unnamed_bits { int : 7; };
+union unnamed_union { int : 7; } __attribute__((aligned(64)));
 struct float_bits { float a; int : 32; };
 struct zero_bits { int : 0; double a; };
 union zero_bits_union { double a; int : 0; };
@@ -76,6 +77,7 @@ typedef _Float128 f128;
     X(struct full_bits, full_bits)                                                                 \
     X(struct long_bits, long_bits)                                                                 \
     X(struct unnamed_bits, unnamed_bits)                                                           \
+    X(union unnamed_union, unnamed_union)                                                          \
     X(struct float_bits, float_bits)                                                               \
     X(struct zero_bits, zero_bits)                                                                 \
     X(union zero_bits_union, zero_bits_union)                                                      \
@@ -110,6 +112,7 @@ typedef _Float128 f128;
         struct dc *: 9,                                                                            \
         struct ff_i *: 12,                                                                         \
         struct unnamed_bits *: 0,                                                                  \
+        union unnamed_union *: 0,                                                                  \
         struct float_bits *: 4,                                                                    \
         struct aligned *: 4,                                                                       \
         struct id *: 4,                                                                            \
