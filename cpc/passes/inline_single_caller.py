@@ -79,8 +79,8 @@ _OF_THE_FRAME = {"va_start", "frameaddress", "returnaddress", "stacksave", "stac
 
 
 def run(module: Module, diags: Diagnostics) -> None:
-    if module.asm:
-        return  # it may name any function
+    if module.asm or not any(True for _ in coroutine_bodies(module)):
+        return  # asm may name any function; without coroutines the graph of calls is not worth its time
     graph = call_graph(module)
     callees = {fn.name: fn for fn in coroutine_bodies(module) if _is_candidate(fn, graph)}
     bodies = list(coroutine_bodies(module))
