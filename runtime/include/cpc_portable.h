@@ -298,12 +298,7 @@ static inline uint64_t cpc_cycles(void)
 #endif
 
 /* Variable arguments: the list is in memory, in the target's layout. */
-#if defined __x86_64__
-typedef __builtin_va_list cpc_va_list[1] __attribute__((may_alias));
 #define CPC_VA_LIST(ap) (*(__builtin_va_list *)(void *)(ap))
-#else
-#define CPC_VA_LIST(ap) (*(__builtin_va_list *)(void *)(ap))
-#endif
 #define cpc_va_start(ap, last) __builtin_va_start(CPC_VA_LIST(ap), last)
 #define cpc_va_end(ap) __builtin_va_end(CPC_VA_LIST(ap))
 #define cpc_va_copy(to, from) __builtin_va_copy(CPC_VA_LIST(to), CPC_VA_LIST(from))
@@ -379,10 +374,11 @@ struct cpc_core {
 extern __thread char *co_current __attribute__((tls_model("initial-exec")));
 
 /* Called from hot paths, so they keep all registers where a compiler can be told to; code made by
- * LLVM relies on that. */
+ * LLVM relies on that.  gcc's attribute promises more than LLVM keeps, so it is for the unit that
+ * defines them (CPC_DEFINES_COLD) only. */
 #if defined __clang__
 #define CPC_KEEPS __attribute__((preserve_most, cold, noinline))
-#elif defined __x86_64__
+#elif defined __x86_64__ && defined CPC_DEFINES_COLD
 #define CPC_KEEPS \
     __attribute__((no_caller_saved_registers, target("general-regs-only"), cold, noinline))
 #else
@@ -393,7 +389,12 @@ CPC_KEEPS void co_chunk_pop(void);
 CPC_KEEPS void co_settle(void);
 extern char co_dropping[];
 
-/* The parent goes on: a call that takes no stack, or by way of enter. */
+/* The parent goes on: by way of enter, or by a call that takes no stack. */
+#define cpc_resume_later(frame, value) \
+    do { \
+        ((struct cpc_core *)co_current)->top = (frame); \
+        return (cpc_ret){ (value), CPC_GO_ON }; \
+    } while (0)
 #if defined __has_attribute
 #if __has_attribute(musttail)
 #define cpc_resume(frame, value) \
@@ -405,11 +406,7 @@ extern char co_dropping[];
 #endif
 #endif
 #if !defined cpc_resume
-#define cpc_resume(frame, value) \
-    do { \
-        ((struct cpc_core *)co_current)->top = (frame); \
-        return (cpc_ret){ (value), CPC_GO_ON }; \
-    } while (0)
+#define cpc_resume(frame, value) cpc_resume_later(frame, value)
 #endif
 
 CPC_INLINE char *cpc_bump_aligned(struct cpc_core *core, uint64_t size, uint64_t align)

@@ -11,20 +11,19 @@ thing to get wrong in what is to be a second opinion), and one statement an op, 
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from cpc.backend import abi
-from cpc.backend.portable import intrinsics, types
+from cpc.backend.portable import calls, facts, intrinsics, types
 from cpc.backend.portable.errors import NotPortable
 from cpc.backend.portable.expressions import BINARY, PRIMARY, UNARY, Expressions, Text
 from cpc.backend.portable.inline_asm import statement as asm_statement
 from cpc.backend.portable.names import Scope
 from cpc.backend.portable.signatures import CSignature, extended
 from cpc.ir import ops as o
-from cpc.ir.types import F32, PTR, FloatType, IntType, PtrType, Type, VecType, store_size
-from cpc.ir.walk import operands, results, successors
+from cpc.ir.types import FloatType, IntType, PtrType, Type, VecType, store_size
+from cpc.ir.walk import results
 
 if TYPE_CHECKING:
     from cpc.backend.portable.unit import Unit
@@ -71,15 +70,15 @@ class FunctionWriter:
         self.registers: dict[str, str] = {}
         self.used: dict[str, o.Reg] = {}  # registers that are variables
         self.reading: set[str] = set()  # what the expression being made reads
-        self.homes, self.used_ever = _homes(fn)
-        self.escaped = _escaped(fn)
-        self.volatile = _volatile(fn)
+        self.homes, self.used_ever = facts.homes(fn)
+        self.escaped = facts.escaped(fn)
+        self.volatile = facts.volatile(fn)
         self.locals = {name: self.scope.fresh(local.source or name) for name, local in fn.locals.items()}
         self.labels: dict[str, str] = {}
         label_scope = Scope()
         for label in fn.blocks:
             self.labels[label] = label_scope.fresh(label)
-        self.jumped = _jumped(fn)
+        self.jumped = facts.jumped(fn)
         self.dynamic = any(isinstance(op, o.Alloca) for b in fn.blocks.values() for op in b.ops)
 
     # -- the whole --
@@ -157,6 +156,8 @@ class FunctionWriter:
     def set(self, reg: o.Reg, text: Text) -> None:
         """Gives a register the value of a pure expression."""
         reads, self.reading = frozenset(self.reading), set()
+        if reg.name not in self.used_ever:
+            return
         if reg.name in self.homes and len(text.text) <= _LONGEST:
             self.pending[reg.name] = Pending(reg, text, reads)
         else:
@@ -248,7 +249,7 @@ class FunctionWriter:
             case o.Store():
                 self._store(op)
             case o.Call():
-                self._call(op)
+                calls.call(self, op)
             case o.MemCopy(to, source, size, volatile=volatile):
                 name = "cpc_copy_volatile" if volatile else "cpc_copy"
                 text = f"{name}({self.text(to)}, {self.text(source)}, {self.text(size)});"
@@ -338,89 +339,12 @@ class FunctionWriter:
         self.writes(None if op.volatile else op.ptr)
         self.emit(f"{target} = {value};")
 
-    # -- calls --
-
-    def _call(self, op: o.Call) -> None:
-        callee = op.callee
-        if isinstance(callee, o.GlobalAddr) and callee.name in abi.HELPERS:
-            name = "cpc_" + callee.name.removeprefix("co.")
-            call = f"{name}({', '.join(self.text(arg) for arg in op.args)})"
-            self.writes()
-            self._results(op, call, "")
-            return
-        called, signature = self._callee(op)
-        args = self._arguments(op, signature)
-        call = f"{called}({', '.join(args)})"
-        self.writes()
-        self._results(op, call, signature.result)
-
-    def _callee(self, op: o.Call) -> tuple[str, CSignature]:
-        """What stands in front of the arguments.  A function that is declared with another type is called through a
-        variable: a compiler that sees through a cast may refuse the call."""
-        signature = self.unit.signatures.of(op.sig)
-        if isinstance(op.callee, o.GlobalAddr) and not op.callee.offset:
-            declared = self.unit.function_type(op.callee.name)
-            if declared is not None and _fits(signature, declared):
-                return self.unit.names[op.callee.name], declared
-            pointer = self.unit.address(op.callee.name, self.fn.name).text
-            variable = self.scope.fresh("called")
-            self.used[f"&{variable}"] = o.Reg(variable, PTR)
-            self.registers[f"&{variable}"] = variable
-            self.emit(f"{variable} = {pointer};")
-            return f"(({signature.pointer}){variable})", signature
-        return f"(({signature.pointer}){self.text(op.callee, UNARY)})", signature
-
-    def _arguments(self, op: o.Call, signature: CSignature) -> list[str]:
-        own = self.unit.signatures.of(op.sig)
-        specs = op.sig.params
-        texts: list[str] = []
-        for i, arg in enumerate(op.args):
-            if i >= len(specs):
-                texts.append(self._variable(arg))
-                continue
-            spec = specs[i]
-            if spec.sret is not None and own.hidden:
-                continue
-            if spec.byval is not None:
-                texts.append(f"*({own.params[len(texts)]} *){self.text(arg, UNARY)}")
-            elif i >= len(signature.params) + own.hidden or not signature.params:
-                texts.append(self._variable(arg))
-            else:
-                texts.append(extended(spec.type, spec.ext, self.text(arg, UNARY)))
-        return texts
-
-    def _variable(self, operand: o.Operand) -> str:
-        """A variable argument.  A float is part of a struct: its bits, where C would make a double of its value."""
-        if operand.type == F32:
-            return f"cpc_f64_of_u64(cpc_u32_of_f32({self.text(operand)}))"
-        return self.typed(operand)
-
     def typed(self, operand: o.Operand) -> str:
         """A value that has its type by itself."""
         untyped = isinstance(operand, o.Undef) and isinstance(operand.type, FloatType)
         if untyped or (isinstance(operand, o.Const | o.Undef) and isinstance(operand.type, IntType | PtrType)):
             return f"({self.unit.types.name(operand.type)}){self.text(operand, UNARY)}"
         return self.text(operand, BINARY)
-
-    def _results(self, op: o.Call, call: str, result: str) -> None:
-        own = self.unit.signatures.of(op.sig)
-        if own.hidden:
-            # The place is the first argument; its text was not used yet.
-            self.emit(f"*({own.result} *){self.text(op.args[0], UNARY)} = {call};")
-        elif not op.dsts or not self.used_ever.intersection(dst.name for dst in op.dsts):
-            self.emit(f"{call};")
-        elif len(op.dsts) == 1:
-            narrow = isinstance(op.dsts[0].type, IntType) and op.dsts[0].type.bits < 32 and op.dsts[0].type.bits > 1
-            cast = f"({self.unit.types.name(op.dsts[0].type)})" if narrow else ""
-            self.assign(op.dsts[0], cast + call)
-        elif result == "cpc_complex_f80":
-            named = zip(op.dsts, ("real", "imag"), strict=True)
-            parts = " ".join(f"{self.name_of(d)} = cpc_{part}_f80(cpc_r);" for d, part in named)
-            self.emit(f"{{ {result} cpc_r = {call}; {parts} }}")
-        else:
-            fields = ("value", "suspended") if result == "cpc_ret" else tuple(f"r{i}" for i in range(len(op.dsts)))
-            parts = " ".join(f"{self.name_of(d)} = cpc_r.{f};" for d, f in zip(op.dsts, fields, strict=True))
-            self.emit(f"{{ {result} cpc_r = {call}; {parts} }}")
 
     # -- terminators --
 
@@ -497,7 +421,8 @@ class FunctionWriter:
             self.pending.pop(callee.name, None)
         frame, value = (self.text(arg) for arg in args)
         self.flush()
-        self.emit(f"cpc_resume({frame}, {value});")
+        # What ends with the function (arrays by malloc) rules out a tail call.
+        self.emit(f"cpc_resume{'_later' if self.dynamic else ''}({frame}, {value});")
 
 
 # ---- pieces -------------------------------------------------------------------------------------------------
@@ -523,64 +448,3 @@ def _negated(condition: Text) -> str:
 
 def _declared(type_: str, name: str) -> str:
     return f"{type_}{'' if type_.endswith('*') else ' '}{name}"
-
-
-def _fits(call: CSignature, declared: CSignature) -> bool:
-    """Whether a call of this shape can be made through the declaration."""
-    if declared.variadic and call.variadic:
-        count = len(declared.params)
-        return call.result == declared.result and call.params[:count] == declared.params
-    return call == declared
-
-
-def _homes(fn: o.Function) -> tuple[frozenset[str], frozenset[str]]:
-    """The registers that one later op of their own block uses, once; and those that are used at all."""
-    uses: Counter[str] = Counter()
-    used_in: dict[str, str] = {}
-    made_in: dict[str, str] = {}
-    for block in fn.blocks.values():
-        for op in (*block.ops, block.term):
-            for operand in operands(op):
-                if isinstance(operand, o.Reg):
-                    uses[operand.name] += 1
-                    used_in[operand.name] = block.label
-            for reg in results(op):
-                made_in[reg.name] = block.label
-    homes = frozenset(name for name, label in made_in.items() if uses[name] == 1 and used_in[name] == label)
-    return homes, frozenset(uses)
-
-
-def _escaped(fn: o.Function) -> tuple[str, ...]:
-    """The locals whose address is used otherwise than by a load or a store of them."""
-    found: set[str] = set()
-    for block in fn.blocks.values():
-        for op in (*block.ops, block.term):
-            values = operands(op)
-            if isinstance(op, o.Load | o.Store) and not op.order:
-                values = values[1:]
-            found.update(value.name for value in values if isinstance(value, o.LocalAddr))
-    return tuple(sorted(found))
-
-
-def _volatile(fn: o.Function) -> frozenset[str]:
-    """The locals that are volatile: a compiler keeps them in memory across a second return of setjmp only when the
-    variable itself says so."""
-    accesses = (op for block in fn.blocks.values() for op in block.ops if isinstance(op, o.Load | o.Store))
-    return frozenset(op.ptr.name for op in accesses if op.volatile and isinstance(op.ptr, o.LocalAddr))
-
-
-def _jumped(fn: o.Function) -> frozenset[str]:
-    """The blocks that need a label: those control does not only fall into."""
-    needed: set[str] = set()
-    labels = list(fn.blocks)
-    for number, (_, block) in enumerate(fn.blocks.items()):
-        following = labels[number + 1] if number + 1 < len(labels) else ""
-        targets = successors(block.term)
-        if isinstance(block.term, o.Jump | o.Branch):
-            targets = tuple(label for label in targets if label != following)
-            if isinstance(block.term, o.Branch) and block.term.then == block.term.other:
-                targets = (block.term.then,)
-        needed.update(targets)
-        for op in (*block.ops, block.term):
-            needed.update(value.label for value in operands(op) if isinstance(value, o.BlockAddr))
-    return frozenset(needed)

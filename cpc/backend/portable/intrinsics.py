@@ -21,8 +21,6 @@ ORDERS = {"relaxed": "__ATOMIC_RELAXED", "acquire": "__ATOMIC_ACQUIRE", "release
 _FAMILY = {32: "", 64: "ll"}  # suffixes of __builtin_clz and its like
 _FLOAT_FAMILY = {32: "f", 64: "", 80: "l", 128: "CPC"}
 _FETCH = {"add": "add", "sub": "sub", "and": "and", "or": "or", "xor": "xor", "nand": "nand"}
-_VALUES = {"trap": "__builtin_trap()", "debugtrap": "__builtin_trap()"}
-_POINTERS = {"va_start", "va_end", "stackrestore", "eh_sjlj_longjmp"}
 
 
 def intrinsic(w: FunctionWriter, op: o.Intrinsic) -> None:
@@ -31,9 +29,11 @@ def intrinsic(w: FunctionWriter, op: o.Intrinsic) -> None:
         return
     if name.endswith("_overflow"):
         _overflow(w, op)
-    elif name in ("ctlz", "cttz", "ctpop", "bswap", "bitreverse"):
+    elif name in ("ctlz", "cttz", "ctpop", "bswap"):
         w.set(op.dsts[0], _bits(w, op))
-    elif name in ("fabs", "copysign", "sqrt"):
+    elif name == "is_constant":
+        w.set(op.dsts[0], Text(f"__builtin_constant_p({w.text(op.args[0])})"))
+    elif name in ("fabs", "copysign"):
         kind = op.dsts[0].type
         assert isinstance(kind, FloatType)
         suffix = _FLOAT_FAMILY[kind.bits]
@@ -47,14 +47,15 @@ def _bits(w: FunctionWriter, op: o.Intrinsic) -> Text:
     type_ = op.dsts[0].type
     assert isinstance(type_, IntType)
     bits = type_.bits
-    value = w.expressions.cast(w.unit.types.name(type_), w.value(op.args[0])).text
-    if op.name in ("bswap", "bitreverse"):
-        return Text(f"cpc_{op.name}{bits}({value})")
+    name = w.unit.types.name(type_)
+    value = w.expressions.cast(name, w.value(op.args[0])).text
+    if op.name == "bswap":
+        return Text(f"cpc_bswap{bits}({value})")
     undefined_at_zero = len(op.args) > 1 and isinstance(op.args[1], o.Const) and op.args[1].value == 1
     if bits in _FAMILY and (op.name == "ctpop" or undefined_at_zero):
         stem = {"ctlz": "clz", "cttz": "ctz", "ctpop": "popcount"}[op.name]
-        return Text(f"({w.unit.types.name(type_)})__builtin_{stem}{_FAMILY[bits]}({value})", UNARY)
-    return Text(f"cpc_{op.name}({value}, {bits})")
+        return Text(f"({name})__builtin_{stem}{_FAMILY[bits]}({value})", UNARY)
+    return Text(f"({name})cpc_{op.name}({value}, {bits})", UNARY)
 
 
 def _overflow(w: FunctionWriter, op: o.Intrinsic) -> None:

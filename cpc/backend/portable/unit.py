@@ -19,8 +19,9 @@ coroutines, atomics, vectors, 128-bit integers or exact alignment of the stack.
     co_dump                    data in front of a function
     exact floats               hexadecimal constants; bits where there is none (infinities, NaN)
 
-Objects made this way and objects made by LLVM can be linked together, in both directions.  A runtime made this way by a
-compiler without either of the two attributes serves only units that came this way.
+Objects made this way and objects made by LLVM can be linked together, in both directions.  A runtime made by a compiler
+that has neither of the two attributes (gcc for aarch64) serves only units that it made as well.  clang before 18 passes
+an __int128 that is on the stack at an alignment of its own.
 
 Rejected: C types regained for memory (a second front end's worth of decisions to disagree about), and the prefix data
 of LLVM's resume functions by file-scope asm (its place before the function is no compiler's promise).
@@ -153,7 +154,10 @@ class Unit:
 
     def _header(self) -> list[str]:
         used = any(fn.color != "plain" for fn in self.module.functions.values()) or self._mentions_core()
-        return [*(["#define CPC_COROUTINES"] if used else []), "#include <cpc_portable.h>"]
+        lines = ["#define CPC_COROUTINES"] if used else []
+        if any(not fn.is_declaration for name, fn in self.module.functions.items() if name in abi.COLD):
+            lines.append("#define CPC_DEFINES_COLD")
+        return [*lines, "#include <cpc_portable.h>"]
 
     def _mentions_core(self) -> bool:
         return abi.CURRENT in self.module.globals or any(name in self.module.functions for name in abi.COLD)
