@@ -387,7 +387,7 @@ extern __thread char *co_current __attribute__((tls_model("initial-exec")));
 CPC_KEEPS char *co_more(char *core, uint64_t size, uint64_t align);
 CPC_KEEPS void co_chunk_pop(void);
 CPC_KEEPS void co_settle(void);
-extern char co_dropping[];
+extern char cpc_dropping[] __asm__("co_dropping");
 
 /* The parent goes on: by way of enter, or by a call that takes no stack. */
 #define cpc_resume_later(frame, value) \
@@ -501,7 +501,7 @@ CPC_INLINE char *cpc_leave(char *frame)
         struct cpc_frame *noted = (struct cpc_frame *)--parent;
         if (cpc_unlikely(core->end != noted->end)) {
             core->tail = (char **)(void *)parent;
-            return co_dropping;
+            return cpc_dropping;
         }
         core->sp = core->mark = noted->sp;
     }
