@@ -99,7 +99,7 @@ _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
 _REFUSED = re.compile(
     r"-(?:m32|mx32|m16|mbig-endian|mabi=ilp32|fshort-wchar"
-    r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|finstrument-functions"
+    r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float"
     r"|fopenacc|fsplit-stack|fno-inline-atomics|mms-bitfields|fplan9-extensions"
     r"|f(?:wide-)?exec-charset=(?!(?i:utf-?8|utf-?32(?:le)?)$).*)"
 )
@@ -126,6 +126,8 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fomit-frame-pointer": ("frame_pointer", False),
     "-ffreestanding": ("builtins", False),
     "-fno-builtin": ("builtins", False),
+    "-fnon-call-exceptions": ("trapping", True),
+    "-finstrument-functions": ("instrument", True),
     "-mgeneral-regs-only": ("general_regs", True),
     "-fstack-protector": ("stack_protector", "ssp"),
     "-fstack-protector-strong": ("stack_protector", "sspstrong"),
@@ -332,6 +334,12 @@ class _Reader:
             name, number = _DIALECT_FLAGS[word]
             self.command.dialect[name] = number
             return True
+        if word == "-fno-tree-loop-distribute-patterns":  # said where memcpy itself is compiled
+            code["no_builtins"] = code.get("no_builtins", frozenset()) | {"memcpy", "memmove", "memset"}
+            return True
+        if word.startswith("-fno-builtin-"):
+            code["no_builtins"] = code.get("no_builtins", frozenset()) | {word[13:]}
+            return False
         if found := re.fullmatch(r"-O([0-9]+|[sgz]|fast)?", word):
             level = found.group(1) or "1"
             code["level"] = str(min(int(level), 3)) if level.isdigit() else level

@@ -38,7 +38,8 @@ class Dumps:
 class Options:
     """How to compile.  `level` is 0-3, 's' or 'z' as in -O; `cpu` as in -march, -mcpu ('' is the plain one).
     `dwarf` is the version of -g; 5 as LLVM writes it is more than valgrind 3.19 reads, which then refuses to run.
-    `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names;
+    `pic` is 'pic' (-fPIC), 'pie' or 'static'; the other words are the -f options of their names
+    (`trapping`: -fnon-call-exceptions);
     `whole_headers` works out every declaration of headers, used or not (needed.py); `via_c` is the command of the C
     compiler that makes the code instead of LLVM."""
 
@@ -55,6 +56,9 @@ class Options:
     data_sections: bool = False
     frame_pointer: bool = False
     builtins: bool = True
+    no_builtins: frozenset[str] = frozenset()
+    trapping: bool = False
+    instrument: bool = False
     general_regs: bool = False
     stack_protector: str = ""  # 'ssp', 'sspstrong' or 'sspreq'
     stack_clash: bool = False  # -fstack-clash-protection
@@ -94,6 +98,8 @@ class Options:
             stack_clash=self.stack_clash,
             branch_protection=self.branch_protection,
             null_valid=self.null_valid,
+            no_builtins=self.no_builtins,
+            inline_blocks=self.level == "0",
         )
 
     def build_options(self) -> BuildOptions:
@@ -103,6 +109,9 @@ class Options:
         return BuildOptions(
             wrapv=self.wrapv,
             builtins=self.builtins,
+            no_builtins=self.no_builtins,
+            trapping=self.trapping,
+            instrument=self.instrument,
             debug=self.debug,
             visibility=self.visibility,
             strict_aliasing=aliasing,

@@ -37,7 +37,6 @@ _LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce
 _TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local(localdynamic) ",
         "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
 _LAST = 65535  # the priority of a constructor that has none
-_WORDED = {"frame_pointer": '"frame-pointer"="all"', "no_tail_calls": '"disable-tail-calls"="true"'}
 _FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice"}
 
 
@@ -61,6 +60,8 @@ class EmitOptions:
     branch_protection: bool = False
     null_valid: bool = False  # address 0 may be accessed
     builtins: bool = True  # False: -ffreestanding or -fno-builtin
+    no_builtins: frozenset[str] = frozenset()  # -fno-builtin-NAME
+    inline_blocks: bool = False  # copy and clear small objects without memcpy, as -O0 would not
 
 
 def emit_module(module: o.Module, options: EmitOptions | None = None) -> str:
@@ -74,7 +75,7 @@ class _ModuleEmitter:
         self.debug = DebugInfo(module, options.directory, options.optimised) if options.debug else None
         preserve_most = frozenset(f.name for f in module.functions.values() if "preserve_most" in f.attrs)
         self.kept: list[str] = []
-        self.context = Context(preserve_most, self.debug)
+        self.context = Context(preserve_most, self.debug, inline_blocks=options.inline_blocks)
 
     def run(self) -> str:
         module = self.module
@@ -91,7 +92,7 @@ class _ModuleEmitter:
         functions = [self._function(fn) for fn in module.functions.values() if fn.name not in abi.HELPERS]
         present = {*module.functions, *module.globals, *module.aliases}
         prelude = abi.prelude(self.context.helpers, present - abi.HELPERS.keys())
-        parts += [prelude, *functions, self._attribute_group(), *self._metadata()]
+        parts += [prelude, *functions, *self._attribute_groups(), *self._metadata()]
         return "\n".join(parts) + "\n"
 
     # -- variables --
@@ -169,7 +170,7 @@ class _ModuleEmitter:
         words = "".join(f" {word}" for word in sorted(fn.attrs & _FUNCTION_WORDS))
         if "optnone" in fn.attrs and not self.options.for_size:  # LLVM has no such function in code for size
             words += " optnone" + ("" if "noinline" in fn.attrs else " noinline")
-        words += "".join(f" {text}" for word, text in _WORDED.items() if word in fn.attrs)
+        words += ' "disable-tail-calls"="true"' if "no_tail_calls" in fn.attrs else ""
         dots = ["..."] if fn.sig.variadic else []
         if fn.is_declaration:
             params = ", ".join([parameter(spec) for spec in fn.sig.params] + dots)
@@ -178,7 +179,8 @@ class _ModuleEmitter:
             return f"declare {linkage}{visibility}{convention}{result} {global_name(fn.name)}({params}){words} nounwind"
         named = zip(fn.sig.params, fn.params, strict=True)
         params = ", ".join([f"{parameter(spec)} {reg_name(reg.name)}" for spec, reg in named] + dots)
-        head = f"define {self._linkage(fn, True)}{convention}{result} {global_name(fn.name)}({params}) #0{words}"
+        group = int("frame_pointer" in fn.attrs)
+        head = f"define {self._linkage(fn, True)}{convention}{result} {global_name(fn.name)}({params}) #{group}{words}"
         return head + self._placement(fn) + " {\n" + self._body(fn) + "\n}\n"
 
     def _placement(self, fn: o.Function) -> str:
@@ -216,10 +218,16 @@ class _ModuleEmitter:
 
     # -- the rest --
 
-    def _attribute_group(self) -> str:
+    def _attribute_groups(self) -> Iterable[str]:
+        """What all functions have; those of the second group always keep a frame pointer."""
+        yield self._attribute_group(0, self.options.frame_pointer)
+        if any("frame_pointer" in fn.attrs for fn in self.module.functions.values()):
+            yield self._attribute_group(1, True)
+
+    def _attribute_group(self, number: int, frame_pointer: bool) -> str:
         options = self.options
         words = ["nounwind", "uwtable", '"no-trapping-math"="true"', '"tune-cpu"="generic"']
-        words.append(f'"frame-pointer"="{"all" if options.frame_pointer else "none"}"')
+        words.append(f'"frame-pointer"="{"all" if frame_pointer else "none"}"')
         if options.for_size:
             words.append("optsize")
         if options.stack_protector:
@@ -230,7 +238,8 @@ class _ModuleEmitter:
             words.append("null_pointer_is_valid")
         if not options.builtins:
             words.append('"no-builtins"')
-        return f"attributes #0 = {{ {' '.join(words)} }}"
+        words += [f'"no-builtin-{name}"' for name in sorted(options.no_builtins)]
+        return f"attributes #{number} = {{ {' '.join(words)} }}"
 
     def _metadata(self) -> Iterable[str]:
         flags = ['!{i32 7, !"uwtable", i32 2}']

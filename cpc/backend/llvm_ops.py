@@ -44,6 +44,7 @@ _POINTER = {"frameaddress", "prefetch", "va_start", "va_end", "va_copy", "stacks
             "addressofreturnaddress"}  # fmt: skip
 _SPECIAL = {"memmove": "memmove.p0.p0.i64", "threadlocal_address": "threadlocal.address.p0",
             "eh_sjlj_setjmp": "eh.sjlj.setjmp", "eh_sjlj_longjmp": "eh.sjlj.longjmp"}  # fmt: skip
+_SMALL_BLOCK = 128  # bytes
 _OVERFLOW = {"sadd_overflow", "uadd_overflow", "ssub_overflow", "usub_overflow", "smul_overflow", "umul_overflow"}
 
 
@@ -54,6 +55,7 @@ class Context:
     preserve_most: frozenset[str]
     debug: DebugInfo | None
     helpers: set[str] = field(default_factory=set)
+    inline_blocks: bool = False  # small blocks are never copied by memcpy
     aliases: dict[str, int] = field(default_factory=dict)  # the metadata of each effective type met
 
     def alias_note(self, alias: str) -> str:
@@ -209,14 +211,16 @@ class FunctionEmitter:
 
     def _memory_block(self, op: o.MemCopy | o.MemSet) -> None:
         word = "true" if op.volatile else "false"
+        small = isinstance(op.size, o.Const) and op.size.value <= _SMALL_BLOCK
+        inline = ".inline" if small and self.context.inline_blocks else ""
         match op:
             case o.MemCopy(to, source, size, to_align, source_align):
                 to_text = f"ptr align {to_align} {self._value(to)}"
                 text = f"{to_text}, ptr align {source_align} {self._value(source)}, {self._typed(size)}, i1 {word}"
-                self._emit(f"call void @llvm.memcpy.p0.p0.i64({text})")
+                self._emit(f"call void @llvm.memcpy{inline}.p0.p0.i64({text})")
             case o.MemSet(ptr, value, size, align):
                 text = f"ptr align {align} {self._value(ptr)}, {self._typed(value)}, {self._typed(size)}, i1 {word}"
-                self._emit(f"call void @llvm.memset.p0.i64({text})")
+                self._emit(f"call void @llvm.memset{inline}.p0.i64({text})")
 
     def _intrinsic(self, op: o.Intrinsic) -> None:
         if op.name == "lifetime_end":

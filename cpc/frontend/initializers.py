@@ -262,6 +262,8 @@ class _Walk:
     def check_flexible(self, init: Any, nested: bool) -> None:
         if isinstance(init, c_ast.InitList) and not init.exprs:
             return
+        if self.static and is_string(init):  # gcc takes it at any depth
+            return
         if not self.static or nested:
             where = "inside another object" if nested else "of an automatic variable"
             self.sema.diags.abort("E0237", self.loc(init), f"initialiser for a flexible array member {where}")

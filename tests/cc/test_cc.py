@@ -177,3 +177,64 @@ def test_questions_of_configure_scripts(cpc: Cpc) -> None:
     assert cpc("cc", "-v").status == 0
     assert "linux-gnu" in cpc("cc", "-dumpmachine").out
     assert cpc("cc", "--help").out.startswith("usage: cpc cc")
+
+
+INLINE = """\
+inline int f(int x) { return x + 1; }
+extern inline int g(int x) { return x + 2; }
+static inline int h(int x) { return x + 3; }
+int g(int x) { return x + 20; }
+int main(void) { return f(1) + h(1) + g(1) - 27; }
+"""
+
+
+@pytest.mark.parametrize("option", ["-fgnu89-inline", "-std=gnu89", "-std=c90", "-ansi"])
+def test_inline_before_c99(cpc: Cpc, option: str) -> None:
+    Path("inline.c").write_text(INLINE.replace("inline", "__inline__"))
+    assert cpc("cc", "-O0", option, "inline.c", "-o", "p").status == 0
+    assert runs("p") == 0
+
+
+def test_builtins_are_unlearned_by_name(cpc: Cpc) -> None:
+    Path("abs.c").write_text("int abs(int); long labs(long); int main(void) { return abs(0) + labs(0); }\n")
+    Path("mine.c").write_text("int abs(int x) { return x + 7; }\n")
+    for level in ("-O0", "-O2"):
+        assert cpc("cc", level, "-fno-builtin-abs", "abs.c", "mine.c", "-o", "p").status == 0
+        assert runs("p") == 7
+
+
+def test_own_memcpy_does_not_call_itself(cpc: Cpc) -> None:
+    text = "typedef __SIZE_TYPE__ z; void *memcpy(void *d, const void *s, z n)\n"
+    text += "{ char *t = d; const char *f = s; while (n--) *t++ = *f++; return d; }\n"
+    Path("copy.c").write_text(f"{text}void *mine(void *d, const void *s, z n) {text[text.index('{') :]}")
+    assert cpc("cc", "-O2", "-S", "-fno-tree-loop-distribute-patterns", "copy.c", "-o", "copy.s").status == 0
+    assert "memcpy@PLT" not in Path("copy.s").read_text() and "jmp\tmemcpy" not in Path("copy.s").read_text()
+
+
+PROFILED = """\
+#include <stdio.h>
+#define QUIET __attribute__((no_instrument_function))
+static int depth;
+QUIET void __cyg_profile_func_enter(void *fn, void *from) { printf("%*s(%d\\n", depth++, "", fn != from); }
+QUIET void __cyg_profile_func_exit(void *fn, void *from) { printf("%*s)\\n", --depth, ""); }
+static int twice(int x) { return 2 * x; }
+QUIET static int quiet(int x) { return twice(x) + 1; }
+int main(void) { printf("%d\\n", quiet(4)); return 0; }
+"""
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+def test_instrumented_functions(cpc: Cpc, level: str) -> None:
+    Path("profiled.c").write_text(PROFILED)
+    assert cpc("cc", level, "-finstrument-functions", "profiled.c", "-o", "p").status == 0
+    subprocess.run(["cc", level, "-finstrument-functions", "profiled.c", "-o", "q"], check=True)
+    outputs = [subprocess.run([f"./{name}"], capture_output=True, timeout=20).stdout for name in ("p", "q")]
+    assert outputs[0] == outputs[1] != b""
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+def test_divisions_that_may_trap(cpc: Cpc, level: str) -> None:
+    text = "#include <signal.h>\n#include <stdlib.h>\nstatic void caught(int n) { _Exit(5); }\nstatic int i, j; int k;\n"
+    Path("trap.c").write_text(f"{text}int main(void) {{ signal(SIGFPE, caught); k = i / j; return 1; }}\n")
+    assert cpc("cc", level, "-fnon-call-exceptions", "trap.c", "-o", "p").status == 0
+    assert runs("p") == 5

@@ -3,7 +3,8 @@
     python -m tests.torture [--suite execute|compile] [--compare clang-19] [--tree FOLDER] [PATTERN...]
 
 The tests are those of Debian's gcc source package (tests/gcc_testsuite.py), or of a folder gcc/testsuite.  A verdict
-is one of VERDICTS; a compiler does well when all are pass, unsupported (nothing but E03xx) or not applicable.
+is one of VERDICTS; a compiler does well when all are pass, unsupported (nothing but E03xx) or not applicable.  `not
+folded`: the program is right, but asks under __OPTIMIZE__ for a transformation of gcc's (a call that must be gone).
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from tests.torture.cases import Case, find_cases
 from tests.torture.compilers import Ended, load_cpc, run_cpc, run_limited, run_program
 from tests.torture.directives import Machine
 
-VERDICTS = ("pass", "unsupported", "error", "wrong", "crash", "timeout", "n/a")
-GOOD = ("pass", "unsupported", "n/a")
+VERDICTS = ("pass", "unsupported", "not folded", "error", "wrong", "crash", "timeout", "n/a")
+GOOD = ("pass", "unsupported", "not folded", "n/a")
 LEVELS = ("-O0", "-O2")
 RUN_SECONDS = 30
 _WARNED = ("implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-pointer-types")
@@ -73,6 +74,15 @@ class Result:
 def judge(task: tuple[Case, str], setting: Setting) -> Result:
     """Compiles one case at one level, runs it, and says how it went."""
     case, level = task
+    result = _judge(case, level, (), setting)
+    if result.verdict in ("error", "wrong") and case.runs and level != "-O0":
+        plain = _judge(case, level, ("-U__OPTIMIZE__",), setting)
+        if plain.verdict == "pass":
+            return Result(case.name, level, "not folded", result.detail)
+    return result
+
+
+def _judge(case: Case, level: str, more: tuple[str, ...], setting: Setting) -> Result:
     result = partial(Result, case.name, level)
     if case.reason:
         return result("n/a", case.reason)
@@ -82,7 +92,7 @@ def judge(task: tuple[Case, str], setting: Setting) -> Result:
         folder = Path(name)
         product = folder / "case"
         mode = ["-o", str(product), "-lm"] if case.runs else ["-c" if case.assembles else "-S"]
-        ended = setting.compile([level, *case.options, *map(str, case.sources), *mode], folder)
+        ended = setting.compile([level, *case.options, *more, *map(str, case.sources), *mode], folder)
         if ended.status != 0 or case.expects_errors:
             return result(*_refused(ended, case))
         if not case.runs:
@@ -98,6 +108,8 @@ def _refused(ended: Ended, case: Case) -> tuple[str, str]:
     lines = ended.errors.strip().splitlines()
     if ended.status is None:
         return "timeout", "the compiler runs on"
+    if ended.status == 2 and re.search(r"^cpc cc: '-.*' is not supported", ended.errors, re.M):
+        return "unsupported", lines[0][:150]
     if ended.status not in (0, 1) or "Traceback" in ended.errors or "error[E0007]" in ended.errors:
         return "crash", f"status {ended.status}: {lines[-1][:150] if lines else ''}"
     if case.expects_errors:

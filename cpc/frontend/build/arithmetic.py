@@ -123,8 +123,8 @@ def _integer(b: Builder, op: str, a: ir.Operand, c: ir.Operand, signed: bool, no
     if op in "/%":
         if isinstance(c, ir.Const) and c.value == 0 and not b.scratch_depth:
             b.warn("W0254", node, "division by zero")
-        name = {"/": "div", "%": "rem"}[op]
-        return b.em.bin(("s" if signed else "u") + name, a, c)
+        name = ("s" if signed else "u") + {"/": "div", "%": "rem"}[op]
+        return _signalling(b, name, a, c) if b.options.trapping and not b.scratch_depth else b.em.bin(name, a, c)
     nsw = signed and op in "+-*" and not b.wraps
     numbers.folded(b, op, a, c, signed, node)
     if nsw and b.options.dialect.trapv and not (isinstance(a, ir.Const) and isinstance(c, ir.Const)):
@@ -144,6 +144,18 @@ def _trapping(b: Builder, name: str, a: ir.Operand, c: ir.Operand) -> ir.Operand
     library.call_values(b, "abort", [], None)
     b.em.terminate(ir.Unreachable(b.em.loc))
     b.em.start(done)
+    return result
+
+
+def _signalling(b: Builder, name: str, a: ir.Operand, c: ir.Operand) -> ir.Operand:
+    """A division that the optimiser may not judge nor drop: it may raise a signal (-fnon-call-exceptions)."""
+    clobbers = "".join(f",{name}" for name in b.target.clobbers)
+    sides = []
+    for operand in (a, c):
+        sides.append(b.em.reg(operand.type))
+        b.em.add(ir.Asm((sides[-1],), "", f"=r,0{clobbers}", (operand,), (None,), True, b.em.loc))
+    result = b.em.bin(name, sides[0], sides[1])
+    b.em.add(ir.Asm((), "", f"r{clobbers}", (result,), (None,), True, b.em.loc))
     return result
 
 

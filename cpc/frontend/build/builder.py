@@ -35,12 +35,16 @@ from cpc.ir import ops as ir
 @dataclass(frozen=True, slots=True)
 class Options:
     """`wrapv` makes signed overflow wrap (-fwrapv); `builtins` lets names of library functions mean what the standard
-    says (-fno-builtin: no); `debug` keeps types and variables for debuggers (-g); `visibility` is that of definitions
-    without a visibility attribute; `strict_aliasing` notes the effective types of accesses (C11 6.5p7); `optimised`
-    says that the optimiser will run."""
+    says (-fno-builtin: no), but `no_builtins`; `trapping` keeps divisions that may trap; `instrument` calls the
+    profiling functions at both ends of functions; `debug` keeps types and variables for debuggers (-g); `visibility`
+    is that of definitions without a visibility attribute; `strict_aliasing` notes the effective types of accesses
+    (C11 6.5p7); `optimised` says that the optimiser will run."""
 
     wrapv: bool = False
     builtins: bool = True
+    no_builtins: frozenset[str] = frozenset()
+    trapping: bool = False
+    instrument: bool = False
     debug: bool = False
     visibility: str = "default"
     strict_aliasing: bool = False
@@ -92,6 +96,10 @@ class Builder:
         """Whether signed arithmetic wraps here."""
         wrapv = self.function is not None and "wrapv" in self.function.symbol.attrs.flags
         return self.options.wrapv or wrapv
+
+    def knows(self, name: str) -> bool:
+        """Whether a function of this name is taken for the library's."""
+        return self.options.builtins and name not in self.options.no_builtins
 
     # ---- expressions (forwarded)
 

@@ -12,9 +12,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pycparser import c_ast
-
-from cpc.frontend.build import complex_math, type_operators, varargs, vectors
+from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
 from cpc.frontend.build.constants import string_address
@@ -53,7 +51,7 @@ from cpc.frontend.c_types import (
 )
 from cpc.frontend.conversions import compatible, decay, unqualified
 from cpc.ir import ops as ir
-from cpc.ir.types import I1, I32, I64, IntType
+from cpc.ir.types import I1, I32, IntType
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -180,7 +178,7 @@ def _constant_p(b: Builder, name: str, node: Any) -> Value:
     operand = arguments(b, node, 1)[0]
     value = b.constant_or_none(operand)
     known = isinstance(value, ir.Const) or _is_string(b, value)
-    if known or not b.options.optimised or b.scratch_depth or b.function is None or _has_effect(operand):
+    if known or not b.options.optimised or b.scratch_depth or b.function is None or object_size.has_effect(operand):
         return Value(ir.Const(I32, int(known)), _INT)
     type_ = b.type_of(operand)
     if type_.volatile or not (int_type(type_) or float_type(type_)):
@@ -188,15 +186,6 @@ def _constant_p(b: Builder, name: str, node: Any) -> Value:
     dst = b.em.reg(I1)
     b.em.add(ir.Intrinsic((dst,), "is_constant", (b.value(operand).op,), b.em.loc))
     return Value(b.em.cast("zext", dst, I32), _INT)
-
-
-def _has_effect(node: Any) -> bool:
-    """Whether evaluating an expression may do something: then it is no constant, and is not evaluated."""
-    match node:
-        case c_ast.Assignment() | c_ast.FuncCall() | c_ast.Compound() | c_ast.UnaryOp(op="++" | "--" | "p++" | "p--"):
-            return True
-        case _:
-            return any(_has_effect(child) for child in node)
 
 
 def _is_string(b: Builder, value: Any) -> bool:
@@ -230,13 +219,6 @@ def _assume_aligned(b: Builder, name: str, node: Any) -> Value:
     for extra in node.args.exprs[1:]:
         b.discard(extra)
     return value
-
-
-def _object_size(b: Builder, name: str, node: Any) -> Value:
-    """Sizes are not tracked: the answers that the manual gives for 'unknown'."""
-    kind = b.sema.integer(node.args.exprs[1])
-    unknown = 0 if kind is not None and kind[0] & 2 else (1 << 64) - 1
-    return Value(ir.Const(I64, unknown), QType(ULONG))
 
 
 def _zero(b: Builder, name: str, node: Any) -> Value:
@@ -368,8 +350,8 @@ _TABLE: dict[str, Handler] = {
     "__builtin_expect": _expect,
     "__builtin_expect_with_probability": _expect,
     "__builtin_assume_aligned": _assume_aligned,
-    "__builtin_object_size": _object_size,
-    "__builtin_dynamic_object_size": _object_size,
+    "__builtin_object_size": object_size.call,
+    "__builtin_dynamic_object_size": object_size.call,
     "__builtin_has_attribute": _zero,
     "__builtin_complex": _complex,
     "__builtin___clear_cache": _clear_cache,

@@ -35,6 +35,7 @@ from cpc.frontend.c_types import (
 from cpc.frontend.conversions import decay, promote_argument
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.ir import ops as ir
+from cpc.ir.types import I32
 from cpc.warnings import formats
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def call(b: Builder, node: Any) -> Value | Place:
     assert isinstance(fn, FunctionT)
     arguments = node.args.exprs if node.args is not None else []
     values = _arguments(b, fn, arguments, symbol, node)
+    if symbol is not None and _is_library(b, symbol) and library.compares_nothing(symbol.name, values):
+        return Value(ir.Const(I32, 0), fn.result)
     if symbol is not None and "co_yield" in symbol.attrs.flags:
         b.em.add(ir.CoYield(b.em.loc))
         return NOTHING
@@ -95,10 +98,16 @@ def _inlined(b: Builder, symbol: Symbol) -> bool:
     expected = _INLINED.get(symbol.name)
     fn = symbol.type.type
     assert isinstance(fn, FunctionT)
-    if expected is None or symbol.linkage != "external" or symbol.defined or not b.options.builtins:
+    if expected is None or not _is_library(b, symbol):
         return False
     same = (fn.result, *fn.params) == tuple(map(b.target.own_type, expected))
-    return same and symbol.ir_name == symbol.name and fn.prototyped
+    return same and fn.prototyped
+
+
+def _is_library(b: Builder, symbol: Symbol) -> bool:
+    """Whether the name is taken for the library's, and this unit has no function of its own under it."""
+    named = symbol.linkage == "external" and symbol.ir_name == symbol.name
+    return named and not symbol.defined and b.knows(symbol.name)
 
 
 def call_attrs(fn: FunctionT, symbol: Symbol | None) -> frozenset[str]:

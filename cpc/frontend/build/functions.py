@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cpc.frontend.build import jumps, memory, passing, scope, statements, vla
+from cpc.frontend.build import jumps, library, memory, passing, scope, statements, vla
 from cpc.frontend.build.builder import Builder
 from cpc.frontend.build.convention import Lowered, Passing
 from cpc.frontend.build.emitter import Emitter
@@ -116,6 +116,7 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     if b.debug:
         b.debug.begin(fn, symbol)
     _prologue(b, definition, lowered, passed)
+    library.profile(b, "enter")
     _body(b, node)
     jumps.resolve(b)
     b.em.finish(b.function.address_taken)

@@ -34,6 +34,7 @@ from cpc.frontend.c_types import (
 from cpc.frontend.conversions import promote_argument
 from cpc.frontend.symbols import Kind
 from cpc.ir import ops as ir
+from cpc.ir.types import I32, PTR
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -74,6 +75,7 @@ __mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz  __stpncpy_chk spczz
 __vprintf_chk iicp  __vfprintf_chk ipicp  abs ii  labs ll  llabs mm  putc iip  __clear_cache vpp
 __atomic_load vzppi  __atomic_store vzppi  __atomic_exchange vzpppi  __atomic_compare_exchange bzpppii
 __atomic_is_lock_free bzp
+__cyg_profile_func_enter vpp  __cyg_profile_func_exit vpp
 """
 
 _NORETURN = ("abort", "exit", "_exit")
@@ -127,7 +129,7 @@ def _prototype(b: Builder, name: str) -> FunctionT:
 def implied(b: Builder, name: str, count: int) -> FunctionT | None:
     """The type of a library function that is called with `count` arguments and was never declared: its own (gcc),
     or at least its result where the call does not fit."""
-    if not b.options.builtins or name not in PROTOTYPES:
+    if not b.knows(name) or name not in PROTOTYPES:
         return None
     fn = replace(_prototype(b, name), noreturn=name in _NORETURN)
     fits = count == len(fn.params) or (fn.variadic and count > len(fn.params))
@@ -148,8 +150,28 @@ def call(b: Builder, name: str, node: Any) -> Value:
     return call_values(b, name, values, node)
 
 
+def profile(b: Builder, end: str) -> None:
+    """-finstrument-functions: calls __cyg_profile_func_enter or _exit with the function and its caller."""
+    function = b.function
+    assert function is not None
+    if not b.options.instrument or function.is_coroutine or "no_instrument" in function.symbol.attrs.flags:
+        return
+    caller = b.em.intrinsic("returnaddress", (ir.Const(I32, 0),), PTR)
+    assert caller is not None
+    addresses = (ir.GlobalAddr(function.symbol.ir_name), caller)
+    call_values(b, f"__cyg_profile_func_{end}", [Value(a, _LETTERS["p"]) for a in addresses], None)
+
+
+def compares_nothing(name: str, values: list[Value]) -> bool:
+    """Whether this is strncmp and the like of no characters, which gcc never calls."""
+    last = values[2].op if name in ("strncmp", "memcmp", "strncasecmp") and len(values) == 3 else None
+    return isinstance(last, ir.Const) and last.value == 0
+
+
 def call_values(b: Builder, name: str, values: list[Value], node: Any) -> Value:
     fn = _prototype(b, name)
+    if compares_nothing(name, values):
+        return Value(ir.Const(I32, 0), fn.result)
     symbol = b.sema.linked.get(name)
     if symbol is not None and symbol.kind is Kind.FUNCTION:
         b.use_function(symbol)

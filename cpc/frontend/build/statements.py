@@ -13,7 +13,7 @@ from pycparser import c_ast
 
 from cpc.diag import Abort
 from cpc.frontend import nodes
-from cpc.frontend.build import expressions, inline_asm, jumps, memory, passing, scope
+from cpc.frontend.build import expressions, inline_asm, jumps, library, memory, passing, scope
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.state import Jumps
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_record, is_void
@@ -264,7 +264,7 @@ def return_statement(b: Builder, node: Any) -> None:
         if not is_void(function.result):
             b.warn("W0255", node, "'return' without a value in a function that returns one")
         scope.run_all_cleanups(b)
-        _leave(b, None, node)
+        _leave(b, None)
         return
     asked.returned(b, node)
     value = b.value(node.expr)
@@ -272,7 +272,7 @@ def return_statement(b: Builder, node: Any) -> None:
         if not is_void(value.type):
             b.warn("W0255", node, "'return' with a value in a function that returns void")
         scope.run_all_cleanups(b)
-        _leave(b, None, node)
+        _leave(b, None)
         return
     if isinstance(function.result.type, ArrayT):
         b.fail("E0253", node, f"a function cannot return '{describe(function.result)}'")
@@ -286,7 +286,7 @@ def return_statement(b: Builder, node: Any) -> None:
         _store_result(b, value)
         value = NOTHING
     scope.run_all_cleanups(b)
-    _leave(b, value, node)
+    _leave(b, value)
 
 
 def _store_result(b: Builder, value: Value) -> None:
@@ -296,23 +296,24 @@ def _store_result(b: Builder, value: Value) -> None:
     memory.store(b, Place(function.sret, plain, align_of(plain)), value)
 
 
-def _leave(b: Builder, value: Value | None, node: Any) -> None:
-    """The Ret: without a value where the type wants one, the result is undefined (C11 6.9.1p12)."""
+def _leave(b: Builder, value: Value | None) -> None:
+    """The Ret.  Without a value where the type wants one it is 0: for main by 5.1.2.2.3, else because programs that
+    look at the result all the same (C11 6.9.1p12) should not fall to pieces."""
     function = b.function
     assert function is not None
     rets = function.lowered.sig.rets
     if value is None or value is NOTHING:
-        zero = function.symbol.name == "main" and node is None
-        values: tuple[ir.Operand, ...] = tuple(b.em.zero(t) if zero else ir.Undef(t) for t in rets)
+        values: tuple[ir.Operand, ...] = tuple(b.em.zero(t) for t in rets)
     else:
         values = tuple(passing.to_registers(b, value, function.lowered.result))
+    library.profile(b, "exit")
     b.em.terminate(ir.Ret(values, b.em.loc))
 
 
 def fall_off_end(b: Builder) -> None:
     """The closing brace of a function."""
     if not b.em.terminated:
-        _leave(b, None, None)
+        _leave(b, None)
         assert b.function is not None
         if b.function.lowered.sig.rets or b.function.sret is not None:
             b.function.falls_off = b.em.block.label

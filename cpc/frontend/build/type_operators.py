@@ -15,6 +15,7 @@ from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_signed, size_of
 from cpc.frontend.c_types import ULONG, ArrayT, FunctionT, QType, RecordT, VoidT
 from cpc.frontend.conversions import compatible, decay, unqualified
+from cpc.frontend.symbols import Kind
 from cpc.ir import ops as ir
 from cpc.ir.types import I64, PTR
 from cpc.warnings import expressions
@@ -67,6 +68,8 @@ def size_or_align(b: Builder, node: Any) -> Value:
             type_ = b.build(operand).type  # a VLA operand is evaluated (C11 6.5.3.4p2)
         return Value(vla.size(b, type_, node), SIZE_T)
     align = align_of(type_)
+    if isinstance(operand, c_ast.ID) and (symbol := b.sema.lookup(operand.name)) and symbol.kind is Kind.FUNCTION:
+        align = max(align, symbol.attrs.align)
     if isinstance(built, Place) and not node.op.startswith("_A") and isinstance(operand, c_ast.ID | c_ast.StructRef):
         align = built.align if isinstance(operand, c_ast.StructRef) else align
     return Value(ir.Const(I64, align), SIZE_T)
