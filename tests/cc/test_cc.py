@@ -234,7 +234,8 @@ def test_instrumented_functions(cpc: Cpc, level: str) -> None:
 
 @pytest.mark.parametrize("level", ["-O0", "-O2"])
 def test_divisions_that_may_trap(cpc: Cpc, level: str) -> None:
-    text = "#include <signal.h>\n#include <stdlib.h>\nstatic void caught(int n) { _Exit(5); }\nstatic int i, j; int k;\n"
+    text = "#include <signal.h>\n#include <stdlib.h>\nstatic int i, j; int k;\n"
+    text += "static void caught(int n) { _Exit(5); }\n"
     Path("trap.c").write_text(f"{text}int main(void) {{ signal(SIGFPE, caught); k = i / j; return 1; }}\n")
     assert cpc("cc", level, "-fnon-call-exceptions", "trap.c", "-o", "p").status == 0
     assert runs("p") == 5
