@@ -216,7 +216,7 @@ class Unit:
 
     def _alias(self, a: o.Alias) -> str:
         symbol = a.target if self.asm_label(a.target) else self.names[a.target]
-        words = [*linkage_words(a), f"alias({quoted(symbol)})"]
+        words = [*linkage_words(a), f"{'ifunc' if a.ifunc else 'alias'}({quoted(symbol)})"]
         name = self.names[a.name]
         declared = self.declared.get(a.name)
         text = declared.declare(name) if declared is not None else f"char {name}[]"
