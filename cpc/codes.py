@@ -171,20 +171,6 @@ __attribute__((alias("target"))). Pragmas that only advise the compiler are igno
 
 _COROUTINE_LIMITS = (
     Code(
-        "E0313",
-        "va_list in use across a suspension",
-        """\
-The arguments of a variadic function lie in its native stack frame. When the coroutine suspends,
-that frame is gone, so a va_list must not be used before and after a coroutine call or a yield.
-
-    va_start(ap, format);
-    co_write(fd, va_arg(ap, char *));   bad when va_arg(ap, ...) follows
-    va_end(ap);
-
-Read what is needed into variables and call va_end before the coroutine waits.
-""",
-    ),
-    Code(
         "E0314",
         "variable length array in use across a suspension",
         """\
@@ -200,14 +186,6 @@ allocate the memory on the heap; end the array's block before the coroutine wait
 A coroutine_mixed_fn runs inside and outside coroutines. cpc compiles it as a plain function, so it
 cannot call a coroutine_fn, even where qemu_in_coroutine() says that it could. Split it: a
 coroutine_fn for one case, a plain function for the other.
-""",
-    ),
-    Code(
-        "E0316",
-        "address of a label in a coroutine_fn",
-        """\
-The body of a coroutine_fn that can suspend becomes two functions, so a label has no one address
-(`&&label`, computed goto). Use a switch.
 """,
     ),
     Code(

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from cpc.analysis import cfg
 from cpc.analysis.accesses import Kind, Pointers, pointers
 from cpc.analysis.dataflow import NOTHING, Names, Transfer, solve_may
-from cpc.ir.ops import NO_LOC, Block, Function, Intrinsic, Loc, MemCopy, Op
+from cpc.ir.ops import NO_LOC, Block, Function, Intrinsic, Loc, Op
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,6 @@ def escaping_across(fn: Function) -> Mapping[str, Escape]:
             first.setdefault(name, point.loc)
     sites = _sites(fn, known)
     return {name: Escape(sites.get(name, NO_LOC), first[name]) for name in fn.locals if name in first}
-
-
-def va_lists(fn: Function) -> Mapping[str, Loc]:
-    """The locals that va_start initialises, or that are copied from such a one, with the place: they point into the
-    native stack frame."""
-    known = pointers(fn)
-    ops = [op for block in fn.blocks.values() for op in block.ops]
-    found: dict[str, Loc] = {}
-    for op in ops:
-        if isinstance(op, Intrinsic) and op.name == "va_start" and (local := known.local(op.args[0])) is not None:
-            found.setdefault(local, op.loc)
-    copies = [(known.local(op.dst_ptr), known.local(op.src), op.loc) for op in ops if isinstance(op, MemCopy)]
-    for _ in copies:  # a chain of copies is at most this long
-        for to, source, loc in copies:
-            if to is not None and source in found:
-                found.setdefault(to, loc)
-    return found
 
 
 def _transfer(block: Block, known: Pointers) -> Transfer:

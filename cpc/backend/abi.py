@@ -8,6 +8,7 @@ floats by their bits, void 0), and 1 when the coroutine was suspended inside, el
 `f.resume(frame, value)` goes on at the frame's state and ends in a tail call of its parent's resume function.  Made by
 a compiler without tail calls (backend/portable) it stores the parent in core.top and returns {value, 2}: enter, which
 makes the only calls of resume functions that are not tail calls, resumes core.top with that value.
+`T f(A, ...)` takes one more pointer, to the variable arguments in the caller's frame (frontend/build/co_variadic.py).
 
     frame    0 resume   8 parent (bit 0: leaves a batch)   [16 sp  24 end]   [u32 state, with two or more]   slots...
     core     0 top  8 tail  16 sp  24 end  32 base  40 mark  48 mark_end                 (first in struct Coroutine)

@@ -1,5 +1,6 @@
 """The passes from Phase.BUILT to Phase.SPLIT, and their order: PIPELINE is the only place that knows it.
 
+    labels         the address of a label is a number
     inline_single_caller   static coroutine functions with one caller become part of it
     simplify_cfg   blocks that nothing reaches go, empty ones are skipped      (so that analyses see real paths)
     cps_form       a coroutine call ends its block                             CPS_FORM
@@ -11,10 +12,11 @@
 """
 
 from cpc.ir.ops import Phase
-from cpc.passes import cps_form, frame_layout, inline_single_caller, simplify_cfg, spill, split, tail_resume
+from cpc.passes import cps_form, frame_layout, inline_single_caller, labels, simplify_cfg, spill, split, tail_resume
 from cpc.passes.base import Pass, run_passes
 
 PIPELINE = (
+    Pass("labels", labels.run, establishes=Phase.BUILT),
     Pass("inline_single_caller", inline_single_caller.run, establishes=Phase.BUILT, optimises=True),
     Pass("simplify_cfg", simplify_cfg.run, establishes=Phase.BUILT),
     Pass("cps_form", cps_form.run, establishes=Phase.CPS_FORM),

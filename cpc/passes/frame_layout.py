@@ -27,7 +27,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cpc.analysis import cfg
 from cpc.analysis.dataflow import NOTHING, Names, Transfer, solve_may
-from cpc.analysis.escape import escaping_across, va_lists
+from cpc.analysis.escape import escaping_across
 from cpc.analysis.liveness import live_across
 from cpc.analysis.shown import shown_across
 from cpc.backend.abi import FRAME_ALIGN, FRAME_HEADER, FRAME_RECORD
@@ -40,16 +40,12 @@ BOXED_COPY_LIMIT = 32
 
 
 def run(module: Module, diags: Diagnostics) -> None:
-    labels = cfg.labels_used_as_values(module)
     for fn in coroutine_bodies(module):
         points = cfg.suspension_points(fn)
         if points:
             saved = saved_locals(fn)
             boxed = _boxed(fn, saved)
             _reject_native_frame(fn, frozenset(boxed).union(*saved.values()), diags)
-            if labels[fn.name]:
-                message = f"the address of a label in coroutine_fn '{fn.name}' is not supported"
-                diags.error("E0316", fn.loc, message, help="use a switch instead of a computed goto")
             if boxed or any(point.state for _, point in points):
                 states = sum(point.state > 0 for _, point in points)
                 fn.frame = layout(fn, boxed, saved.values(), states, _calls_when_resumed(fn))
@@ -130,11 +126,6 @@ def _lowest_free(local: Local, start: int, taken: Sequence[tuple[int, int]]) -> 
 
 def _reject_native_frame(fn: Function, framed: Names, diags: Diagnostics) -> None:
     """Reports what refers to the native stack frame of the ramp, which is gone after a suspension."""
-    for name, loc in va_lists(fn).items():
-        if name in framed:
-            shown = fn.locals[name].source or name
-            message = f"va_list '{shown}' in use across a suspension point of '{fn.name}' is not supported"
-            diags.error("E0313", loc, message, help="read the arguments and call va_end before the coroutine waits")
     for loc in _allocas_across(fn):
         message = f"a variable length array in use across a suspension point of '{fn.name}' is not supported"
         diags.error("E0314", loc, message, help="use an array of fixed size, or allocate it on the heap")

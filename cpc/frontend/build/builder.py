@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from cpc.diag import Diagnostics
-from cpc.frontend.build import aapcs64, builtins, convert, expressions, lvalues, memory, symbolic, sysv
+from cpc.frontend.build import aapcs64, builtins, co_variadic, convert, expressions, lvalues, memory, symbolic, sysv
 from cpc.frontend.build.consequences import Consequences
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.debug import DebugBuilder
@@ -148,6 +148,8 @@ class Builder:
         """How the target calls a function of this type.  `arguments` are the types actually passed when they go beyond
         the prototype (variadic or unprototyped)."""
         types = list(fn.params) if arguments is None else arguments
+        if co_variadic.applies(fn):
+            return co_variadic.lowered_signature(self, fn, types)
         if self.target.calls == "sysv":
             return sysv.lower_signature(fn, types)
         return aapcs64.lower_signature(fn, types)

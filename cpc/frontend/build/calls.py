@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import library, passing
+from cpc.frontend.build import co_variadic, library, passing
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
@@ -151,8 +151,11 @@ def emit(b: Builder, callee: ir.Operand, fn: FunctionT, values: list[Value], att
     if lowered.sret:
         result_place = passing.result_memory(b, fn.result)
         args.append(result_place.addr)
-    for value, how in zip(values, lowered.params, strict=True):
+    named = len(fn.params) if co_variadic.applies(fn) else len(values)
+    for value, how in zip(values[:named], lowered.params, strict=True):
         args.extend(passing.to_registers(b, value, how))
+    if co_variadic.applies(fn):
+        args.append(co_variadic.pass_arguments(b, values[named:]))
     if fn.color == "coroutine":
         dsts = _co_call(b, callee, tuple(args), lowered)
     else:

@@ -173,6 +173,8 @@ def _prologue(b: Builder, definition: FunctionDefinition, lowered: Lowered, pass
             regs.append(_param(fn, lowered.sig.params[at + i], stem if count == 1 else f"{stem}.{i}"))
         at += count
         incoming.append((symbol, how, regs))
+    if at < len(lowered.sig.params):
+        function.arguments = _param(fn, lowered.sig.params[at], "arguments")
     for (symbol, how, regs), type_ in zip(incoming, passed, strict=True):
         _receive(b, symbol, how, regs, type_)
     for symbol, _, _ in incoming:

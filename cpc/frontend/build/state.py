@@ -74,6 +74,7 @@ class FunctionState:
     result: QType
     em: Emitter
     sret: ir.Operand | None = None
+    arguments: ir.Operand | None = None  # of a variadic coroutine function: the block with the unnamed ones
     last_param: Symbol | None = None
     jumps: list[Jumps] = field(default_factory=list)
     switches: list[SwitchCases] = field(default_factory=list)

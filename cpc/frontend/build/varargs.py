@@ -5,7 +5,8 @@
 The prologue's register save area is LLVM's business; `va_start` fills the structure in.  `va_arg` is expanded here:
 a type in registers comes from the save area while its offsets have room, else from the overflow area.  A struct whose
 eightbytes are of both kinds, or in several vector registers, is assembled in a temporary.  That of AAPCS64 is in
-varargs_aapcs64.py.
+varargs_aapcs64.py.  The arguments of a coroutine function are in its caller's memory (co_variadic.py): there `va_start`
+says that the registers are used up.
 """
 
 from __future__ import annotations
@@ -44,12 +45,31 @@ def list_address(b: Builder, node: Any) -> ir.Operand:
 
 def va_start(b: Builder, node: Any) -> Value:
     function = b.function
-    if function is None or not function.lowered.sig.variadic:
+    if function is None or (function.arguments is None and not function.lowered.sig.variadic):
         b.fail("E0274", node, "va_start in a function without variable arguments")
-    if b.function is not None and b.function.last_param is not None:
-        b.function.last_param.used = b.function.last_param.read = True
-    b.em.intrinsic("va_start", (list_address(b, node.args.exprs[0]),))
+    if function.last_param is not None:
+        function.last_param.used = function.last_param.read = True
+    ap = list_address(b, node.args.exprs[0])
+    if function.arguments is not None:
+        _start_in_memory(b, ap, function.arguments)
+    else:
+        b.em.intrinsic("va_start", (ap,))
     return NOTHING
+
+
+def _start_in_memory(b: Builder, ap: ir.Operand, block: ir.Operand) -> None:
+    """The list at `ap` begins with the block of a coroutine function's arguments."""
+    null = ir.Const(PTR, 0)
+    if b.target.calls == "sysv":
+        numbers, pointers = {GP_OFFSET: GP_END, FP_OFFSET: FP_END}, {OVERFLOW: block, SAVE_AREA: null}
+    else:
+        aapcs = varargs_aapcs64
+        numbers = {aapcs.GR_OFFSET: 0, aapcs.VR_OFFSET: 0}
+        pointers = {aapcs.STACK: block, aapcs.GR_TOP: null, aapcs.VR_TOP: null}
+    for offset, number in numbers.items():
+        b.em.store(b.em.ptr_add(ap, offset), ir.Const(I32, number))
+    for offset, pointer in pointers.items():
+        b.em.store(b.em.ptr_add(ap, offset), pointer)
 
 
 def va_end(b: Builder, node: Any) -> Value:
