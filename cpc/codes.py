@@ -171,15 +171,6 @@ __attribute__((alias("target"))). Pragmas that only advise the compiler are igno
 
 _COROUTINE_LIMITS = (
     Code(
-        "E0314",
-        "variable length array in use across a suspension",
-        """\
-A variable length array and the memory of alloca() lie in the native stack frame, which is gone when
-the coroutine suspends. Use an array of fixed size, which moves into the coroutine's frame, or
-allocate the memory on the heap; end the array's block before the coroutine waits.
-""",
-    ),
-    Code(
         "E0315",
         "coroutine call in a coroutine_mixed_fn",
         """\

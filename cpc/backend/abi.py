@@ -58,6 +58,8 @@ Invariants
   and in a resumed frame m `*tail = m->parent` (tag included) and 1 is returned.  No frame is linked; memory that the
   callee took stays until the enclosing batch is left, as does m's own frame, to which the callee may hold pointers.
 
+Arrays of variable length that live across a suspension are bumped in the area as well (runtime/co_area.c).
+
 Cold functions in runtime/co_frame.c, called with preserve_most so that hot paths keep their registers:
     void *co_more(struct co_core *, size_t size, size_t align)   opens a chunk, sp behind the object at base
     void co_chunk_pop(void)                                      closes the innermost chunk of co_current
@@ -360,6 +362,17 @@ def _leave() -> str:
 HELPERS: dict[str, Helper] = {
     **_bump_helpers(), **_capture_helpers(), **_box_helpers(), **_resumed_helpers()
 }  # fmt: skip
+
+AREA_SAVE = "area_save"  # (token) -> token
+AREA_ALLOC = "area_alloc"  # (size, align) -> memory
+AREA_RESTORE = "area_restore"  # (token)
+AREA: dict[str, tuple[str, Sig]] = {
+    AREA_SAVE: ("co_area_save", _sig((PTR,), PTR)),
+    AREA_ALLOC: ("co_area_alloc", _sig((I64, I64, I64), PTR)),
+    AREA_RESTORE: ("co_area_restore", _sig((PTR, I64))),
+}
+"""Intrinsics of pass `area` -> the functions of runtime/co_area.c that split makes of them; their last argument more is
+0 in a ramp and 1 in a resume function."""
 
 
 def prelude(used: Iterable[str], defined: Iterable[str]) -> str:

@@ -54,6 +54,7 @@ class Activation:
     index: int = 0
     locals: dict[str, int] = field(default_factory=dict)
     allocas: list[int] = field(default_factory=list)
+    area: list[int] = field(default_factory=list)  # as allocas, but kept across suspensions (pass `area`)
     extra: list[tuple[Type, Value]] = field(default_factory=list)  # variadic arguments
     pending: o.Suspend | None = None
     frame: int = 0
@@ -411,6 +412,8 @@ class Machine:
     def _pop(self, act: Activation) -> None:
         self.stack.pop()
         self._end_locals(act)
+        for base in act.area:
+            self.memory.free(base)
         if act.frame:
             self.memory.free(act.frame)
 

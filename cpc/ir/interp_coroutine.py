@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _AREA = 1 << 24
 _BOTTOM = "co.bottom"
+_AREA_FUNCTIONS = {name for name, _ in abi.AREA.values()}
 _API = {
     "qemu_coroutine_create", "qemu_coroutine_enter", "qemu_coroutine_self", "qemu_in_coroutine",
     "qemu_coroutine_entered", "qemu_coroutine_yield",
@@ -54,7 +55,7 @@ class Coroutines:
         self.bottom = 0
 
     def handles(self, name: str) -> bool:
-        return name in _API or name in abi.HELPERS or name == _BOTTOM
+        return name in _API or name in abi.HELPERS or name in _AREA_FUNCTIONS or name == _BOTTOM
 
     def call(
         self, name: str, args: Sequence[tuple[Type, Value]], dsts: tuple[o.Reg, ...], on_return: OnReturn | None
@@ -214,9 +215,24 @@ class Coroutines:
                 self._copy_sp(co.core)
             case abi.LEAVE:
                 return self._pop_batch(co, self._load(values[0] + abi.FRAME_PARENT))
+            case "co_area_save":
+                return values[0] or self._load(co.core + abi.CORE_SP)
+            case "co_area_alloc":
+                memory = self._bump(co, -(-values[0] // 8) * 8, values[1])
+                self._own(co, values[2])
+                return memory
+            case "co_area_restore":
+                if values[0]:
+                    self._set_sp(co, values[0])
+                    self._own(co, values[1])
             case _:
                 raise MemoryFault(f"the helper '{name}' is called from outside the helpers")
         return None
+
+    def _own(self, co: Coroutine, resumed: int) -> None:
+        """What a resumed function allocates is below the batches of its callees."""
+        if resumed:
+            self._copy_sp(co.core)
 
     def _link(self, co: Coroutine, frame: int, resume: int, first: bool) -> None:
         store = self.machine.memory.store

@@ -250,6 +250,24 @@ def _stack_restore(machine: Machine, act: Activation, args: Args) -> list[Value]
     return []
 
 
+def _area_save(machine: Machine, act: Activation, args: Args) -> list[Value]:
+    """A token: one more than the number of the next allocation."""
+    return [_int(args, 0) or len(act.area) + 1]
+
+
+def _area_alloc(machine: Machine, act: Activation, args: Args) -> list[Value]:
+    act.area.append(machine.memory.allocate(_int(args, 0), _int(args, 1), f"the area of {act.fn.name}"))
+    return [act.area[-1]]
+
+
+def _area_restore(machine: Machine, act: Activation, args: Args) -> list[Value]:
+    if token := _int(args, 0):
+        for base in act.area[token - 1 :]:
+            machine.memory.free(base)
+        del act.area[token - 1 :]
+    return []
+
+
 def _va_start(machine: Machine, act: Activation, args: Args) -> list[Value]:
     """Lays the variadic arguments out as System V's register save area and overflow area."""
     memory = machine.memory
@@ -323,5 +341,6 @@ INTRINSICS: dict[str, Callable[[Machine, Activation, Args], list[Value]]] = {
     "readcyclecounter": lambda machine, act, args: [machine.steps],
     "is_constant": lambda machine, act, args: [0],
     "stacksave": lambda machine, act, args: [len(act.allocas)],
+    "area_save": _area_save, "area_alloc": _area_alloc, "area_restore": _area_restore,
     "stackrestore": _stack_restore, "memmove": _memmove, "va_start": _va_start, "va_copy": _va_copy,
 }  # fmt: skip

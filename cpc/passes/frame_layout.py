@@ -16,9 +16,6 @@ then order of declaration, each at the lowest offset that is free: small ones fi
 A function without states and boxed locals gets no frame.
 
 Requires: CPS_FORM after tail_resume.  Establishes: FRAMED, with `saves` still empty: not to be run before spill.
-Not supported, each an error here: a va_list (E0313) or variable length array (E0314) in use across a suspension,
-and the address of a label in a function with suspension points (E0316): they refer to the native stack frame, or to
-one of the two functions that the body becomes.
 """
 
 from __future__ import annotations
@@ -26,13 +23,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cpc.analysis import cfg
-from cpc.analysis.dataflow import NOTHING, Names, Transfer, solve_may
+from cpc.analysis.dataflow import NOTHING, Names
 from cpc.analysis.escape import escaping_across
 from cpc.analysis.liveness import live_across
 from cpc.analysis.shown import shown_across
 from cpc.backend.abi import FRAME_ALIGN, FRAME_HEADER, FRAME_RECORD
 from cpc.diag import Diagnostics
-from cpc.ir.ops import Alloca, CoCall, FrameLayout, FrameSlot, Function, Intrinsic, Loc, Local, Module
+from cpc.ir.ops import CoCall, FrameLayout, FrameSlot, Function, Local, Module
 from cpc.passes.base import coroutine_bodies
 
 COPY_LIMIT = 128
@@ -45,7 +42,6 @@ def run(module: Module, diags: Diagnostics) -> None:
         if points:
             saved = saved_locals(fn)
             boxed = _boxed(fn, saved)
-            _reject_native_frame(fn, frozenset(boxed).union(*saved.values()), diags)
             if boxed or any(point.state for _, point in points):
                 states = sum(point.state > 0 for _, point in points)
                 fn.frame = layout(fn, boxed, saved.values(), states, _calls_when_resumed(fn))
@@ -119,31 +115,3 @@ def _lowest_free(local: Local, start: int, taken: Sequence[tuple[int, int]]) -> 
         if all(offset + local.size <= begin or offset >= end for begin, end in taken):
             return offset
     raise AssertionError("behind the last range there is always room")
-
-
-# ---- what cannot be in a frame ------------------------------------------------------------------------------
-
-
-def _reject_native_frame(fn: Function, framed: Names, diags: Diagnostics) -> None:
-    """Reports what refers to the native stack frame of the ramp, which is gone after a suspension."""
-    for loc in _allocas_across(fn):
-        message = f"a variable length array in use across a suspension point of '{fn.name}' is not supported"
-        diags.error("E0314", loc, message, help="use an array of fixed size, or allocate it on the heap")
-
-
-def _allocas_across(fn: Function) -> list[Loc]:
-    """The places of stack allocations that may still be there at a suspension point."""
-    ops = [op for block in fn.blocks.values() for op in block.ops]
-    sites = {op.dst.name: op.loc for op in ops if isinstance(op, Alloca)}
-    transfers: dict[str, Transfer] = {}
-    for block in fn.blocks.values():
-        transfer = Transfer()
-        for op in block.ops:
-            if isinstance(op, Alloca):
-                transfer = transfer.then(frozenset({op.dst.name}), NOTHING)
-            elif isinstance(op, Intrinsic) and op.name == "stackrestore":
-                transfer = transfer.then(NOTHING, frozenset(sites))
-        transfers[block.label] = transfer
-    after = solve_may(transfers, cfg.predecessors(fn)).after
-    live = NOTHING.union(*(after[block.label] for block, _ in cfg.suspension_points(fn)))
-    return [loc for name, loc in sites.items() if name in live]

@@ -6,6 +6,7 @@
       suspended          capture (boxed: link), save, return {0, 1}  save what changed, recapture, return {0, 1}
       suspended, state 0 return {value, flag} of the callee          hand_over, return {0, 1}
     yield                as "suspended", in place                    the same
+    area_save, ...       calls of runtime/co_area.c                  the same, with another last argument
     return               (box_leave) return {value, 0}               leave; tail call of the parent's resume function
 
 Cold blocks stand at the end of the function.  Several returns share one exit where an exit is more than a `ret`.
@@ -34,6 +35,7 @@ from cpc.ir.ops import (
     FrameAddr,
     Function,
     GlobalAddr,
+    Intrinsic,
     Jump,
     Load,
     Loc,
@@ -54,6 +56,7 @@ from cpc.ir.ops import (
     Unreachable,
 )
 from cpc.ir.types import I1, I8, I32, I64, PTR
+from cpc.passes.area import tokens
 from cpc.passes.values import from_word, to_word
 
 _ZERO = Const(I64, 0)
@@ -82,6 +85,10 @@ class Half:
     results: dict[str, tuple[Local, Reg]] = field(default_factory=dict)  # resume block -> word, result
     exits: list[tuple[Block, Operand, Loc]] = field(default_factory=list)
     cold: list[Block] = field(default_factory=list)
+    tokens: Names = NOTHING  # locals of pass `area`
+
+    def __post_init__(self) -> None:
+        self.tokens = tokens(self.source)
 
     @property
     def is_ramp(self) -> bool:
@@ -141,7 +148,7 @@ class Half:
             local, result = self.results[block.label]
             word = Reg(self.made.fresh("w"), I64)
             made.ops += [Load(word, LocalAddr(local.name), 8), *from_word(self.made, word, result)]
-        made.ops += [with_operands(op, self._operand) for op in block.ops]
+        made.ops += [self._copied(with_operands(op, self._operand)) for op in block.ops]
         term = terminator_with_operands(block.term, self._operand)
         match term:
             case Suspend(call=CoYield()):
@@ -155,6 +162,14 @@ class Half:
                 self.exits.append((made, word_, loc))
             case _:
                 made.term = term
+
+    def _copied(self, op: Op) -> Op:
+        """The op itself, or the call that one of pass `area` stands for."""
+        if not isinstance(op, Intrinsic) or op.name not in abi.AREA:
+            return op
+        name, sig = abi.AREA[op.name]
+        which = (Const(I64, 0 if self.is_ramp else 1),) if len(sig.params) > len(op.args) else ()
+        return Call(op.dsts, GlobalAddr(name), (*op.args, *which), sig, loc=op.loc)
 
     def _call(self, made: Block, point: Suspend, call: CoCall, label: str) -> None:
         """The call, and a branch on its flag."""
@@ -199,7 +214,9 @@ class Half:
             ops.append(_helper(abi.LINK_FIRST if yields else abi.LINK, None, frame, resume, loc=point.loc))
         same = self.unchanged.get(label, NOTHING)
         for save in point.saves:
-            if save.local not in same:
+            if self.is_ramp and save.local in self.tokens:  # co_area.c: the batch has the memory now
+                ops += self._at(save.offset, frame, lambda at: Store(at, Const(PTR, 0), 8, loc=point.loc))
+            elif save.local not in same:
                 ops += self._copy(save, frame, out=True, loc=point.loc)
         if layout.state_offset and point.state and f"#{point.state}" not in same:
             state = Const(I32, point.state)

@@ -30,9 +30,9 @@ from dataclasses import replace
 
 from cpc.analysis import cfg
 from cpc.analysis.unchanged import unchanged_since_resume
-from cpc.backend.abi import RESUME_SIG, RESUME_SUFFIX
+from cpc.backend.abi import AREA, RESUME_SIG, RESUME_SUFFIX
 from cpc.diag import Diagnostics
-from cpc.ir.ops import Function, LocalAddr, Module, Reg
+from cpc.ir.ops import Call, Function, GlobalAddr, LocalAddr, Module, Phase, Reg
 from cpc.ir.types import I64, PTR
 from cpc.ir.walk import operands
 from cpc.passes.descriptor import describe
@@ -57,6 +57,16 @@ def run(module: Module, diags: Diagnostics) -> None:
             add_frame_types(module, fn)
             made[resume.name] = resume
     module.functions = made
+    _declare_area(module)
+
+
+def _declare_area(module: Module) -> None:
+    """Declares the functions of runtime/co_area.c that are called."""
+    ops = (op for fn in module.functions.values() for block in fn.blocks.values() for op in block.ops)
+    called = {op.callee.name for op in ops if isinstance(op, Call) and isinstance(op.callee, GlobalAddr)}
+    for name, sig in AREA.values():
+        if name in called and name not in module.functions:
+            module.functions[name] = Function(name, sig, phase=Phase.SPLIT)
 
 
 def _ramp(fn: Function) -> Function:
