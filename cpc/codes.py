@@ -151,6 +151,28 @@ coroutine: every other coroutine of this thread would stop. Call the coroutine v
 the work to the thread pool.
 """,
     ),
+    Code(
+        "E0104",
+        "coroutine_mixed_fn calls a coroutine_fn anywhere",
+        """\
+A coroutine_mixed_fn runs inside and outside coroutines. cpc compiles it twice: once for plain
+callers, where qemu_in_coroutine() is false, and once for coroutines, where it is true. In the
+first one no coroutine_fn can be called, so such a call must stand where qemu_in_coroutine() says
+that there is a coroutine.
+
+    int coroutine_mixed_fn f(void)
+    {
+        return co_f();                                      bad: co_f could not suspend
+    }
+
+    int coroutine_mixed_fn f(void)
+    {
+        return qemu_in_coroutine() ? co_f() : plain_f();    good
+    }
+
+The test must be in the condition itself, or in a variable that is set once.
+""",
+    ),
 )
 
 _SEMANTICS = tuple(Code(*entry) for entry in (*DECLARATIONS, *EXPRESSIONS))
@@ -170,15 +192,6 @@ __attribute__((alias("target"))). Pragmas that only advise the compiler are igno
 )
 
 _COROUTINE_LIMITS = (
-    Code(
-        "E0315",
-        "coroutine call in a coroutine_mixed_fn",
-        """\
-A coroutine_mixed_fn runs inside and outside coroutines. cpc compiles it as a plain function, so it
-cannot call a coroutine_fn, even where qemu_in_coroutine() says that it could. Split it: a
-coroutine_fn for one case, a plain function for the other.
-""",
-    ),
     Code(
         "E0331",
         "no portable C for this",

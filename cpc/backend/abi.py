@@ -115,6 +115,7 @@ DESCRIPTOR_CALL = 32
 
 CURRENT = "co_current"
 RESUME_SUFFIX = ".resume"
+MIXED_SUFFIX = ".coroutine"  # of a coroutine_mixed_fn's version for coroutines (frontend/build/mixed.py)
 
 RETS: tuple[Type, ...] = (I64, I8)
 RESUME_SIG = Sig((ParamSpec(PTR), ParamSpec(I64)), RETS)

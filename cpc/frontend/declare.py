@@ -20,7 +20,7 @@ from cpc.frontend.c_types import ArrayT, FunctionT, QType, RecordT, Typedef
 from cpc.frontend.declared import Declared
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.frontend.target import va_list_type
-from cpc.ir.ops import DataPiece, DataZero, Loc
+from cpc.ir.ops import DataLabel, DataPiece, DataZero, Loc
 from cpc.warnings import declarations
 
 if TYPE_CHECKING:
@@ -172,6 +172,21 @@ def implicit_function(sema: Sema, name: str, loc: Loc, known: FunctionT | None =
 
 def declare_object(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> Declared:
     """Declares an object and gives it its initialiser."""
+    known = sema.statics.get(id(node)) if sema.statics is not None else None
+    if known is not None:
+        sema.scope.names[known.name] = known
+        return Declared(known)
+    declared = _new_object(sema, node, type_, meaning)
+    if sema.statics is not None and declared.symbol.static and not _has_labels(declared.symbol):
+        sema.statics[id(node)] = declared.symbol
+    return declared
+
+
+def _has_labels(symbol: Symbol) -> bool:
+    return any(isinstance(piece, DataLabel) for piece in symbol.data or ())
+
+
+def _new_object(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> Declared:
     loc = sema.unit.loc(node)
     specifiers = linkage.specifiers(sema, node)
     align = max(meaning.align, records.alignas(sema, node))

@@ -77,6 +77,7 @@ class Sema:
     linked: dict[str, Symbol] = field(default_factory=dict)  # every symbol with linkage, by C name
     bodies: dict[Any, tuple[RecordT | EnumT, tuple[Symbol, ...]]] = field(default_factory=dict)  # by defining node
     static_names: dict[str, int] = field(default_factory=dict)  # how often `f.x` was given out
+    statics: dict[int, Symbol] | None = None  # of a body that is built twice: its static variables, by id of the node
     may_alias_seen: bool = False  # a scalar type with may_alias was declared: from here on all accesses may alias
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
     static void plain(void) { co_fdatasync(3); }     <- error: 'plain' cannot suspend
 
-A mixed function (coroutine_mixed_fn) may: it does so only when it runs in a coroutine.
+A mixed function (coroutine_mixed_fn) may where it knows that it runs in a coroutine (E0104).
 """
 
 from __future__ import annotations

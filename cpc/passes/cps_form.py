@@ -54,24 +54,12 @@ from cpc.passes.recompute import recompute
 
 
 def run(module: Module, diags: Diagnostics) -> None:
-    for fn in module.functions.values():
-        if fn.color == "mixed":
-            _reject_mixed(fn, diags)
     for fn in coroutine_bodies(module):
         if any(isinstance(op, CoCall | CoYield) for block in fn.blocks.values() for op in block.ops):
             _copy_byval(fn)
             _end_blocks(fn)
             recompute(fn, _live(fn))
             _registers_to_locals(fn)
-
-
-def _reject_mixed(fn: Function, diags: Diagnostics) -> None:
-    for block in fn.blocks.values():
-        for op in block.ops:
-            if isinstance(op, CoCall | CoYield):
-                message = f"a coroutine call in coroutine_mixed_fn '{fn.name}' is not supported"
-                diags.error("E0315", op.loc, message, help="split it into a coroutine_fn and a plain function")
-                fn.color = "coroutine"
 
 
 def _copy_byval(fn: Function) -> None:

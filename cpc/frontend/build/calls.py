@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import co_variadic, library, passing
+from cpc.frontend.build import co_variadic, library, mixed, passing
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
@@ -76,6 +76,11 @@ def call(b: Builder, node: Any) -> Value | Place:
         b.fail("E0267", node, f"call of '{describe(callee.type)}', which is not a function")
     fn = pointee(callee.type).type
     assert isinstance(fn, FunctionT)
+    target = callee.op
+    if symbol is not None and (known := mixed.answer(b, symbol, fn)) is not None:
+        return known
+    if (version := mixed.version_called(b, symbol, fn)) is not None:
+        target, fn = version
     arguments = node.args.exprs if node.args is not None else []
     values = _arguments(b, fn, arguments, symbol, node)
     if symbol is not None and _is_library(b, symbol) and library.compares_nothing(symbol.name, values):
@@ -84,7 +89,6 @@ def call(b: Builder, node: Any) -> Value | Place:
         b.em.add(ir.CoYield(b.em.loc))
         return NOTHING
     attrs = call_attrs(fn, symbol)
-    target = callee.op
     if symbol is not None and symbol.inline_name and target == ir.GlobalAddr(symbol.ir_name):
         target = ir.GlobalAddr(symbol.inline_name)
         b.reference(symbol.inline_name)

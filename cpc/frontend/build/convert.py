@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cpc.frontend.build import mixed
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.fold import saturated
 from cpc.frontend.build.values import (
@@ -165,6 +166,8 @@ def assign_convert(b: Builder, value: Value, to: QType, node: Any, what: str) ->
     if is_void(value.type):
         b.fail("E0251", node, f"{what} '{describe(to)}' from a 'void' expression")
     verdict = assignability(unqualified(to), value.type, null_constant=is_null_constant(value))
+    if verdict is Assign.COLOR and (version := mixed.as_coroutine_fn(b, value, to)) is not None:
+        return version
     _report(b, verdict, value.type, to, node, what)
     numbers.constant_conversion(b, value, to, node)
     implicit.conversion(b, value, to, getattr(node, "rvalue", None) or getattr(node, "init", None) or node)

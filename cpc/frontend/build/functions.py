@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cpc.frontend.build import jumps, library, memory, passing, scope, statements, vla
+from cpc.frontend.build import jumps, known_answers, library, memory, mixed, passing, scope, statements, vla
 from cpc.frontend.build.builder import Builder
 from cpc.frontend.build.convention import Lowered, Passing
 from cpc.frontend.build.emitter import Emitter
@@ -100,6 +100,13 @@ def build_deferred(b: Builder, deferred: Deferred) -> None:
 
 
 def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
+    if mixed.is_mixed(definition.symbol):
+        mixed.build_versions(b, definition, lambda version: _build_version(b, node, version, twice=True))
+    else:
+        _build_version(b, node, definition)
+
+
+def _build_version(b: Builder, node: Any, definition: FunctionDefinition, twice: bool = False) -> None:
     symbol = definition.symbol
     type_ = symbol.type.type
     assert isinstance(type_, FunctionT)
@@ -113,6 +120,7 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     b.em = Emitter(fn)
     b.em.loc = symbol.loc
     b.function = FunctionState(symbol, lowered, type_.result, b.em)
+    b.function.in_coroutine = b.function.is_coroutine if twice else None
     if b.debug:
         b.debug.begin(fn, symbol)
     _prologue(b, definition, lowered, passed)
@@ -120,6 +128,8 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
     _body(b, node)
     jumps.resolve(b)
     b.em.finish(b.function.address_taken)
+    if twice:
+        known_answers.settle(fn)
     if b.function.is_coroutine:
         scope.drop_needless_ends(fn)
     _warn(b, node)

@@ -74,6 +74,7 @@ class FunctionState:
     result: QType
     em: Emitter
     sret: ir.Operand | None = None
+    in_coroutine: bool | None = None  # of a version of a mixed function: which
     arguments: ir.Operand | None = None  # of a variadic coroutine function: the block with the unnamed ones
     last_param: Symbol | None = None
     jumps: list[Jumps] = field(default_factory=list)

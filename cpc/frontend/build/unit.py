@@ -15,9 +15,10 @@ from typing import Any
 
 from pycparser import c_ast
 
+from cpc.backend.abi import MIXED_SUFFIX
 from cpc.diag import Abort, Diagnostics
 from cpc.frontend import layout, nodes
-from cpc.frontend.build import functions, prune
+from cpc.frontend.build import functions, mixed, prune
 from cpc.frontend.build.builder import Builder, Options
 from cpc.frontend.build.values import align_of, is_void, size_of
 from cpc.frontend.c_types import ArrayT, FunctionT, QType
@@ -68,7 +69,8 @@ def _one_declaration(b: Builder, node: Any) -> Iterator[None]:
 def _external(b: Builder, node: Any, order: dict[str, int]) -> functions.Deferred | None:
     match node:
         case c_ast.FuncDef():
-            order[b.unit.asm_label_of(node.decl) or node.decl.name] = len(order)
+            name = b.unit.asm_label_of(node.decl) or node.decl.name
+            order[name] = order[name + MIXED_SUFFIX] = len(order)
             return functions.define(b, node)
         case nodes.Asm():
             b.module.asm.append(node.template)
@@ -176,7 +178,7 @@ def _piece_size(piece: ir.DataPiece) -> int:
 def _alias(b: Builder, symbol: Symbol) -> None:
     linkage = "weak" if "weak" in symbol.attrs.flags else symbol.linkage
     b.module.functions.pop(symbol.ir_name, None)  # an extern inline definition (gnu89) was only for inlining
-    b.module.aliases[symbol.ir_name] = ir.Alias(
+    first = ir.Alias(
         symbol.ir_name,
         symbol.attrs.alias,
         linkage,
@@ -184,7 +186,9 @@ def _alias(b: Builder, symbol: Symbol) -> None:
         symbol.kind is Kind.FUNCTION,
         "ifunc" in symbol.attrs.flags,
     )
-    b.reference(symbol.attrs.alias)
+    for alias in mixed.aliases(symbol, first):
+        b.module.aliases[alias.name] = alias
+        b.reference(alias.target)
 
 
 def _weakref(b: Builder, symbol: Symbol) -> None:
@@ -207,6 +211,12 @@ def _function(b: Builder, symbol: Symbol) -> None:
     if symbol.attrs.alias:
         _alias(b, symbol)
         return
+    if mixed.is_mixed(symbol):
+        _definition_or_declaration(b, mixed.coroutine_symbol(symbol))
+    _definition_or_declaration(b, symbol)
+
+
+def _definition_or_declaration(b: Builder, symbol: Symbol) -> None:
     built = b.module.functions.get(symbol.ir_name)
     if built is not None:
         built.linkage = functions.linkage_of(symbol)
