@@ -271,10 +271,19 @@ that are plain vector arithmetic work.
     ),
     (
         "E0312",
-        "setjmp in a coroutine_fn",
+        "suspension between setjmp and longjmp",
         """\
-A function that returns twice needs the native stack frame it was called in, and a coroutine_fn has
-none after it suspended. Move the setjmp into a plain function.
+longjmp goes back to the native stack frame that called setjmp, and a coroutine_fn has none after it
+was suspended. So between setjmp and its longjmp there must be no coroutine call: the jmp_buf is a
+local variable, and its block ends before the coroutine waits.
+
+    {
+        jmp_buf env;
+        if (setjmp(env) == 0) {
+            parse(text, env);               good: whoever has env cannot use it any more
+        }
+    }
+    qemu_coroutine_yield();
 """,
     ),
 )

@@ -8,6 +8,7 @@ Requires: any phase before SPLIT.  An address is followed through PtrAdd only; a
     Store to all of x, MemCopy/MemSet of all of x   WHOLE     (what x held before does not matter any more)
     the same to a part of x                         PART      (neither reads x nor ends its value)
     sret argument &x of a plain call                WHOLE     (C has no name for the result object: not an escape)
+    setjmp(&x); longjmp(&x)                         WHOLE     (what was there does not matter); READ
     va_start, va_copy to &x; va_end                 WHOLE     (after va_end a va_list has no value, C11 7.16.1)
     lifetime_end of x                               WHOLE     (its block was left)
     anything else                                   ESCAPE
@@ -27,6 +28,7 @@ from cpc.ir.ops import (
     CoCall,
     Const,
     Function,
+    GlobalAddr,
     Intrinsic,
     Load,
     LocalAddr,
@@ -42,6 +44,8 @@ from cpc.ir.ops import (
 )
 from cpc.ir.types import store_size
 from cpc.ir.walk import operands, reverse_postorder
+
+_LONGJMP = {"longjmp", "_longjmp", "siglongjmp"}
 
 
 class Kind(enum.Enum):
@@ -105,6 +109,8 @@ class Pointers:
         return self._as(Kind.ESCAPE, *operands(term))
 
     def _in_call(self, op: Call | CoCall) -> tuple[Access, ...]:
+        if isinstance(op, Call) and op.args and (kind := _jump(op)) is not None:
+            return self._as(kind, op.args[0])
         found = list(self._as(Kind.ESCAPE, op.callee))
         for index, arg in enumerate(op.args):
             spec = op.sig.params[index] if index < len(op.sig.params) else None
@@ -138,6 +144,13 @@ def pointers(fn: Function) -> Pointers:
             if isinstance(op, PtrAdd) and (local := found.local(op.base)) is not None:
                 local_of[op.dst.name] = local
     return found
+
+
+def _jump(op: Call) -> Kind | None:
+    """What setjmp and longjmp do with their buffer."""
+    if "returns_twice" in op.attrs:
+        return Kind.WHOLE
+    return Kind.READ if isinstance(op.callee, GlobalAddr) and op.callee.name in _LONGJMP else None
 
 
 def _constant(size: Operand) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cpc.ir.ops import Block, BlockAddr, CoYield, DataLabel, Function, Module, Suspend, Terminator
+from cpc.ir.ops import Block, BlockAddr, Call, CoYield, DataLabel, Function, Module, Suspend, Terminator
 from cpc.ir.walk import operands, successors
 
 
@@ -72,6 +72,12 @@ def labels_used_as_values(module: Module) -> dict[str, frozenset[str]]:
             for op in (*block.ops, block.term):
                 labels.update(value.label for value in operands(op) if isinstance(value, BlockAddr))
     return {name: frozenset(labels) for name, labels in found.items()}
+
+
+def returns_twice(fn: Function) -> bool:
+    """Whether the function calls setjmp: control may then come back to behind it from any later call."""
+    ops = (op for block in fn.blocks.values() for op in block.ops)
+    return any(isinstance(op, Call) and "returns_twice" in op.attrs for op in ops)
 
 
 def suspension_points(fn: Function) -> tuple[tuple[Block, Suspend], ...]:

@@ -35,6 +35,9 @@ def escaping_across(fn: Function) -> Mapping[str, Escape]:
     """The locals whose escaped address may be in use across a suspension, in the order of fn.locals."""
     known = pointers(fn)
     transfers = {label: _transfer(block, known) for label, block in fn.blocks.items()}
+    if cfg.returns_twice(fn):  # an escape may come before what stands in front of it
+        anywhere = NOTHING.union(*(transfer.gen for transfer in transfers.values()))
+        transfers = dict.fromkeys(transfers, Transfer(anywhere))
     after = solve_may(transfers, cfg.predecessors(fn)).after
     first: dict[str, Loc] = {}
     for block, point in cfg.suspension_points(fn):

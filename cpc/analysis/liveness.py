@@ -44,6 +44,9 @@ def live_across(fn: Function) -> Mapping[str, Names]:
 
 def written(fn: Function) -> Mapping[str, Names]:
     """For each block the locals that may hold something at its end."""
+    if cfg.returns_twice(fn):
+        everything = frozenset(f"&{name}" for name in fn.locals)
+        return dict.fromkeys(fn.blocks, everything)
     known = pointers(fn)
     transfers: dict[str, Transfer] = {}
     for block in fn.blocks.values():

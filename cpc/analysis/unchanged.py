@@ -21,6 +21,8 @@ from cpc.ir.ops import Block, Function
 def unchanged_since_resume(fn: Function) -> Mapping[str, Names]:
     """For each block that ends in a suspension point and can run after a resume: the locals that have the contents
     of their slots, and `#state` if the frame's state is surely that one."""
+    if cfg.returns_twice(fn):
+        return {}
     points = [(block, point) for block, point in cfg.suspension_points(fn) if point.state]
     body = cfg.reachable_at_once(fn, [point.resume for _, point in points])
     restored = {

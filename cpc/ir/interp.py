@@ -12,7 +12,7 @@ Coroutines, per phase of the module:
 * SPLIT: ramp and resume functions are ordinary code; the helpers `co.*` run on the interpreter's memory as abi.py
   describes (interp_coroutine.py).
 
-Not here: inline assembly, setjmp, threads, library functions other than interp_host.py's.
+Not here: inline assembly, threads, library functions other than interp_host.py's.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class Machine:
         self.max_steps = max_steps
         self.stack: list[Activation] = []
         self.heap: set[int] = set()
+        self.jumps: list[tuple[Activation, o.Block, int]] = []  # where setjmp was called
         self._addresses: dict[str, int] = {}
         self._code: dict[int, str] = {}
         self._labels: dict[tuple[str, str], int] = {}
@@ -408,6 +409,10 @@ class Machine:
         for base in (*act.locals.values(), *act.allocas):
             self.memory.free(base)
         act.allocas = []
+
+    def leave(self) -> None:
+        """For longjmp: ends the innermost activation."""
+        self._pop(self.stack[-1])
 
     def _pop(self, act: Activation) -> None:
         self.stack.pop()

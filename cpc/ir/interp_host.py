@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cpc.ir.interp_values import bits_of, defined, from_float, signed, to_float
 from cpc.ir.memory import MemoryFault, Value
+from cpc.ir.ops import Call
 from cpc.ir.types import FloatType, Type, VecType
 
 if TYPE_CHECKING:
@@ -175,6 +176,28 @@ def _abort(machine: Machine, args: Args) -> None:
     raise MemoryFault("abort() is called")
 
 
+def _setjmp(machine: Machine, args: Args) -> Value | None:
+    """The buffer gets the number of a place: the call's own, in an activation that is still there at the longjmp."""
+    act = machine.stack[-1]
+    machine.jumps.append((act, act.block, act.index))
+    machine.memory.store(_int(args, 0), 8, len(machine.jumps))
+    return 0
+
+
+def _longjmp(machine: Machine, args: Args) -> Value | None:
+    number = defined(machine.memory.load(_int(args, 0), 8), "a jmp_buf")
+    act, block, index = machine.jumps[number - 1]
+    if all(act is not other for other in machine.stack) or act.suspended:
+        raise MemoryFault("longjmp into an activation that has ended")
+    while machine.stack[-1] is not act:
+        machine.leave()
+    act.block, act.index = block, index
+    call = block.ops[index - 1]
+    assert isinstance(call, Call)
+    act.regs.update((dst.name, _int(args, 1) or 1) for dst in call.dsts)
+    return None
+
+
 HOST: dict[str, Callable[[Machine, Args], Value | None]] = {
     "printf": _printf, "snprintf": _snprintf, "puts": _puts, "putchar": _putchar,
     "malloc": _malloc, "calloc": _calloc, "free": _free, "realloc": _realloc,
@@ -183,6 +206,8 @@ HOST: dict[str, Callable[[Machine, Args], Value | None]] = {
     "strcpy": _strcpy, "strcmp": _strcmp,
     "abs": lambda machine, args: abs(signed(32, _int(args, 0))),
     "exit": _exit, "abort": _abort, "__assert_fail": _abort,
+    **dict.fromkeys(("setjmp", "_setjmp", "__sigsetjmp"), _setjmp),
+    **dict.fromkeys(("longjmp", "_longjmp", "siglongjmp"), _longjmp),
     "fflush": lambda machine, args: 0,
 }  # fmt: skip
 

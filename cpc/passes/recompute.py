@@ -44,6 +44,8 @@ class Recipe:
 
 def recompute(fn: Function, names: Names) -> None:
     """Recomputes those registers among `names` (as printed, with %) for which it is possible at every use."""
+    if cfg.returns_twice(fn):
+        return
     known = pointers(fn)
     recipes = {name: recipe for name, recipe in _recipes(fn, known).items() if f"%{name}" in names}
     if not recipes:

@@ -116,6 +116,14 @@ SUPPORTED = (
     ),
     (
         "coroutines",
+        "`setjmp` and `longjmp` between two suspensions",
+        CO + "#include <setjmp.h>\nvoid coroutine_fn f(void) { { jmp_buf b; if (!setjmp(b)) { longjmp(b, 1); } }"
+        " qemu_coroutine_yield(); }",
+    ),
+    ("coroutines", "`coroutine_mixed_fn`, compiled twice", CO + "void coroutine_fn g(void);"
+     " void coroutine_mixed_fn f(void) { if (qemu_in_coroutine()) { g(); } }"),
+    (
+        "coroutines",
         "labels as values, computed `goto`",
         CO + "void coroutine_fn f(int n) { void *p = n ? &&a : &&b; a: qemu_coroutine_yield(); goto *p; b:; }",
     ),
@@ -142,8 +150,8 @@ UNSUPPORTED = (
     ),
     (
         "coroutines",
-        "`setjmp` in a `coroutine_fn`",
+        "`setjmp` in a `coroutine_fn` when a suspension may come before its `longjmp`",
         "E0312",
-        CO + "#include <setjmp.h>\njmp_buf b; void coroutine_fn f(void) { setjmp(b); }",
+        CO + "#include <setjmp.h>\njmp_buf b; void coroutine_fn f(void) { setjmp(b); qemu_coroutine_yield(); }",
     ),
 )

@@ -164,8 +164,6 @@ def emit(b: Builder, callee: ir.Operand, fn: FunctionT, values: list[Value], att
         dsts = _co_call(b, callee, tuple(args), lowered)
     else:
         dsts = tuple(b.em.reg(t) for t in lowered.sig.rets)
-        if b.function is not None and b.function.is_coroutine and "returns_twice" in attrs:
-            b.fail("E0312", node, "a function that returns twice (setjmp) called in a coroutine_fn")
         b.em.add(ir.Call(dsts, callee, tuple(args), lowered.sig, attrs, b.em.loc))
     if "noreturn" in attrs and fn.color != "coroutine":
         b.em.terminate(ir.Unreachable(b.em.loc))

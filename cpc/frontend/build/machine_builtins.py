@@ -94,7 +94,7 @@ def _setjmp(b: Builder, name: str, node: Any) -> Value:
     """`__builtin_setjmp(buffer)`: five words; the frame and the stack pointer are stored here, the rest by LLVM.  The
     variables of the function stay in memory, so that they have their last values after the jump, as in gcc."""
     if b.function is not None and b.function.is_coroutine:
-        b.fail("E0312", node, "a function that returns twice (setjmp) called in a coroutine_fn")
+        b.fail("E0312", node, "__builtin_setjmp in a coroutine_fn is not supported", help="use setjmp")
     b.em.fn.attrs = (b.em.fn.attrs - {"alwaysinline"}) | {"optnone"}
     buffer = b.convert(b.value(arguments(b, node, 1)[0]), _VOID_POINTER, node).op
     frame = b.em.intrinsic("frameaddress", (ir.Const(I32, 0),), PTR)
