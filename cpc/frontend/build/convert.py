@@ -54,6 +54,8 @@ def convert(b: Builder, value: Value, to: QType, node: Any) -> Value:
         return _convert_vector(b, value, plain, node)
     if is_bool(plain):
         return Value(truth_byte(b, value), plain)
+    if (version := mixed.as_coroutine_fn(b, value, plain)) is not None:
+        return version
     return Value(_convert_scalar(b, value, plain, node), plain, null=_stays_null(value, plain))
 
 
@@ -166,8 +168,8 @@ def assign_convert(b: Builder, value: Value, to: QType, node: Any, what: str) ->
     if is_void(value.type):
         b.fail("E0251", node, f"{what} '{describe(to)}' from a 'void' expression")
     verdict = assignability(unqualified(to), value.type, null_constant=is_null_constant(value))
-    if verdict is Assign.COLOR and (version := mixed.as_coroutine_fn(b, value, to)) is not None:
-        return version
+    if verdict is Assign.COLOR and mixed.as_coroutine_fn(b, value, unqualified(to)) is not None:
+        verdict = Assign.OK
     _report(b, verdict, value.type, to, node, what)
     numbers.constant_conversion(b, value, to, node)
     implicit.conversion(b, value, to, getattr(node, "rvalue", None) or getattr(node, "init", None) or node)
