@@ -48,6 +48,7 @@ from cpc.ir.ops import (
     Alloca,
     Block,
     BlockAddr,
+    Call,
     CoCall,
     Const,
     Function,
@@ -106,6 +107,8 @@ def _is_candidate(fn: Function, graph: CallGraph) -> bool:
 
 def _needs_own_stack_frame(op: Op | Terminator) -> bool:
     if isinstance(op, Alloca) or (isinstance(op, Intrinsic) and op.name in _OF_THE_FRAME):
+        return True
+    if isinstance(op, Call) and "returns_twice" in op.attrs:  # pass `confined` judges it by its own function
         return True
     return any(isinstance(value, BlockAddr) for value in operands(op))
 

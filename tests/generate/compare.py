@@ -3,6 +3,7 @@ front end and after each pass, cpc at -O0, -O2 and -O3.  All in this process, an
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import tempfile
 from pathlib import Path
@@ -54,10 +55,12 @@ def _compare(source: Path, folder: Path, interpreted: bool) -> None:
     if module is None:
         raise Fault(f"refused: {render(diags.sorted())[:2000]}")
     steps = _interpret("build", module, expected, STEPS) if interpreted else 0
-    if not run_passes(module, diags, PIPELINE, [lambda step, seen: _interpret_after(step, seen, expected, steps)]):
+    plain = copy.deepcopy(module)
+    done = run_passes(module, diags, PIPELINE, [lambda step, seen: _interpret_after(step, seen, expected, steps)])
+    if not done or not run_passes(plain, diags, [step for step in PIPELINE if not step.optimises]):
         raise Fault(f"refused: {render(diags.sorted())[:2000]}")
     for level in LEVELS:
-        found = _compiled(module, level, folder)
+        found = _compiled(plain if level == "0" else module, level, folder)
         if found != expected:
             raise Fault(f"-O{level}: {_difference(expected, found)}")
 
