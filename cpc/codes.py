@@ -91,8 +91,8 @@ function. The program you compile may be right; please report it with the prepro
         "the C compiler of --via-c failed",
         """\
 With --via-c=COMPILER cpc prints the program as C and lets that compiler make the object. It is
-missing, or it refuses the text; its messages are shown as they came, with the places of your source.
-gcc 9, clang 11 or newer are needed, for the target that is compiled for.
+missing, or it refuses the text; its messages are shown as they came, with the places of your
+source. gcc 9, clang 11 or newer are needed, for the target that is compiled for.
 """,
     ),
     Code(

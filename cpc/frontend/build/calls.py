@@ -77,8 +77,8 @@ def call(b: Builder, node: Any) -> Value | Place:
     fn = pointee(callee.type).type
     assert isinstance(fn, FunctionT)
     target = callee.op
-    if symbol is not None and (known := mixed.answer(b, symbol, fn)) is not None:
-        return known
+    if symbol is not None and (told := mixed.answer(b, symbol, fn)) is not None:
+        return told
     if (version := mixed.version_called(b, symbol, fn)) is not None:
         target, fn = version
     arguments = node.args.exprs if node.args is not None else []
