@@ -2,8 +2,8 @@
 
 Code that is not optimised shows every variable as long as its scope lasts (-O0 -g).  One that is not live across a
 suspension would be lost there, and what stands in its place afterwards is of another activation; so in functions with
-the attribute `keep_variables` the frame keeps it too.  Left out is what lives in the native stack frame (va_lists,
-variable arrays) and what is large: it would be in the frame from the function's entry on.
+the attribute `keep_variables` the frame keeps it too.  Left out are variable arrays, which have ended unless something
+uses them, and what is large: it would be in the frame from the function's entry on.
 
 Requires: CPS_FORM, with debug information.
 """
@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 
 from cpc.analysis import cfg
 from cpc.analysis.dataflow import NOTHING, Names
-from cpc.analysis.escape import va_lists
 from cpc.analysis.liveness import written
 from cpc.ir.debug_info import DebugFunction
 from cpc.ir.ops import Function, LocalAddr
@@ -28,11 +27,10 @@ def shown_across(fn: Function) -> Mapping[str, Names]:
     debug = fn.debug
     if debug is None or KEEP not in fn.attrs:
         return {}
-    native = va_lists(fn)
     scopes: dict[str, int] = {}
     for variable in debug.variables:
         home = variable.home
-        if isinstance(home, LocalAddr) and home.name not in native and not variable.indirect:
+        if isinstance(home, LocalAddr) and not variable.indirect:
             scopes[home.name] = variable.scope
     scopes = {name: scope for name, scope in scopes.items() if fn.locals[name].size <= _LARGEST}
     held = written(fn)

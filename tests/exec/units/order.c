@@ -19,7 +19,8 @@ static int coroutine_fn t(int x) { printf("%d ", x); pause_(); g = g * 3 + x; re
 static int coroutine_fn sum(int a, int b, int c, int d) { pause_(); return a + b * 2 + c * 3 + d * 4; }
 static struct s coroutine_fn make(int a, int b) { struct s s = { t(a), t(b) }; return s; }
 static int *coroutine_fn at(int i) { printf("[%d] ", i); pause_(); return &array[i]; }
-static int coroutine_fn (*choose(int i))(int) { printf("(%d) ", i); return t; }
+typedef int coroutine_fn T(int);
+static T *choose(int i) { printf("(%d) ", i); return t; }
 
 static void coroutine_fn test(void *opaque)
 {
