@@ -46,8 +46,9 @@ def run(module: Module, diags: Diagnostics) -> None:
     used = cfg.labels_used_as_values(module)
     numbered: dict[str, dict[str, int]] = {}
     for fn in coroutine_bodies(module):
-        if used[fn.name] and _suspends(fn):
-            labels = [label for label in fn.blocks if label in used[fn.name]]
+        targets = {label for b in fn.blocks.values() if isinstance(b.term, IndirectJump) for label in b.term.targets}
+        if (used[fn.name] or targets) and _suspends(fn):
+            labels = [label for label in fn.blocks if label in used[fn.name] | targets]
             numbered[fn.name] = {label: number for number, label in enumerate(labels, 1)}
             _Numbers(fn, numbered[fn.name]).rewrite()
     for variable in module.globals.values() if numbered else ():

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from cpc.backend import objfile
@@ -29,24 +30,24 @@ class Fault(Exception):
     """What is wrong with a program."""
 
 
-def compare(seed: int) -> str:
-    """What is wrong with the program of `seed`, or ''."""
+def compare(seeds: Sequence[int]) -> str:
+    """What is wrong with the program of `seeds`, or ''."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "program.c"
-        source.write_text(generate(seed))
-        return compare_file(source, Path(folder))
+        source.write_text(generate(seeds))
+        return compare_file(source, Path(folder), steps=STEPS * len(seeds))
 
 
-def compare_file(source: Path, folder: Path, interpreted: bool = True) -> str:
-    """What is wrong with the program `source`, or ''; files go to `folder`."""
+def compare_file(source: Path, folder: Path, steps: int = STEPS) -> str:
+    """What is wrong with the program `source`, or ''; files go to `folder`.  It is interpreted up to `steps` steps."""
     try:
-        _compare(source, folder, interpreted)
+        _compare(source, folder, steps)
     except Fault as fault:
         return str(fault)
     return ""
 
 
-def _compare(source: Path, folder: Path, interpreted: bool) -> None:
+def _compare(source: Path, folder: Path, limit: int) -> None:
     expected = _reference(source, folder)
     diags = Diagnostics()
     preprocessor = Preprocessor(("-isystem", str(ROOT / "runtime/include")))
@@ -54,7 +55,7 @@ def _compare(source: Path, folder: Path, interpreted: bool) -> None:
     module = None if preprocessed is None else build_module(preprocessed, str(source), Options(preprocessor), diags)
     if module is None:
         raise Fault(f"refused: {render(diags.sorted())[:2000]}")
-    steps = _interpret("build", module, expected, STEPS) if interpreted else 0
+    steps = _interpret("build", module, expected, limit) if limit else 0
     plain = copy.deepcopy(module)
     done = run_passes(module, diags, PIPELINE, [lambda step, seen: _interpret_after(step, seen, expected, steps)])
     if not done or not run_passes(plain, diags, [step for step in PIPELINE if not step.optimises]):
@@ -82,7 +83,7 @@ def _interpret_after(step: Pass, module: Module, expected: str, steps: int) -> N
 
 
 def _interpret(when: str, module: Module, expected: str, limit: int) -> int:
-    """The steps it took, or 0 when the front end's IR took more than STEPS."""
+    """The steps it took, or 0 when the front end's IR takes more than `limit`."""
     try:
         result = run_module(module, max_steps=limit)
     except IRError as error:

@@ -1,9 +1,10 @@
 """Random coroutine programs in C, and the comparison that they exist for.
 
-`generate(seed)` gives a complete program that prints a trace.  Its coroutines call each other, recurse, yield at
-random, and mix every kind of statement around suspension points with locals of all kinds: integers of all sizes,
-floats, structs in registers and in memory, arrays, variables whose address is taken, pointers to them, variables with
-a cleanup.  What it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats
+`generate(seeds)` gives a complete program that prints a trace, with a part for each seed.  Its coroutines call each
+other, recurse, yield at random, and mix every kind of statement around suspension points with locals of all kinds:
+integers of all sizes, floats, complex numbers and vectors, structs in registers and in memory, unions, bit-fields,
+arrays of fixed and variable length, alloca, atomics, variables whose address is taken, pointers to them, variables
+with a cleanup; with computed goto, setjmp, Duff's device, variadic and mixed functions, calls through pointers.  What it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats
 are kept in range, and no expression has two calls, or a call and a variable that the call might change, unless C says
 which comes first.  So any two correct compilers print the same.  (One grammar, read from top to bottom: hence the
 length of this file.)
@@ -16,10 +17,12 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 PRELUDE = """\
 #include <qemu/coroutine.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,10 +32,18 @@ struct small { int a; signed char b; };
 struct pair { long x; double d; };
 struct floats { float f, g, h; };
 struct big { u64 v[5]; short s; double d; };
+struct flags { unsigned a : 3; int b : 7; u64 c : 40; };
+union number { u64 l; double d; unsigned char c[8]; };
+struct extended { long double x; int n; };
+typedef int vec4 __attribute__((vector_size(16)));
+typedef __int128 wide;
+typedef long double ldouble;
+typedef _Complex double cdouble;
 
 static u64 g0 = 3, g1 = 5;
-static unsigned choices = CHOICES;
-static int fuel = 150;
+static __thread u64 own;
+static unsigned choices;
+static int fuel, ended;
 
 static unsigned choose(void) { choices = choices * 1103515245u + 12345u; return choices >> 16 & 7; }
 static void trace(int id, u64 value) { printf("%d %lx\\n", id, value); }
@@ -40,11 +51,50 @@ static u64 bits(double d) { u64 u; memcpy(&u, &d, sizeof u); return u; }
 static double norm(double d) { return d > 1e5 || d < -1e5 ? 1.25 : d; }
 static void bump(u64 *p) { *p = *p * 3 + 1; }
 static void drop(u64 *p) { trace(900, *p); }
+static void thrower(jmp_buf env, u64 n) { if (n & 1) { longjmp(env, (int)(n & 6) + 1); } trace(902, n); }
 
 static void coroutine_fn pause_(void) { if (choose() < 3) { qemu_coroutine_yield(); } }
 static void coroutine_fn change(u64 *p, int n)
 {
     for (int i = 0; i < n; i++) { *p += (u64)i; pause_(); *p ^= 0x55; }
+}
+static void coroutine_fn co_drop(u64 *p) { pause_(); trace(901, *p); }
+static u64 coroutine_mixed_fn mix(u64 x)
+{
+    static u64 calls;
+    if (qemu_in_coroutine()) { pause_(); calls++; } else { calls += 100; }
+    return x * 3 + calls;
+}
+static struct big coroutine_mixed_fn mix_big(struct pair p, ...)
+{
+    va_list ap;
+    struct big b = { { (u64)p.x, 2 }, 3, p.d };
+    va_start(ap, p);
+    b.v[2] = mix(va_arg(ap, u64));
+    b.v[3] = va_arg(ap, u64);
+    va_end(ap);
+    return b;
+}
+static u64 coroutine_fn many(const char *f, ...)
+{
+    va_list ap;
+    u64 s = 1;
+    va_start(ap, f);
+    for (; *f; f++) {
+        switch (*f) {
+        case 'i': s = s * 7 + (u64)va_arg(ap, int); break;
+        case 'l': s = s * 7 + va_arg(ap, u64); break;
+        case 'd': s = s * 7 + bits(va_arg(ap, double)); break;
+        case 'x': s = s * 7 + (u64)(long)va_arg(ap, ldouble); break;
+        case 'w': s = s * 7 + (u64)(va_arg(ap, wide) >> 9); break;
+        case 'p': { struct pair p = va_arg(ap, struct pair); s = s * 7 + (u64)p.x + bits(p.d); break; }
+        case 'f': { struct floats p = va_arg(ap, struct floats); s = s * 7 + bits(p.f) + bits(p.h); break; }
+        case 'b': { struct big p = va_arg(ap, struct big); s = s * 7 + p.v[3] + (u64)p.s; break; }
+        }
+        pause_();
+    }
+    va_end(ap);
+    return s;
 }
 static u64 coroutine_fn sum(int n, ...)
 {
@@ -59,12 +109,18 @@ static u64 coroutine_fn sum(int n, ...)
 """
 
 INTEGERS = ("signed char", "unsigned char", "short", "unsigned short", "int", "unsigned", "long", "u64", "_Bool")
-FLOATS = ("float", "double")
+FLOATS = ("float", "double", "ldouble")
 STRUCTS = {
     "struct small": ("(u64)%s.a", "(u64)%s.b"),
     "struct pair": ("(u64)%s.x", "bits(%s.d)"),
     "struct floats": ("bits(%s.f)", "bits(%s.h)"),
     "struct big": ("%s.v[3]", "(u64)%s.s", "bits(%s.d)"),
+    "struct flags": ("(u64)%s.a", "(u64)%s.b", "(u64)%s.c"),
+    "union number": ("%s.l", "(u64)%s.c[5]"),
+    "struct extended": ("(u64)(long)%s.x", "(u64)%s.n"),
+    "vec4": ("(u64)%s[1]", "(u64)(%s[3] + 1)"),
+    "wide": ("(u64)%s", "(u64)(%s >> 61)"),
+    "cdouble": ("bits(__real__ %s)", "bits(__imag__ %s)"),
 }
 TYPES = (*INTEGERS, *INTEGERS, *FLOATS, *STRUCTS, "u64 *")
 
@@ -145,6 +201,8 @@ class Body:
             return f"*{v.name}"
         if v.type == "array":
             return f"{v.name}[{self.rng.randrange(4)}]"
+        if v.type == "variable array":
+            return f"{v.name}[{self.rng.randrange(9)} % (sizeof {v.name} / 8)]"
         return f"(u64){v.name}"
 
     def value(self, type_: str, pure: bool) -> str:
@@ -156,7 +214,7 @@ class Body:
             return self.rng.choice(known)
         word = self.word(pure)
         match type_:
-            case "float" | "double":
+            case "float" | "double" | "ldouble":
                 return f"({type_})norm((double)({word} % 1000) / 8 {self.rng.choice('+-*')} 2.5)"
             case "struct small":
                 return f"(struct small){{ (int)({word} % 5000), (signed char)({word} % 100) }}"
@@ -164,6 +222,18 @@ class Body:
                 return f"(struct pair){{ .d = (double)({word} % 77), .x = (long)({word} % 9999) }}"
             case "struct floats":
                 return f"(struct floats){{ (float)({word} % 50), 0.5f, (float)({word} % 9) }}"
+            case "struct flags":
+                return f"(struct flags){{ {word} & 7, (int)({word} % 50), .c = {word} & 0xfffffffffful }}"
+            case "union number":
+                return f"(union number){{ {word} }}"
+            case "struct extended":
+                return f"(struct extended){{ (long double)({word} % 90) / 3, (int)({word} % 40) }}"
+            case "vec4":
+                return f"((vec4){{ (int)({word} % 1000), 2, 3, (int)({word} % 77) }} * 3)"
+            case "wide":
+                return f"((wide)({word}) * 0x123456789abl)"
+            case "cdouble":
+                return f"((double)({word} % 50) + (double)({word} % 9) * 1.0i)"
             case "struct big":
                 return f"(struct big){{ .v = {{ {word}, 2, [3] = {word} }}, .s = (short)({word} % 99), .d = 1.5 }}"
         return f"({type_})({word} % 250)" if type_ == "signed char" else f"({type_})({word})"
@@ -182,24 +252,60 @@ class Body:
             params = ", ".join(("int", *callee.params))
             second = self.rng.choice(others).name
             test = self.word(pure=True, depth=1)
-            self.line(f"{callee.result} coroutine_fn (*{pointer})({params}) = {test} & 1 ? {name} : {second};")
-            name = pointer
+            declared = f"{callee.result} coroutine_fn (*%s)({params})"
+            if self.rng.randrange(2):
+                self.line(f"{declared % pointer} = {test} & 1 ? {name} : {second};")
+                name = pointer
+            else:
+                self.line(f"struct {{ int n; {declared % 'f'}; }} {pointer}[2] = {{ {{ 1, {name} }}, {{ 2, {second} }} }};")
+                name = f"{pointer}[{test} & 1].f"
         return callee.result, f"{name}({', '.join(args)})"
 
     def call_word(self) -> str:
         """A coroutine call as a u64, with no other effect in the expression."""
+        other = self.rng.randrange(12)
+        if other == 0:
+            return f"mix({self.word(pure=True)})"
+        if other == 1:
+            last = f"{self.word(pure=True)}, {self.word(pure=True)}"
+            return f"mix_big({self.value('struct pair', True)}, {last}).v[{self.rng.randrange(2, 4)}]"
+        if other == 2:
+            return self.variadic()
         types = {c.result for c in self.callees if c.result in INTEGERS or c.result == "u64 *"}
         made = self.call(self.rng.choice(sorted(types))) if types else None
         if made is None:
             return f"sum(2, 3u, 1.5, (unsigned)({self.word(pure=True)}), 2.0)"
         return f"*{made[1]}" if made[0] == "u64 *" else f"(u64){made[1]}"
 
+    def variadic(self) -> str:
+        kinds = {"i": "int", "l": "u64", "d": "double", "x": "ldouble", "w": "wide", "p": "struct pair",
+                 "f": "struct floats", "b": "struct big"}  # fmt: skip
+        letters = self.rng.choices(list(kinds), k=self.rng.randrange(1, 9))
+        args = ", ".join(self.value(kinds[letter], pure=True) for letter in letters)
+        return f'many("{"".join(letters)}", {args})'
+
     # ---- statements ----
 
     def declare(self) -> None:
-        type_ = self.rng.choice((*TYPES, "array", "u64", "cleanup"))
+        type_ = self.rng.choice((*TYPES, "array", "u64", "cleanup", "variable array", "alloca", "qualified", "literal"))
         name = self.fresh("v")
-        if type_ == "array":
+        if type_ == "variable array":
+            self.line(f"u64 {name}[{self.word(False)} % {self.rng.choice((3, 6, 90))} + 1];")
+            self.line(f"memset({name}, {self.rng.randrange(5)}, sizeof {name});")
+            self.line(f"{name}[sizeof {name} / 8 - 1] = {self.word(False)};")
+            self.scopes[-1].append(Variable(name, type_, shared=True))
+            self.line(f"bump(&{name}[0]);")
+        elif type_ == "alloca":
+            self.line(f"u64 *{name} = __builtin_alloca(8 * ({self.word(False)} % 9 + 1));")
+            self.line(f"*{name} = {self.word(False)};")
+            self.scopes[-1].append(Variable(name, "u64 *", shared=True))
+        elif type_ == "literal":
+            self.line(f"u64 *{name} = (u64[]){{ {self.word(False)}, {self.word(False)} }} + 1;")
+            self.scopes[-1].append(Variable(name, "u64 *", shared=True))
+        elif type_ == "qualified":
+            self.line(f"{self.rng.choice(('_Atomic', 'volatile'))} u64 {name} = {self.word(False)};")
+            self.scopes[-1].append(Variable(name, "qualified"))
+        elif type_ == "array":
             self.line(f"u64 {name}[4] = {{ {self.word(False)}, {self.word(False)} }};")
             if self.rng.randrange(2):
                 self.line(f"bump(&{name}[1]);")
@@ -207,7 +313,8 @@ class Body:
             else:
                 self.scopes[-1].append(Variable(name, "array"))
         elif type_ == "cleanup":
-            self.line(f"u64 __attribute__((cleanup(drop))) {name} = {self.word(False)};")
+            function = self.rng.choice(("drop", "co_drop"))
+            self.line(f"u64 __attribute__((cleanup({function}))) {name} = {self.word(False)};")
             self.scopes[-1].append(Variable(name, "u64", shared=True))
         else:
             self.line(f"{type_}{'' if type_.endswith('*') else ' '}{name} = {self.value(type_, pure=False)};")
@@ -224,6 +331,17 @@ class Body:
             self.line(f"{v.name} = {made[1]};")
         elif v.type == "array":
             self.line(f"{v.name}[{self.word(True)} & 3] = {self.word(False)};")
+        elif v.type == "variable array":
+            index = f"{self.word(True)} % (sizeof {v.name} / 8)"
+            self.line(f"{v.name}[{index}] = {self.rng.choice((self.word(False), self.call_word()))};")
+        elif v.type == "qualified":
+            self.line(f"{v.name} {self.rng.choice(('=', '+=', '^='))} {self.call_word()};")
+        elif v.type == "vec4":
+            self.line(f"{v.name}[{self.word(True)} & 3] ^= (int)({self.word(False)} % 5000);")
+        elif v.type == "struct flags":
+            self.line(f"{v.name}.{self.rng.choice('ac')} += (unsigned){self.call_word()} & 7;")
+        elif v.type == "union number":
+            self.line(f"{v.name}.c[{self.rng.randrange(8)}] = (unsigned char){self.call_word()};")
         elif v.type == "struct big":
             self.line(f"{v.name}.v[{self.rng.randrange(5)}] += {self.word(False)};")
         elif v.type in INTEGERS and not v.shared and v.type not in ("signed char", "short", "int", "long", "_Bool"):
@@ -232,7 +350,12 @@ class Body:
             self.line(f"{v.name} = {self.value(v.type, pure=False)};")
 
     def simple(self) -> None:
-        match self.rng.randrange(9):
+        match self.rng.randrange(11):
+            case 9:
+                self.line(f"own = own * 3 + {self.word(False)};")
+                self.line(f"pause_(); trace({self.rng.randrange(100)}, own);")
+            case 10:
+                self.line(f'asm volatile("" : : "r"({self.word(False)}) : "memory");')
             case 0:
                 self.line("qemu_coroutine_yield();")
             case 1:
@@ -327,6 +450,37 @@ class Body:
         self.line(f"if (fuel-- > 0 && choose() < 3) {{ goto {again}; }}")
         self.line(f"{out}:;")
 
+    def duff(self) -> None:
+        """A switch into the middle of a loop."""
+        self.line(f"switch ({self.rng.choice([self.word(True), self.call_word()])} % 4) {{")
+        self.line("case 0: do {")
+        for case in (1, 2, 3):
+            self.simple()
+            self.line(f"case {case}:;")
+        self.simple()
+        self.line("} while (fuel-- > 0 && choose() < 3);")
+        self.line("}")
+
+    def computed(self) -> None:
+        """A jump to one of three labels in a row."""
+        labels = [self.fresh("to") for _ in range(3)]
+        table = self.fresh("table")
+        self.line(f"static void *const {table}[] = {{ {', '.join(f'&&{label}' for label in labels)} }};")
+        self.line(f"goto *{table}[{self.word(True)} % 3];")
+        for label in labels:
+            self.line(f"{label}:;")
+            self.simple()
+
+    def jump(self) -> None:
+        """setjmp and longjmp between two suspensions."""
+        env, seen = self.fresh("env"), self.fresh("seen")
+        self.line("{")
+        self.line(f"    jmp_buf {env}; volatile u64 {seen} = 0;")
+        self.line(f"    if (setjmp({env}) == 0) {{ {seen} = {self.word(False)}; thrower({env}, {self.word(False)}); }}")
+        self.line(f"    else {{ {seen} ^= 0xff; }}")
+        self.line(f"    trace({self.rng.randrange(100)}, {seen});")
+        self.line("}")
+
     def simple_assignment(self) -> None:
         self.line(f"g1 = g1 * 5 + {self.word(False)};")
 
@@ -346,13 +500,14 @@ class Body:
     def statement(self) -> None:
         self.room -= 1
         simple = self.room <= 0 or self.indent > 3
-        choice = self.rng.randrange(4 if simple else 11)
+        choice = self.rng.randrange(4 if simple else 14)
         if choice == 0:
             self.declare()
         elif choice < 5:
             self.simple()
         else:
-            [self.branch, self.loop, self.switch, self.backward, self.returns, self.loop][choice - 5]()
+            [self.branch, self.loop, self.switch, self.backward, self.returns, self.loop, self.duff, self.computed,
+             self.jump][choice - 5]()  # fmt: skip
 
 
 def write_function(rng: random.Random, callees: list[Callee], own: Callee) -> list[str]:
@@ -373,43 +528,51 @@ def write_function(rng: random.Random, callees: list[Callee], own: Callee) -> li
     return [head, "{", *body.lines, "}", ""]
 
 
-def generate(seed: int) -> str:
-    """The program of this seed."""
-    rng = random.Random(seed)
+def generate(seeds: Iterable[int]) -> str:
+    """The program with the parts of these seeds."""
+    lines = [PRELUDE]
+    for seed in seeds:
+        lines += _part(random.Random(seed), seed)
+    calls = " ".join(f"part{seed}();" for seed in seeds)
+    return "\n".join([*lines, f"int main(void) {{ {calls} return 0; }}", ""])
+
+
+def _part(rng: random.Random, seed: int) -> list[str]:
+    lines: list[str] = []
     callees: list[Callee] = []
-    lines = [PRELUDE.replace("CHOICES", f"{rng.randrange(1 << 30)}u")]
-    for index in range(rng.randrange(3, 7)):
+    for index in range(rng.randrange(2, 6)):
         result = rng.choice((*TYPES, "void"))
         params = tuple(rng.choice(TYPES) for _ in range(rng.randrange(0, 5)))
         if callees and rng.randrange(3) == 0:  # a twin, for calls through pointers
             result, params = callees[-1].result, callees[-1].params
-        own = Callee(f"f{index}", result, params)
+        own = Callee(f"f{seed}_{index}", result, params)
         lines += write_function(rng, callees, own)
         callees.append(own)
-    lines += _main(rng, callees)
-    return "\n".join(lines)
+    return [*lines, *_run(rng, seed, callees)]
 
 
-def _main(rng: random.Random, callees: list[Callee]) -> list[str]:
+def _run(rng: random.Random, seed: int, callees: list[Callee]) -> list[str]:
     """Runs several coroutines in turn until all have ended."""
-    lines = ["static int ended;", ""]
+    lines: list[str] = []
     entries = []
     for index in range(rng.randrange(1, 4)):
         body = Body(rng, callees[-2:], Callee("", "void", ()))
         calls = [body.call() for _ in range(3)]
-        lines.append(f"static void coroutine_fn entry{index}(void *opaque)")
+        name = f"entry{seed}_{index}"
+        lines.append(f"static void coroutine_fn {name}(void *opaque)")
         lines += ["{", f"    int depth = {rng.randrange(2, 5)};", *body.lines]
         lines += [f"    (void){made[1]};" for made in calls if made is not None]
         lines += [f"    trace({800 + index}, g0 ^ g1);", "    ended |= *(int *)opaque;", "}", ""]
-        entries.append(f"entry{index}")
-    lines += ["int main(void)", "{", f"    Coroutine *co[{len(entries)}];", "    int bit[] = { 1, 2, 4 };"]
+        entries.append(name)
+    lines += [f"static void part{seed}(void)", "{", f"    Coroutine *co[{len(entries)}];", "    int bit[] = { 1, 2, 4 };"]
+    lines.append(f"    g0 = 3, g1 = 5, own = 0, fuel = 100, ended = 0, choices = {rng.randrange(1 << 30)}u;")
+    lines.append(f'    printf("seed {seed}\\n");')
     lines += [f"    co[{i}] = qemu_coroutine_create({name}, &bit[{i}]);" for i, name in enumerate(entries)]
     lines += [
         f"    for (int n = 0; ended != {(1 << len(entries)) - 1}; n++) {{",
         f"        int i = n % {len(entries)};",
         "        if (!(ended & bit[i])) { fuel += 8; qemu_coroutine_enter(co[i]); trace(700 + i, g0); }",
         "    }",
-        "    return 0;",
         "}",
         "",
     ]
@@ -420,19 +583,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="compare random coroutine programs under gcc and cpc")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--together", type=int, default=10, help="how many make one program")
     parser.add_argument("--show", action="store_true", help="print the program of --seed and stop")
     options = parser.parse_args()
     if options.show:
-        print(generate(options.seed))
+        print(generate([options.seed]))
         return 0
     from tests.generate.compare import compare
 
     failed = 0
-    for seed in range(options.seed, options.seed + options.count):
-        fault = compare(seed)
-        if fault:
-            failed += 1
-            print(f"seed {seed}: {fault}")
+    seeds = range(options.seed, options.seed + options.count)
+    for first in seeds[:: options.together]:
+        batch = range(first, min(first + options.together, seeds.stop))
+        if compare(batch):  # again one by one: which, and whether it is so alone
+            for seed in batch:
+                if fault := compare([seed]):
+                    failed += 1
+                    print(f"seed {seed}: {fault}", flush=True)
     print(f"{options.count - failed} of {options.count} programs agree")
     return 1 if failed else 0
 

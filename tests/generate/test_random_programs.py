@@ -1,4 +1,4 @@
-"""Forty random coroutine programs, the same every time (coroutine_programs.py runs more, with other seeds)."""
+"""Two hundred random coroutine programs, the same every time; five thousand others in the lab."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import pytest
 
 from tests.generate.compare import compare
 
+TOGETHER = 10  # that many are one program of C
 
-@pytest.mark.parametrize("seed", range(1, 41))
-def test_every_implementation_prints_the_same(seed: int) -> None:
-    assert compare(seed) == ""
+
+@pytest.mark.parametrize("first", range(1, 201, TOGETHER))
+def test_every_implementation_prints_the_same(first: int) -> None:
+    assert compare(range(first, first + TOGETHER)) == ""
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("first", range(1001, 6001, 5 * TOGETHER))
+def test_of_many_programs(first: int) -> None:
+    for seed in range(first, first + 5 * TOGETHER, TOGETHER):
+        assert compare(range(seed, seed + TOGETHER)) == ""
