@@ -1,16 +1,19 @@
 """One coroutine program under every implementation: gcc on stackful coroutines, the interpreter on the IR after the
-front end and after each pass, cpc at -O0, -O2 and -O3.  All in this process, and parsed once: a second a program."""
+front end and after each pass, cpc at -O0, -O2 and -O3, and one of four compilers by way of portable C.  All in this
+process, and parsed once: two seconds a program."""
 
 from __future__ import annotations
 
 import copy
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from cpc.backend import objfile
 from cpc.backend.llvm import emit_module
+from cpc.backend.portable.unit import emit_c
 from cpc.diag import Diagnostics, render
 from cpc.driver import Options, build_module
 from cpc.frontend.preprocess import Preprocessor, preprocess
@@ -20,6 +23,7 @@ from cpc.ir.ops import Module
 from cpc.link import link
 from cpc.passes import PIPELINE, Pass, run_passes
 from tests.generate.coroutine_programs import generate
+from tests.portable.build import COMPILERS, compile_portable, link_portable
 from tests.stackful.build import INCLUDES, LIBRARIES, ROOT, stackful_archive
 
 LEVELS = ("0", "2", "3")
@@ -64,6 +68,11 @@ def _compare(source: Path, folder: Path, limit: int) -> None:
         found = _compiled(plain if level == "0" else module, level, folder)
         if found != expected:
             raise Fault(f"-O{level}: {_difference(expected, found)}")
+    compiler = COMPILERS[zlib.crc32(source.read_bytes()) % len(COMPILERS)]
+    unit = compile_portable(emit_c(module), compiler, folder / "portable.o")
+    found = _run(link_portable([unit], compiler, folder / "portable"))
+    if found != expected:
+        raise Fault(f"{' '.join(compiler)}: {_difference(expected, found)}")
 
 
 def _reference(source: Path, folder: Path) -> str:

@@ -4,9 +4,10 @@
 other, recurse, yield at random, and mix every kind of statement around suspension points with locals of all kinds:
 integers of all sizes, floats, complex numbers and vectors, structs in registers and in memory, unions, bit-fields,
 arrays of fixed and variable length, alloca, atomics, variables whose address is taken, pointers to them, variables
-with a cleanup; with computed goto, setjmp, Duff's device, variadic and mixed functions, calls through pointers.  What it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats
-are kept in range, and no expression has two calls, or a call and a variable that the call might change, unless C says
-which comes first.  So any two correct compilers print the same.  (One grammar, read from top to bottom: hence the
+with a cleanup; with computed goto, setjmp, Duff's device, variadic and mixed functions, calls through pointers.  What
+it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats are kept in range,
+and no expression has two calls, or a call and a variable that the call might change, unless C says which comes first.
+So any two correct compilers print the same.  (One grammar, read from top to bottom: hence the
 length of this file.)
 
     python -m tests.generate.coroutine_programs --count 100 --seed 1        compare gcc and cpc; --show prints one
@@ -257,7 +258,8 @@ class Body:
                 self.line(f"{declared % pointer} = {test} & 1 ? {name} : {second};")
                 name = pointer
             else:
-                self.line(f"struct {{ int n; {declared % 'f'}; }} {pointer}[2] = {{ {{ 1, {name} }}, {{ 2, {second} }} }};")
+                table = f"{{ {{ 1, {name} }}, {{ 2, {second} }} }}"
+                self.line(f"struct {{ int n; {declared % 'f'}; }} {pointer}[2] = {table};")
                 name = f"{pointer}[{test} & 1].f"
         return callee.result, f"{name}({', '.join(args)})"
 
@@ -564,7 +566,8 @@ def _run(rng: random.Random, seed: int, callees: list[Callee]) -> list[str]:
         lines += [f"    (void){made[1]};" for made in calls if made is not None]
         lines += [f"    trace({800 + index}, g0 ^ g1);", "    ended |= *(int *)opaque;", "}", ""]
         entries.append(name)
-    lines += [f"static void part{seed}(void)", "{", f"    Coroutine *co[{len(entries)}];", "    int bit[] = { 1, 2, 4 };"]
+    lines += [f"static void part{seed}(void)", "{", f"    Coroutine *co[{len(entries)}];"]
+    lines.append("    int bit[] = { 1, 2, 4 };")
     lines.append(f"    g0 = 3, g1 = 5, own = 0, fuel = 100, ended = 0, choices = {rng.randrange(1 << 30)}u;")
     lines.append(f'    printf("seed {seed}\\n");')
     lines += [f"    co[{i}] = qemu_coroutine_create({name}, &bit[{i}]);" for i, name in enumerate(entries)]
