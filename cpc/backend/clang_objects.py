@@ -2,15 +2,16 @@
 
 LLVM needs the target's assembly parser for an `asm` with instructions, and llvmlite's library has only that of the
 machine it runs on.  Everything else that is compiled for such a target takes objfile.py.  Requires: clang 14 or newer
-on the path, and text as llvm.py prints it.  An old clang does not know everything that LLVM 22 does: it gets
-declarations of the intrinsics, and no places of variables for debuggers.  Raises AssemblerRejects for a faulty asm,
-BackendError for the rest.
+on the path (the newest clang-N is taken), and text as llvm.py prints it.  An old clang does not know everything that
+LLVM 22 does: it gets declarations of the intrinsics, and no places of variables for debuggers.  Raises
+AssemblerRejects for a faulty asm, BackendError for the rest.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 from cpc.backend.guarded import AssemblerRejects
 from cpc.backend.objfile import BackendError, CodeOptions
 
-_CLANG = "clang"
+_NEWEST = 40  # the release up to which clang-N is looked for
 _OUTPUTS = {"obj": ["-c"], "asm": ["-S"], "llvm": ["-S", "-emit-llvm"], "bitcode": ["-c", "-emit-llvm"]}
 _PIC = {"pic": "-fPIC", "pie": "-fPIE", "static": "-fno-pic"}
 _FIRST_WITH_POINTERS = 15  # whose `ptr` needs no option
@@ -31,11 +32,11 @@ def generate_by_clang(text: str, kind: str, options: CodeOptions) -> bytes:
     with tempfile.TemporaryDirectory(prefix="cpc-") as folder:
         source, product = Path(folder, "unit.ll"), Path(folder, "product")
         source.write_text(_for_version(text, _version()), encoding="utf-8", errors="surrogateescape")
-        command = [_CLANG, *_words(options), *_OUTPUTS[kind], "-x", "ir", str(source), "-o", str(product)]
+        command = [_clang(), *_words(options), *_OUTPUTS[kind], "-x", "ir", str(source), "-o", str(product)]
         try:
             done = subprocess.run(command, capture_output=True, check=False)
         except OSError as error:
-            raise AssemblerRejects(f"cannot run '{_CLANG}', which assembles it: {error.strerror}", "") from None
+            raise AssemblerRejects(f"cannot run '{_clang()}', which assembles it: {error.strerror}", "") from None
         if done.returncode == 0:
             return product.read_bytes()
         raise _fault(done.stderr.decode("utf-8", "replace"))
@@ -67,9 +68,16 @@ def _words(options: CodeOptions) -> list[str]:
 
 
 @functools.cache
+def _clang() -> str:
+    """The newest clang there is: the optimiser of an old one crashes on some of what LLVM writes today."""
+    names = (f"clang-{release}" for release in range(_NEWEST, _FIRST_WITH_POINTERS, -1))
+    return next((name for name in names if shutil.which(name)), "clang")
+
+
+@functools.cache
 def _version() -> int:
     try:
-        done = subprocess.run([_CLANG, "--version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([_clang(), "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return _FIRST_WITH_POINTERS
     found = re.search(r"clang version (\d+)", done.stdout)
