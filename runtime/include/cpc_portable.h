@@ -112,7 +112,9 @@ CPC_ACCESS_AT(cpc_f80, cpc_mf80, 1);
 CPC_ACCESS_AT(cpc_f80, cpc_mf80, 2);
 CPC_ACCESS_AT(cpc_f80, cpc_mf80, 4);
 CPC_ACCESS_AT(cpc_f80, cpc_mf80, 8);
+#if !defined __TINYC__
 typedef _Complex long double cpc_complex_f80;
+#endif
 #endif
 
 #if !defined __TINYC__
@@ -399,9 +401,9 @@ extern char cpc_dropping[] __asm__("co_dropping");
 #if __has_attribute(musttail)
 #define cpc_resume(frame, value) \
     do { \
-        char *cpc_parent = (frame); \
-        uint64_t cpc_value = (value); \
-        __attribute__((musttail)) return ((struct cpc_frame *)cpc_parent)->resume(cpc_parent, cpc_value); \
+        char *cpc_f = (frame); \
+        uint64_t cpc_v = (value); \
+        __attribute__((musttail)) return ((struct cpc_frame *)cpc_f)->resume(cpc_f, cpc_v); \
     } while (0)
 #endif
 #endif

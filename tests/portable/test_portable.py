@@ -7,6 +7,7 @@ That programs behave is tested where they are: tests/exec, tests/generate and te
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from cpc.codes import CODES
 from cpc.frontend.target import AARCH64
 from cpc.ir.reader import read_module
 from tests.golden import Golden, cases
-from tests.portable.build import COMPILERS, NAMES, compile_portable, link_portable, portable_c, run
+from tests.portable.build import COMPILERS, FLAGS, NAMES, compile_portable, link_portable, portable_c, run
 from tests.tools import ROOT, cpc, cpc_cc
 
 HERE = Path(__file__).parent
@@ -52,6 +53,14 @@ def test_places_are_those_of_the_source(tmp_path: Path) -> None:
     words = ["readelf", "--debug-dump=decodedline", tmp_path / "lines.o"]
     shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert {"4", "6"} <= set(re.findall(r"^lines\.c +(\d+)", shown, re.MULTILINE))
+
+
+@pytest.mark.skipif(shutil.which("tcc") is None, reason="tcc is not installed")
+@pytest.mark.parametrize("name", ["scalars", "calls"])
+def test_tcc_takes_what_it_can(name: str, tmp_path: Path) -> None:
+    text = portable_c(HERE / "golden" / f"{name}.c")
+    (tmp_path / "unit.c").write_text(text)
+    subprocess.run(["tcc", *FLAGS[1:], "-c", tmp_path / "unit.c", "-o", tmp_path / "unit.o"], check=True)
 
 
 def test_what_c_cannot_say() -> None:

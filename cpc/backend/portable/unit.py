@@ -6,7 +6,7 @@ the system's.  It is deterministic, and says with #line where each statement com
 
 What the target decides is decided already: sizes, layouts, conventions, values of macros.  So the file is for the
 target that was compiled for, with any compiler for it: gcc 9, clang 11 or newer; tcc where the program needs no
-coroutines, atomics, vectors, 128-bit integers or exact alignment of the stack.
+coroutines, atomics, vectors, 128-bit integers or thread-local variables.
 
     what the IR has            in C
     memory without types       loads and stores through types that may alias any other, at the alignment known
