@@ -181,7 +181,7 @@ def _logical(b: Builder, node: Any) -> ir.Operand:
     is_and = node.op == "&&"
     steered = not b.scratch_depth and isinstance(node.left, c_ast.BinaryOp) and node.left.op in ("&&", "||")
     left = None if steered else condition(b, node.left)
-    if isinstance(left, ir.Const) and not (bool(left.value) != is_and and selection.has_label(node.right)):
+    if isinstance(left, ir.Const) and not (bool(left.value) != is_and and selection.has_label(b, node.right)):
         return left if bool(left.value) != is_and else condition(b, node.right)
     result = b.em.scalar_local(b.em.fn.fresh("logic"), I1)
     more, done = b.em.new_label("more"), b.em.new_label("logic")

@@ -40,7 +40,7 @@ def conditional(b: Builder, node: Any) -> Value:
     if node.iftrue is None:
         return _elvis(b, node)
     bit = b.condition(node.cond)
-    if isinstance(bit, ir.Const) and not has_label(node.iffalse if bit.value else node.iftrue):
+    if isinstance(bit, ir.Const) and not has_label(b, node.iffalse if bit.value else node.iftrue):
         return _known(b, node, bool(bit.value))
     then, other, done = (b.em.new_label(stem) for stem in ("then", "else", "join"))
     b.em.branch(bit, then, other)
@@ -51,9 +51,14 @@ def conditional(b: Builder, node: Any) -> Value:
     return _join(b, (left, left_end), right, done, node)
 
 
-def has_label(node: Any) -> bool:
-    """Whether control can enter an expression from elsewhere: through a label in a statement expression."""
-    return isinstance(node, c_ast.Label) or any(has_label(child) for child in node)
+def has_label(b: Builder, node: Any) -> bool:
+    """Whether control can enter an expression from elsewhere: through a label in a statement expression.  The answer
+    is kept: operands that are nested deeply are asked about at every depth."""
+    known = b.labelled.get(id(node))
+    if known is None:
+        known = isinstance(node, c_ast.Label) or any(has_label(b, child) for child in node)
+        b.labelled[id(node)] = known
+    return known
 
 
 def _known(b: Builder, node: Any, truth: bool) -> Value:
