@@ -214,6 +214,14 @@ Atomic builtins work through a pointer to an object of 1, 2, 4 or 8 bytes.  The 
 (__atomic_load, __atomic_store, __atomic_exchange, __atomic_compare_exchange) lead to objects of the same size.
 """,
     ),
+    (
+        "E0277",
+        "alias of nothing",
+        """\
+__attribute__((alias("f"))) is another name of a function or variable that the same file defines; f is not defined
+there, or only as an alias of itself.
+""",
+    ),
 )
 
 UNSUPPORTED = (

@@ -108,12 +108,26 @@ def _finish(b: Builder) -> None:
         b.module.asm += [f".symver {symbol.ir_name}, {version}" for version in symbol.attrs.versions if symbol.defined]
     for symbol in weakrefs:
         _weakref(b, symbol)
+    _check_aliases(b)
     for name, sig in b.library.items():
         if name not in b.module.functions:
             b.module.functions[name] = ir.Function(name, sig)
     usage.finish(b)
     if not b.diags.has_errors:
         prune.drop_unused(b.module)
+
+
+def _check_aliases(b: Builder) -> None:
+    """An alias is another name of something defined in this unit, perhaps by way of other aliases."""
+    for symbol in b.sema.symbols:
+        name, seen = symbol.ir_name, set[str]()
+        while name in b.module.aliases and name not in seen:
+            seen.add(name)
+            name = b.module.aliases[name].target
+        function, variable = b.module.functions.get(name), b.module.globals.get(name)
+        defined = (function and not function.is_declaration) or (variable and variable.init is not None)
+        if seen and not defined:
+            b.diags.error("E0277", symbol.loc, f"'{symbol.name}' is an alias of '{name}', which is not defined here")
 
 
 def _object(b: Builder, symbol: Symbol) -> None:
