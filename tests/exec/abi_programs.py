@@ -107,7 +107,7 @@ def _member(rng: random.Random, name: str, known: list[Type]) -> tuple[list[Leaf
         places = [f"{place}[{k}]" for place in places for k in range(count)]
         suffix += f"[{count}]"
     found = [Leaf(f".{name}{place}{leaf.path}", leaf.type, leaf.bits) for place in places for leaf in type_.leaves]
-    aligned = "_Alignas(16) " if rng.random() < 0.06 else ""
+    aligned = "_Alignas(64) " if rng.random() < 0.06 else ""  # _Alignas cannot make an alignment smaller
     return found, f"{aligned}{type_.name} {name}{suffix};"
 
 

@@ -118,8 +118,8 @@ def logical_not(b: Builder, value: Value, node: Any) -> Value:
 
 def convert_vector(b: Builder, value: Value, to: QType, node: Any) -> Value:
     """`__builtin_convertvector`: lane by lane as a cast."""
-    source, target = vector_of(value), to.type
-    if not isinstance(target, VectorT) or target.count != source.count:
+    source, target = value.type.type, to.type
+    if not isinstance(source, VectorT) or not isinstance(target, VectorT) or target.count != source.count:
         b.fail("E0254", node, f"convertvector of '{describe(value.type)}' to '{describe(to)}'")
     vec = scalar_type(to)
     match source.elem, target.elem:

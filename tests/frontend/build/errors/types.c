@@ -35,3 +35,10 @@ void f(struct s v, struct hidden *h, const int *c, double d, int i)
     four x = { 1 };
     __builtin_shuffle(x, i); //~ E0254: '__builtin_shuffle' takes one or two vectors and a mask of the same shape
 }
+
+typedef int two __attribute__((vector_size(8)));
+
+two convert(int x)
+{
+    return __builtin_convertvector(x, two); //~ E0254: convertvector of 'int' to 'int vector of 2'
+}
