@@ -37,7 +37,41 @@ def code(data: dict[str, Any]) -> str:
     return f"{data['machine'].strip()}\n\nRun time at -O{data['level']}, geometric mean: {means}."
 
 
-TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"blk": blk, "code": code}
+GROUPS = {
+    "plain C": ("plain gcc", "plain clang"),
+    "lazy, by hand": ("lazy gcc", "lazy clang"),
+    "cpc": ("cpc",),
+    "ucontext": ("ucontext",),
+    "asm switch": ("asm switch",),
+    "C++20": ("C++20 g++", "C++20 clang"),
+    "Rust": ("Rust async",),
+}
+"""The columns of the table on coroutines: of several compilers the better figure counts, row by row."""
+
+
+def grouped(figures: dict[str, float]) -> dict[str, float]:
+    """The figures of one row by column."""
+    found = {group: [figures[name] for name in names if name in figures] for group, names in GROUPS.items()}
+    return {group: min(values) for group, values in found.items() if values}
+
+
+def coroutines(data: dict[str, Any]) -> str:
+    """Nanoseconds, bytes and seconds; then cpc divided by plain C, lazy capture and the best of the others."""
+    heads = [*GROUPS, "/ plain", "/ lazy", "/ best other"]
+    lines = [f"| | {' | '.join(heads)} |", "|---|" + "---|" * len(heads)]
+    rows = {**data["rows"], "bytes, suspended 3 deep": data["memory"], "seconds, 1,000 yields": data["compile"]}
+    for name, figures in rows.items():
+        best = grouped(figures)
+        others = [value for group, value in best.items() if group not in ("plain C", "lazy, by hand", "cpc")]
+        cells = [f"{best[group]:,.2f}" if group in best else "" for group in GROUPS]
+        for yardstick in (best.get("plain C"), best.get("lazy, by hand"), min(others) if others else None):
+            cells.append(f"{best['cpc'] / yardstick:.2f}" if yardstick else "")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    missing = [f"No {name}: {why}." for name, why in data["missing"].items()]
+    return "\n".join([data["machine"].strip(), "", *lines, *(["", *missing] if missing else [])])
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"blk": blk, "code": code, "coroutines": coroutines}
 
 
 def fill(text: str, folder: Path) -> str:
