@@ -112,7 +112,7 @@ class Half:
         entry = self._block("resume")
         cases: list[tuple[int, str]] = []
         for block, point in cfg.suspension_points(self.source):
-            if point.state:
+            if point.state and point.state not in {state for state, _ in cases}:
                 restore = self._block("restore")
                 cases.append((point.state, restore.label))
                 self._restore(restore, point, again=block.label in body)

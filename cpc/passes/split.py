@@ -15,8 +15,9 @@
                                       ret 0, 1
 
 Each half gets the blocks it can reach: the ramp from the entry, the resume function from the resume blocks, which it
-enters through a switch on the state (none when there is one state).  What a half needs beside that is made by
-half.py.  Locals are copied to the halves that use them; a boxed one is an address in the frame in both.
+enters through a switch on the state (none when there is one state).  resume_paths.py says which blocks the latter gets
+twice.  What a half needs beside that is made by half.py.  Locals are copied to the halves that use them; a boxed one is
+an address in the frame in both.
 A function without states is a ramp only.  Declarations get the ramp's signature; a function's name and address are
 the ramp's.  `noreturn` goes: a ramp does return when it suspends.
 
@@ -38,6 +39,7 @@ from cpc.ir.walk import operands
 from cpc.passes.descriptor import describe
 from cpc.passes.frame_types import add_frame_types
 from cpc.passes.half import Half, ramp_sig
+from cpc.passes.resume_paths import with_resume_paths
 from cpc.passes.variables import describe_half
 
 _NOT_ON_RESUME = {"alwaysinline", "constructor", "destructor", "used", "preserve_most", "naked"}
@@ -80,7 +82,8 @@ def _ramp(fn: Function) -> Function:
     return made
 
 
-def _resume(fn: Function) -> Function:
+def _resume(source: Function) -> Function:
+    fn = with_resume_paths(source)
     frame, value = Reg(fn.fresh("frame"), PTR), Reg(fn.fresh("value"), I64)
     made = replace(
         fn, name=fn.name + RESUME_SUFFIX, sig=RESUME_SIG, params=[frame, value], blocks={}, locals={}, frame=None,
