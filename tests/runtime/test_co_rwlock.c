@@ -362,6 +362,38 @@ static void coroutine_fn guard_thread_locks(void *opaque)
     done = 1;
 }
 
+/* The same in a plain function; a CoMutex has no business there. */
+static int guard_in_plain_function(QemuMutex *mutex)
+{
+    WITH_QEMU_LOCK_GUARD(mutex) {
+        CHECK(qemu_mutex_trylock(mutex) != 0);
+    }
+    QEMU_LOCK_GUARD(mutex);
+    return qemu_mutex_trylock(mutex) != 0;
+}
+
+static void lock_in_plain_function(CoMutex *mutex)
+{
+    QEMU_LOCK_GUARD(mutex);
+}
+
+static void test_plain_guards(void)
+{
+    CoMutex co_mutex;
+    QemuMutex mutex;
+
+    qemu_mutex_init(&mutex);
+    qemu_co_mutex_init(&co_mutex);
+    CHECK_EQ(guard_in_plain_function(&mutex), 1);
+    qemu_lockable_lock(QEMU_MAKE_LOCKABLE(&mutex));
+    CHECK(qemu_mutex_trylock(&mutex) != 0);
+    qemu_lockable_unlock(QEMU_MAKE_LOCKABLE(&mutex));
+    CHECK_EQ(qemu_mutex_trylock(&mutex), 0);
+    qemu_mutex_unlock(&mutex);
+    CHECK_FATAL(lock_in_plain_function(&co_mutex), "a CoMutex cannot be locked outside a coroutine");
+    qemu_mutex_destroy(&mutex);
+}
+
 static void test_guard_kinds(void)
 {
     done = 0;
@@ -380,6 +412,7 @@ static const struct test tests[] = {
     { "guards", test_guards },
     { "guard-order", test_guard_order },
     { "guard-kinds", test_guard_kinds },
+    { "plain-guards", test_plain_guards },
     { NULL, NULL },
 };
 

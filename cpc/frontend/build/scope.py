@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import calls, initialize, vla
+from cpc.frontend.build import calls, initialize, mixed, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.state import Cleanup, Variable
 from cpc.frontend.build.values import Place, Value, align_of, is_scalar, scalar_type, size_of
@@ -86,7 +86,8 @@ def _call_cleanup(b: Builder, symbol: Symbol, place: Place) -> None:
     address = Value(place.addr, pointer_to(place.type))
     if fn.prototyped and fn.params:
         address = b.convert(address, fn.params[0], None)
-    calls.emit(b, ir.GlobalAddr(symbol.ir_name), fn, [address], calls.call_attrs(fn, symbol), None)
+    target, fn = mixed.version_called(b, symbol, fn) or (ir.GlobalAddr(symbol.ir_name), fn)
+    calls.emit(b, target, fn, [address], calls.call_attrs(fn, symbol), None)
 
 
 # ---- declarations -------------------------------------------------------------------------------------------

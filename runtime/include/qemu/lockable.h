@@ -1,8 +1,8 @@
 /* One way to lock any lock, and locks that end with a scope, with QEMU's names.
  *
- * The unlock at the end of a scope happens on every path out of it, and is a coroutine call where
- * the lock is a CoMutex: such a guard belongs in a coroutine_fn.  With the other locks a guard may
- * stand in any function, but no yield within its scope. */
+ * The unlock at the end of a scope happens on every path out of it.  A guard of a CoMutex belongs in
+ * a coroutine_fn (fatal elsewhere); with the other locks one may stand in any function, but no
+ * yield within its scope. */
 #ifndef QEMU_LOCKABLE_H
 #define QEMU_LOCKABLE_H
 
@@ -36,19 +36,19 @@ static inline QemuLockable *qemu_make_lockable(void *object, enum co_lock_kind k
 #define QEMU_MAKE_LOCKABLE(x) qemu_make_lockable((x), CO_LOCK_KIND(x), &(QemuLockable){ 0 })
 #define QEMU_MAKE_LOCKABLE_NONNULL(x) QEMU_MAKE_LOCKABLE(x)
 
-/* Suspends when it is for a CoMutex, which needs a coroutine. */
-static inline void coroutine_fn qemu_lockable_lock(QemuLockable *x)
+/* Suspends when it is for a CoMutex, which needs a coroutine (fatal elsewhere). */
+static inline void coroutine_mixed_fn qemu_lockable_lock(QemuLockable *x)
 {
-    if (x->kind == CO_LOCK_COMUTEX) {
+    if (qemu_in_coroutine() && x->kind == CO_LOCK_COMUTEX) {
         qemu_co_mutex_lock((CoMutex *)x->object);
     } else {
         co_thread_lock(x->object, x->kind);
     }
 }
 
-static inline void coroutine_fn qemu_lockable_unlock(QemuLockable *x)
+static inline void coroutine_mixed_fn qemu_lockable_unlock(QemuLockable *x)
 {
-    if (x->kind == CO_LOCK_COMUTEX) {
+    if (qemu_in_coroutine() && x->kind == CO_LOCK_COMUTEX) {
         qemu_co_mutex_unlock((CoMutex *)x->object);
     } else {
         co_thread_unlock(x->object, x->kind);
@@ -57,24 +57,18 @@ static inline void coroutine_fn qemu_lockable_unlock(QemuLockable *x)
 
 /* ---- guards ---- */
 
-static inline QemuLockable coroutine_fn co_guard_begin(void *object, enum co_lock_kind kind)
+static inline QemuLockable coroutine_mixed_fn co_guard_begin(void *object, enum co_lock_kind kind)
 {
-    QemuLockable lockable = { object, kind };
+    QemuLockable guard = { object, object ? kind : CO_LOCK_NONE };
 
-    if (object && kind == CO_LOCK_LOCKABLE) {
-        lockable = *(QemuLockable *)object;
-    } else if (!object) {
-        lockable.kind = CO_LOCK_NONE;
+    if (guard.kind == CO_LOCK_LOCKABLE) {
+        guard = *(QemuLockable *)object;
     }
-    if (lockable.kind == CO_LOCK_COMUTEX) {
-        qemu_co_mutex_lock((CoMutex *)lockable.object);
-    } else {
-        co_thread_lock(lockable.object, lockable.kind);
-    }
-    return lockable;
+    qemu_lockable_lock(&guard);
+    return guard;
 }
 
-static inline void coroutine_fn co_guard_end(QemuLockable *guard)
+static inline void coroutine_mixed_fn co_guard_end(QemuLockable *guard)
 {
     qemu_lockable_unlock(guard);
     guard->kind = CO_LOCK_NONE;
