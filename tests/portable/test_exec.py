@@ -86,7 +86,10 @@ def random_verdict(seed: int) -> Verdict:
         compiler = COMPILERS[seed % len(COMPILERS)]
         try:
             write_program(seed, source)
-            subprocess.run([*GCC, "-I", HEADERS, source, "-o", reference, *LIBRARIES], check=True)
+        except subprocess.SubprocessError as fault:
+            return Verdict("skipped", f"csmith fails: {fault}")
+        subprocess.run([*GCC, "-I", HEADERS, source, "-o", reference, *LIBRARIES], check=True)
+        try:
             done = subprocess.run([reference], capture_output=True, timeout=5, check=False)
         except subprocess.TimeoutExpired:
             return Verdict("skipped", "does not end in time")
