@@ -283,6 +283,10 @@ class GnuParser(GnuFaults):
             return self._parse_implicit_int()
         return super()._parse_external_declaration()
 
+    def _tok_coord(self, tok: Any) -> Any:
+        """The place of a token; at the end of the text there is none to take, which is a fault of the text."""
+        return super()._tok_coord(tok or self._advance())
+
     def _parse_implicit_int(self) -> Any:
         """C89: `f(a) int a; { }`, `*p;`, `x = 3;` at file scope."""
         coord = self._tok_coord(self._peek())

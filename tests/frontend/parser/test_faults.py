@@ -37,6 +37,7 @@ def faults(text: str) -> list[tuple[int, str]]:
         ("int l = 089;", "'089' is not a number"),
         ("int o __attribute__((", "unterminated attribute"),
         ("int o [[", "unterminated attribute"),
+        ('void f(void) { asm("" : ', "unexpected end of the input"),
         ("int o __attribute__((aligned(4)) x;", "expected '))' of an attribute before 'x'"),
         ("int o __attribute__ x;", "expected '((' of an attribute before 'x'"),
         ("int f(void) { if (1) {", "unexpected end of the input"),
