@@ -257,18 +257,12 @@ class _Reader:
             or self._preprocessor(word)
             or self._linker(word)
             or self._warning(word)
-            or self._ignored(word)
+            or bool(_IGNORED.fullmatch(word))
         )
         if word == "--param":
             taken = bool(self._value(word))
         if not taken:
             raise UsageError(f"unknown option '{word}'")
-
-    def _ignored(self, word: str) -> bool:
-        if word == "--param":
-            self._value(word)
-            return True
-        return bool(_IGNORED.fullmatch(word))
 
     def _value(self, option: str) -> str:
         if not self.words:

@@ -210,8 +210,9 @@ not one.
         "E0276",
         "bad atomic operand",
         """\
-Atomic builtins work through a pointer to an object of 1, 2, 4 or 8 bytes.  The other pointers of the generic forms
-(__atomic_load, __atomic_store, __atomic_exchange, __atomic_compare_exchange) lead to objects of the same size.
+Atomic builtins work through a pointer to an integer or a pointer; the generic forms (__atomic_load,
+__atomic_store, __atomic_exchange, __atomic_compare_exchange) through a pointer to any object, and
+their other pointers lead to objects of the same size.
 """,
     ),
     (
