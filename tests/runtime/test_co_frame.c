@@ -170,6 +170,57 @@ static void test_misuse(void)
     CHECK_FATAL(co_more(&co_none, 16, 8), "Co-routine is yielding to no one");
 }
 
+/* ---- arrays of variable length (co_area.c) ---- */
+
+/* An array per level, as long as the level says, kept over a suspension below it. */
+static long coroutine_fn sum_array(int n)
+{
+    int array[n];
+    long sum = 0;
+
+    for (int i = 0; i < n; i++) {
+        array[i] = n * i;
+    }
+    if (n > 1) {
+        sum = sum_array(n / 2);
+    } else {
+        qemu_coroutine_yield();
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        int second[n + turn]; /* in the resume function */
+        memset(second, turn, sizeof second);
+        qemu_coroutine_yield();
+        sum += second[n + turn - 1] != 0;
+    }
+    for (int i = 0; i < n; i++) {
+        sum += array[i] == n * i;
+    }
+    return sum;
+}
+
+static long array_sum;
+
+static void coroutine_fn use_arrays(void *opaque)
+{
+    array_sum = sum_array(*(int *)opaque);
+}
+
+static void test_arrays(void)
+{
+    for (int n = 1; n < 5000; n = 2 * n + 1) {
+        long expected = 0;
+        array_sum = -1;
+        Coroutine *co = qemu_coroutine_create(use_arrays, &n);
+        while (array_sum < 0) {
+            qemu_coroutine_enter(co);
+        }
+        for (int i = n; i > 0; i /= 2) {
+            expected += i + 1;
+        }
+        CHECK_EQ(array_sum, expected);
+    }
+}
+
 static const struct test tests[] = {
     { "alignment", test_alignment },
     { "growth", test_growth },
@@ -180,6 +231,7 @@ static const struct test tests[] = {
     { "settle", test_settle },
     { "kept-chunk", test_kept_chunk },
     { "misuse", test_misuse },
+    { "arrays", test_arrays },
     { NULL, NULL },
 };
 

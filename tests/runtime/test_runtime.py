@@ -87,6 +87,7 @@ def test_every_runtime_file_is_tested() -> None:
         "test_co": ("co_pool", "co_core"),
         "test_co_lock": ("thread",),
         "test_co_dump": ("co_unit",),
+        "test_co_frame": ("co_area",),
         "test_co_rwlock": ("co_queue",),
         "test_co_wait": ("co_shared_resource", "co_stream", "co_task", "co_thread_pool", "loop_bh"),
         "test_loop": ("co_sleep", "loop_timer", "loop_watch", "loop_uring", "loop_epoll", "loop_impl"),
