@@ -90,6 +90,16 @@ class GnuParser(GnuFaults):
             self._parse_error(f"a declarator of more than {_LONGEST_DECLARATOR} parts", decl.coord)
         return super()._type_modify_decl(decl, modifier)
 
+    def _parse_array_decl_common(self, base_type: Any, coord: Any = None) -> Any:
+        """The base takes every `[*` for `[*]`; a length may begin with a star: `int a[*n]`."""
+        if self._peek_type(2) != "TIMES" or self._peek_type(3) == "RBRACKET":
+            return super()._parse_array_decl_common(base_type, coord)
+        place = self._tok_coord(self._expect("LBRACKET"))
+        length = self._parse_assignment_expression()
+        self._expect("RBRACKET")
+        attributes = self._parse_attribute_specifier_sequence()
+        return c_ast.ArrayDecl(base_type, length, [], coord or place, attributes=attributes)
+
     def _push_scope(self) -> None:
         if len(self._scope_stack) > _DEEPEST_BLOCKS:
             self._parse_error(f"blocks are nested more than {_DEEPEST_BLOCKS} deep", None)

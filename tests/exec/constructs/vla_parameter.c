@@ -24,4 +24,8 @@ static void coroutine_fn test(void)
 
     say("sum", sum(3, 4, a, b));
     say("sizes", sizes);
+    int n = 2, *p = &n;
+    int c[*p], d[*p * 2][*p];
+    may_wait();
+    say("by a pointer", (long)(sizeof c + sizeof d));
 }
