@@ -101,12 +101,12 @@ _BATCHES = 15
 
 @dataclass(slots=True)
 class Report:
-    """`rows`: nanoseconds by row and system; `memory`: bytes; `compile`: seconds of processor time."""
+    """`rows`: nanoseconds, `memory`: bytes, both by row and system; `compile`: seconds of processor time."""
 
     machine: str
     rounds: int
     rows: dict[str, dict[str, float]] = field(default_factory=dict)
-    memory: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, dict[str, float]] = field(default_factory=dict)
     compile: dict[str, float] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
@@ -203,8 +203,9 @@ def _measure_memory(programs: Mapping[System, Path], report: Report, progress: C
         if system.suspends:
             progress(f"memory of {system.name}")
             count = 20_000 if system.stackful else 1_000_000
-            [(_, taken, _)] = _run(program, [f"memory:{count}"])
-            report.memory[system.name] = taken
+            for row in ("memory", "separate-memory"):
+                [(_, taken, _)] = _run(program, [f"{row}:{count}"])
+                report.memory.setdefault(row, {})[system.name] = taken
 
 
 def _measure_compiling(folder: Path, report: Report, progress: Callable[[str], None]) -> None:
@@ -266,7 +267,7 @@ def ratios(figures: Mapping[str, float]) -> dict[str, float]:
 def render_table(report: Report) -> str:
     names = [system.name for system in SYSTEMS if system.name not in report.missing]
     lines = [f"{'ns':>23} " + " ".join(f"{name:>11}" for name in names) + " |  /plain   /lazy /others"]
-    everything = {**report.rows, "bytes, 3 deep": report.memory, "1000 yields, s": report.compile}
+    everything = {**report.rows, **report.memory, "1000 yields, s": report.compile}
     for row, figures in everything.items():
         if figures:
             cells = " ".join(f"{figures[name]:11.2f}" if name in figures else f"{'-':>11}" for name in names)

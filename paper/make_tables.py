@@ -59,7 +59,8 @@ def coroutines(data: dict[str, Any]) -> str:
     """Nanoseconds, bytes and seconds; then cpc divided by plain C, lazy capture and the best of the others."""
     heads = [*GROUPS, "/ plain", "/ lazy", "/ best other"]
     lines = [f"| | {' | '.join(heads)} |", "|---|" + "---|" * len(heads)]
-    rows = {**data["rows"], "bytes, suspended 3 deep": data["memory"], "seconds, 1,000 yields": data["compile"]}
+    memory = {f"{name}, bytes": figures for name, figures in data["memory"].items()}
+    rows = {**data["rows"], **memory, "1,000 yields, seconds": data["compile"]}
     for name, figures in rows.items():
         best = grouped(figures)
         others = [value for group, value in best.items() if group not in ("plain C", "lazy, by hand", "cpc")]

@@ -2,7 +2,8 @@
  *
  * A figure is the time of one operation in the fastest of the batches: batches are short, so that
  * some are not interrupted.  The sum is of the work done, and the same in every system.  The row
- * memory:N prints bytes resident for each of N suspended coroutines of call depth 3. */
+ * memory:N, or separate-memory:N, prints bytes resident for each of N suspended coroutines of call
+ * depth 3. */
 #include "bench.h"
 
 #include <stdio.h>
@@ -167,7 +168,7 @@ static long resident_bytes(void)
 }
 
 /* All share one object to work on, which therefore ends with the first. */
-static void memory(long n)
+static void memory(const char *name, int root, long n)
 {
     struct work w = work_of(1, 1);
     void **all = malloc(n * sizeof *all);
@@ -175,13 +176,13 @@ static void memory(long n)
     memset(all, 1, n * sizeof *all);
     long before = resident_bytes();
     for (long i = 0; i < n; i++) {
-        all[i] = coroutine_system.spawn(&w, SEPARATE_3);
+        all[i] = coroutine_system.spawn(&w, root);
     }
     long after = resident_bytes();
     for (long i = 0; i < n; i++) {
         coroutine_system.resume(all[i]);
     }
-    printf("memory %.1f %ld\n", (double)(after - before) / n, w.sum / n);
+    printf("%s %.1f %ld\n", name, (double)(after - before) / n, w.sum / n);
     free(all);
 }
 
@@ -194,7 +195,9 @@ int main(int argc, char **argv)
             fail("usage: ROW:OPS:BATCHES... or memory:N");
         }
         if (strcmp(name, "memory") == 0) {
-            memory(atol(ops));
+            memory(name, STATIC_3, atol(ops));
+        } else if (strcmp(name, "separate-memory") == 0) {
+            memory(name, SEPARATE_3, atol(ops));
         } else {
             measure(name, atol(ops), batches ? atol(batches) : 1);
         }
