@@ -13,7 +13,7 @@ test: setup check
 	$(BIN)/pytest -q -n 2 --dist loadfile tests
 
 test-lab: setup
-	$(BIN)/pytest -q -m lab tests
+	$(BIN)/pytest -q -m lab --durations=0 --durations-min=10 tests
 
 check: setup
 	@.ci/check.sh
