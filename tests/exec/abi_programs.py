@@ -6,13 +6,14 @@ Each seed draws struct and union types (arrays, floats, vectors, bit-fields, pac
 complex, __int128, function pointers) and functions that take and return them: fewer and more than registers hold,
 with variable arguments, through pointers and without a prototype.  Objects are filled member by member with
 pseudo-random values; whoever receives one prints its members, so that padding is never looked at.  All combinations of
-objects must print what gcc alone prints; clang's count where clang and gcc agree with each other.
+objects must print what gcc alone prints; clang's count where clang and gcc pass things alike.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -291,10 +292,14 @@ def check(seed: int, keep: Path | None = None, machine: Machine = MACHINES["x86-
             for level, data in (made.objects if made is not None else {}).items():
                 objects[level, unit] = folder / f"cpc{level}_{unit}.o"
                 objects[level, unit].write_bytes(data)
-        return _compare(seed, folder, objects, machine)
+        return _compare(seed, folder, objects, machine, not _UNUSUAL.search(generate(seed)["caller"]))
 
 
-def _compare(seed: int, folder: Path, objects: dict[tuple[str, str], Path], machine: Machine) -> Verdict:
+# Unnamed bit-fields and empty records, which gcc and clang pass differently, if not on every stack.
+_UNUSUAL = re.compile(r"\b(?!m\d+\b)\w+ : \d+;|\{ *\}")
+
+
+def _compare(seed: int, folder: Path, objects: dict[tuple[str, str], Path], machine: Machine, usual: bool) -> Verdict:
     def output(caller: str, callee: str) -> str:
         program = folder / "program"
         units = [objects[caller, "caller"], objects[callee, "callee"], objects["gcc", "printers"]]
@@ -305,14 +310,14 @@ def _compare(seed: int, folder: Path, objects: dict[tuple[str, str], Path], mach
     expected = output("gcc", "gcc")
     if not expected.endswith("status 0"):
         return Verdict("skipped", f"abi seed {seed}: gcc's own code crashes")  # it loads some __int128 as if aligned
-    alike = output("gcc", "clang") == expected == output("clang", "gcc")
+    alike = usual and output("gcc", "clang") == expected == output("clang", "gcc")
     for caller, callee in (*_PAIRS, *(_PAIRS_WITH_CLANG if alike else ())):
         found = output(caller, callee)
         if found != expected:
             pairs = zip(expected.splitlines(), found.splitlines(), strict=False)
             lines = [f"gcc {a}\ngot {b}" for a, b in pairs if a != b][:4]
             return Verdict("wrong", f"abi seed {seed}, {caller} calls {callee}:\n" + "\n".join(lines))
-    return Verdict("same", "" if alike else "gcc and clang disagree")
+    return Verdict("same", "" if alike else "clang left out")
 
 
 def main() -> int:
