@@ -97,6 +97,7 @@ _OPERATORS = {t.literal: (t.tok_type, t.literal) for t in c_lexer._fixed_tokens}
     "%>": ("RBRACE", "}"),
 }
 _UCN = r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}"
+_UNIVERSAL_NAME = re.compile(_UCN)
 _TOKEN = re.compile(
     r"[ \t\f\v\r]*(?:"
     r"(?P<STRING>(?:u8|[LuU])?\"(?:[^\"\\\n]|\\.)*\")"
@@ -134,6 +135,13 @@ _STRING_TYPES = {
 }
 
 
+def _character(universal: re.Match[str]) -> str:
+    """What a universal character name stands for (6.4.3): the preprocessor spells letters beyond ASCII so, the
+    assembler's names have the letters.  One that is no character stays."""
+    code = int(universal.group()[2:], 16)
+    return universal.group() if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
+
+
 class GnuLexer(CLexer):  # type: ignore[misc]
     """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `system_files` the
     headers seen so far that line markers call the system's, `weak_names` what `#pragma weak` names,
@@ -165,6 +173,8 @@ class GnuLexer(CLexer):  # type: ignore[misc]
             self._pos = found.end()
             match kind:
                 case "ID":
+                    if "\\" in value:
+                        value = _UNIVERSAL_NAME.sub(_character, value)
                     type_, value = self._words.get(value, ("ID", value))
                 case "OP":
                     type_, value = _OPERATORS[value]

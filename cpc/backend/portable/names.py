@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
-_UNIVERSAL = re.compile(r"\\U([0-9a-f]{8})")
 _OTHER = re.compile(r"\W+", re.ASCII)
 _KEYWORDS = frozenset(
     """
@@ -69,9 +68,7 @@ def string(data: bytes) -> str:
 
 
 def symbol(name: str) -> str:
-    """An assembler name as a string literal.  Letters beyond ASCII stand as they are: gcc takes no escapes there, and
-    the preprocessor has made universal character names of them."""
-    name = _UNIVERSAL.sub(lambda found: chr(int(found[1], 16)), name)
+    """An assembler name as a string literal.  Letters beyond ASCII stand as they are: gcc takes no escapes there."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -53,6 +53,7 @@ typedef _Float128 f128;
 
 #define TYPES(X)                                                                                   \
     X(struct c1, c1)                                                                               \
+    X(struct c1, größe)                                                                            \
     X(struct c3, c3)                                                                               \
     X(struct c5, c5)                                                                               \
     X(struct s7, s7)                                                                               \
