@@ -28,8 +28,8 @@ COMPILERS = (
 )  # fmt: skip
 VIRTIO = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_chain", "virtio_mmio", "devices")
 VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
-COROUTINES = ("co.c", "co_[!f]*.c", "loop.c", "loop_*.c", "thread.c", "log.c")  # all but the stackless core
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
+FRAMES = {"co_area.c", "co_frame.c"}  # what coroutines on stacks do without
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
 SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
@@ -55,6 +55,10 @@ def daemon_command(compiler: str, tmp_path_factory: pytest.TempPathFactory) -> l
     return [str(_build(compiler, tmp_path_factory.mktemp(f"serve-{compiler}") / "serve_host", VIRTIO + VHOST))]
 
 
+def _stackless() -> list[Path]:
+    return [path for pattern in STACKLESS for path in sorted(RUNTIME.glob(pattern))]
+
+
 def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
     sources = [HERE / f"{target.name}.c", *(RUNTIME / f"{name}.c" for name in names)]
     sources += sorted((ROOT / "devices").glob("*.c"))
@@ -62,13 +66,13 @@ def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
         case "gcc":
             command = ["gcc", "-O2", *FLAGS, *sources, stackful_archive(), "-l:liburing.a", "-pthread"]
         case "asan":
-            core = [path for pattern in COROUTINES for path in sorted(RUNTIME.glob(pattern))]
+            core = [path for path in _stackless() if path.name not in FRAMES]
             core += sorted((ROOT / "tests" / "stackful").glob("*.c"))
             stackful = f"-I{ROOT / 'tests' / 'stackful'}"
             command = ["gcc", *SANITIZE, *FLAGS, stackful, *sources, *dict.fromkeys(core), "-l:liburing.a", "-pthread"]
         case "portable" | "portable-asan":
             if compiler == "portable":
-                sources += [path for pattern in STACKLESS for path in sorted(RUNTIME.glob(pattern))]
+                sources += _stackless()
             via = " ".join(("gcc", *(SANITIZE if compiler == "portable-asan" else ())))
             command = [sys.executable, "-m", "cpc", "cc", "-O2", *FLAGS, f"--via-c={via}"]
             command += [*dict.fromkeys(sources), "-l:liburing.a", "-pthread"]
