@@ -47,12 +47,16 @@ class CodeOptions:
 def generate(text: str, kind: str, options: CodeOptions | None = None) -> bytes:
     """`text` as 'obj', 'asm', 'llvm' (optimised text) or 'bitcode'."""
     work = _Compilation(text, options or CodeOptions())
-    match kind:
-        case "llvm":
-            return str(work.optimised()).encode("utf-8", "surrogateescape")
-        case "bitcode":
-            return bytes(work.optimised().as_bitcode())
-    return work.emit(assembly=kind == "asm")
+    # Closed here, the module first: left to the collector, which may find both in one cycle (an exception's traceback
+    # makes one), the context would sometimes go first and the process crash.
+    with llvm.create_context() as context, work.parsed(context) as module:
+        work.optimise(module)
+        match kind:
+            case "llvm":
+                return str(module).encode("utf-8", "surrogateescape")
+            case "bitcode":
+                return bytes(module.as_bitcode())
+        return work.emit(module, assembly=kind == "asm")
 
 
 def llvm_version() -> str:
@@ -89,8 +93,7 @@ class _Compilation:
             cpu=cpu, features=options.features, opt=speed, reloc=reloc, codemodel="default"
         )
 
-    def emit(self, assembly: bool) -> bytes:
-        module = self.optimised()
+    def emit(self, module: llvm.ModuleRef, assembly: bool) -> bytes:
         try:
             if assembly:
                 return str(self.machine.emit_assembly(module)).encode("utf-8", "surrogateescape")
@@ -98,8 +101,7 @@ class _Compilation:
         except RuntimeError as error:
             raise self._error("emit", str(error)) from None
 
-    def optimised(self) -> llvm.ModuleRef:
-        module = self._parsed()
+    def optimise(self, module: llvm.ModuleRef) -> None:
         tuning = llvm.create_pipeline_tuning_options(speed_level=self.speed)
         tuning.loop_vectorization = self.speed >= 2 and not self.size
         tuning.slp_vectorization = self.speed >= 2 and not self.size
@@ -107,16 +109,16 @@ class _Compilation:
             tuning.inlining_threshold = 75 if self.size == 1 else 25
         builder = llvm.create_pass_builder(self.machine, tuning)
         builder.getModulePassManager().run(module, builder)
-        return module
 
-    def _parsed(self) -> llvm.ModuleRef:
+    def parsed(self, context: llvm.ContextRef) -> llvm.ModuleRef:
         try:
-            module = llvm.parse_assembly(self.text, llvm.create_context())
+            module = llvm.parse_assembly(self.text, context)
         except RuntimeError as error:
             raise self._error("parse", str(error)) from None
         try:
             module.verify()
         except RuntimeError as error:
+            module.close()
             raise self._error("verify", str(error)) from None
         return module
 
