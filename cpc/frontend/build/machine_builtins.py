@@ -108,11 +108,14 @@ def _setjmp(b: Builder, name: str, node: Any) -> Value:
 
 
 def _longjmp(b: Builder, name: str, node: Any) -> Value:
-    """`__builtin_longjmp(buffer, 1)`."""
+    """`__builtin_longjmp(buffer, 1)`.  The buffer's address goes through memory, so that it is in a register when LLVM
+    loads the frame pointer first, and then the rest: a variable's own address is relative to the frame pointer."""
     buffer, value = arguments(b, node, 2)
     if (found := b.sema.integer(value)) is None or found[0] != 1:
         b.fail("E0272", node, f"the second argument of '{name}' must be 1")
-    b.em.intrinsic("eh_sjlj_longjmp", (b.convert(b.value(buffer), _VOID_POINTER, node).op,))
+    slot = b.em.scalar_local("buffer", PTR)
+    b.em.store(slot, b.convert(b.value(buffer), _VOID_POINTER, node).op, volatile=True)
+    b.em.intrinsic("eh_sjlj_longjmp", (b.em.load(PTR, slot, volatile=True),))
     b.em.terminate(ir.Unreachable(b.em.loc))
     return NOTHING
 
