@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
 
 _RETURNS_TWICE = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "vfork", "savectx", "getcontext"}
+_ABSOLUTE = (("abs", INT), ("labs", LONG), ("llabs", LLONG), ("imaxabs", LONG))
 _INLINED = {
     "alloca": (QType(PointerT(QType(VOID))), QType(ULONG)),
-    **{name: (QType(type_), QType(type_)) for name, type_ in (("abs", INT), ("labs", LONG), ("llabs", LLONG))},
+    **{name: (QType(type_), QType(type_)) for name, type_ in _ABSOLUTE},
     **{f"fabs{suffix}": (QType(type_), QType(type_)) for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))},
 }
 _PARTS = {
@@ -85,6 +86,8 @@ def call(b: Builder, node: Any) -> Value | Place:
     values = _arguments(b, fn, arguments, symbol, node)
     if symbol is not None and _is_library(b, symbol) and library.compares_nothing(symbol.name, values):
         return Value(ir.Const(I32, 0), fn.result)
+    if symbol is not None and _renamed(b, symbol, fn):
+        return library.call_values(b, symbol.name, values, node)
     if symbol is not None and "co_yield" in symbol.attrs.flags:
         b.em.add(ir.CoYield(b.em.loc))
         return NOTHING
@@ -106,6 +109,14 @@ def _inlined(b: Builder, symbol: Symbol) -> bool:
         return False
     same = (fn.result, *fn.params) == tuple(map(b.target.own_type, expected))
     return same and fn.prototyped
+
+
+def _renamed(b: Builder, symbol: Symbol, fn: FunctionT) -> bool:
+    """Whether this is index or rindex with the type of strchr."""
+    if symbol.name not in library.RENAMED or not b.options.optimised or not _is_library(b, symbol):
+        return False
+    first_is_pointer = len(fn.params) == 2 and is_pointer(fn.params[0])
+    return fn.prototyped and first_is_pointer and is_pointer(fn.result) and fn.params[1].type == INT
 
 
 def _is_library(b: Builder, symbol: Symbol) -> bool:

@@ -78,6 +78,7 @@ __atomic_is_lock_free bzp
 __cyg_profile_func_enter vpp  __cyg_profile_func_exit vpp
 """
 
+RENAMED = {"index": "strchr", "rindex": "strrchr"}  # when optimising: LLVM knows the standard's names only
 _NORETURN = ("abort", "exit", "_exit")
 
 _MATH = """
@@ -169,6 +170,8 @@ def compares_nothing(name: str, values: list[Value]) -> bool:
 
 
 def call_values(b: Builder, name: str, values: list[Value], node: Any) -> Value:
+    if b.options.optimised:
+        name = RENAMED.get(name, name)
     fn = _prototype(b, name)
     if compares_nothing(name, values):
         return Value(ir.Const(I32, 0), fn.result)
