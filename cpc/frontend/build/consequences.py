@@ -32,11 +32,14 @@ class Consequences:
         if node is None or not any(d.severity == "error" for d in fresh):
             return
         first = next((i for i, d in enumerate(fresh) if _unsupported(d)), None)
-        if first is None and not (self.refused and self.refused & set(_mentioned(node))):
+        if self.refused and not self.refused.isdisjoint(_mentioned(node)):
+            start = before
+        elif first is not None:
+            start = before + first
+        else:
             return
         if first is None or not isinstance(node, c_ast.FuncDef):
             self.refused |= set(_declared(node))
-        start = before + (first or 0)
         self.diags.items[start:] = [d for d in self.diags.items[start:] if d.severity != "error" or _unsupported(d)]
 
 
