@@ -30,7 +30,7 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     if not isinstance(decl.type, c_ast.FuncDecl):
         return _begin_by_typedef(sema, node)
     outer = sema.scope
-    result = declarators.declarator_type(sema, decl.type.type)
+    result = _result(sema, node)
     declarators.check_result(sema, result, loc)
     declarations.qualified_result(sema, result, loc)
     inner = sema.enter(ScopeKind.FUNCTION)
@@ -50,6 +50,17 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
         declarations.variable_length(sema, param.type, param.name, param.loc)
     _check_parameters(sema, shown)
     return FunctionDefinition(symbol, tuple(shown), _passed(sema, symbol, shown, prototyped))
+
+
+def _result(sema: Sema, node: Any) -> QType:
+    """`void f(); f() {...}`: what is declared void stays void, though the definition says no type (gcc)."""
+    result = declarators.declarator_type(sema, node.decl.type.type)
+    earlier = sema.linked.get(node.decl.name)
+    if node in sema.unit.untyped and earlier is not None and isinstance(earlier.type.type, FunctionT):
+        before = earlier.type.type.result
+        if conversions.is_void(before) and result.type == INT:
+            return before
+    return result
 
 
 def _begin_by_typedef(sema: Sema, node: Any) -> FunctionDefinition:

@@ -51,6 +51,7 @@ class Unit:
     asm_labels: dict[c_ast.Node, str] = field(default_factory=dict)
     packs: dict[c_ast.Node, int] = field(default_factory=dict)
     parenthesized: set[c_ast.Node] = field(default_factory=set)  # operators and ({ }) in parentheses
+    untyped: set[c_ast.Node] = field(default_factory=set)  # FuncDefs without specifiers: `f() {...}`
     ends: dict[c_ast.Node, Loc] = field(default_factory=dict)  # the closing brace of each FuncDef
     pragmas: list[Pragma] = field(default_factory=list)  # #pragma GCC diagnostic
     system_files: set[str] = field(default_factory=set)  # headers whose warnings are nobody's business here
