@@ -53,10 +53,14 @@ def string(text: str) -> str:
 
 
 def bytes_string(data: bytes) -> str:
-    return '"' + "".join(_CHARS[b] for b in data) + '"'
+    return '"' + _ESCAPED.sub(_escape, data.decode("latin-1")) + '"'
 
 
-_CHARS = [chr(b) if 0x20 <= b < 0x7F and b not in b'"\\' else f"\\{b:02X}" for b in range(256)]
+_ESCAPED = re.compile(r"[^ !#-\[\]-~]")
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\{ord(found.group()):02X}"
 
 
 def name(text: str) -> str:

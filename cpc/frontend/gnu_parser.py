@@ -31,7 +31,7 @@ from cpc.warnings import usage
 
 BUILTIN_TYPES = ("__builtin_va_list", "__int128_t", "__uint128_t")
 _LAYOUT = frozenset({"aligned", "vector_size", "mode"})  # of an inner pointer: about the pointer type only
-_LONGEST_DECLARATOR = 2_000  # the base walks them, and the scopes, again and again
+_LONGEST_DECLARATOR = 20_000
 _DEEPEST_BLOCKS = 10_000
 
 
@@ -46,6 +46,7 @@ class GnuParser(GnuFaults):
         self._declarator_attributes: dict[c_ast.Node, list[Attribute]] = {}
         self._in_old_parameters = False
         self._in_members = False
+        self._chain: tuple[Any, Any, int] = (None, None, 0)  # a declarator, the last of its parts, how many they are
 
     def parse_text(self, text: str, filename: str) -> Unit:
         self.clex.input(text, filename)
@@ -82,13 +83,23 @@ class GnuParser(GnuFaults):
         return self._parse_assignment_expression()
 
     def _type_modify_decl(self, decl: Any, modifier: Any) -> Any:
-        """The base walks the whole chain for each suffix: 40,000 of them would take hours."""
-        tail, length = decl, 0
-        while length <= _LONGEST_DECLARATOR and not isinstance(tail, c_ast.TypeDecl):
-            tail, length = tail.type, length + 1
-        if length > _LONGEST_DECLARATOR:
+        """The base walks the whole chain for each suffix; here the last one's end is kept."""
+        last, parts = modifier, 1
+        while last.type:
+            last, parts = last.type, parts + 1
+        if isinstance(decl, c_ast.TypeDecl):
+            last.type, result = decl, modifier
+        else:
+            head, tail, before = self._chain
+            if head is not decl:
+                tail, before = decl, 1
+            while not isinstance(tail.type, c_ast.TypeDecl):
+                tail, before = tail.type, before + 1
+            last.type, tail.type, result, parts = tail.type, modifier, decl, before + parts
+        if parts > _LONGEST_DECLARATOR:
             self._parse_error(f"a declarator of more than {_LONGEST_DECLARATOR} parts", decl.coord)
-        return super()._type_modify_decl(decl, modifier)
+        self._chain = result, last, parts
+        return result
 
     def _parse_array_decl_common(self, base_type: Any, coord: Any = None) -> Any:
         """The base takes every `[*` for `[*]`; a length may begin with a star: `int a[*n]`."""
@@ -309,7 +320,9 @@ class GnuParser(GnuFaults):
         declarator = self._parse_id_declarator()
         usage.implicit_int(self.diags, declarator)
         if self._peek_type() == "LBRACE" or (isinstance(declarator, c_ast.FuncDecl) and self._starts_declaration()):
-            return [self._parse_function_definition(spec, declarator)]
+            function = self._parse_function_definition(spec, declarator)
+            self.unit.untyped.add(function)
+            return [function]
         info: dict[str, Any] = {"decl": declarator}
         if self._accept("EQUALS"):
             info["init"] = self._parse_initializer()

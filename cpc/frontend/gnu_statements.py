@@ -19,6 +19,7 @@ from cpc.frontend.nodes import Asm, AsmOperand, ComputedGoto, ImaginaryConstant,
 from cpc.ir.ops import Loc
 
 _STARTS_EXPRESSION = frozenset({"LAND", "GNU_PART", "GNU_TYPES_COMPATIBLE", "GNU_CONVERT_VECTOR"})
+_STRINGS = frozenset({"STRING_LITERAL", *(f"{size}STRING_LITERAL" for size in ("W", "U8", "U16", "U32"))})
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F.]+(?:[pP][+-]?[0-9]+)?|[0-9.]+(?:[eE][+-]?[0-9]+)?)(\w*)")
 _FLOAT_TYPES = {
     "": "double", "f": "float", "l": "long double", "q": "_Float128", "w": "__float80", "f16": "_Float16",
@@ -223,7 +224,22 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
             return self._parse_local_labels()
         if kind == "TYPEID" and self._peek_type(2) == "COLON":
             return self._parse_statement()
+        if kind == "CASE":
+            return self._parse_cases()
         return super()._parse_block_item()
+
+    def _parse_cases(self) -> Any:
+        """`case 1: case 2: s` in a block is as good as `case 1: ; case 2: s`: generated code has thousands in a row."""
+        cases = []
+        while self._peek_type() == "CASE" and not self._tokens.pending:
+            token = self._advance()
+            cases.append(c_ast.Case(self._parse_constant_expression(), [], self._tok_coord(token)))
+            self._expect("COLON")
+        if not cases:
+            return self._parse_statement()
+        if self._starts_statement():
+            cases[-1].stmts = [self._parse_pragmacomp_or_statement()]
+        return cases
 
     def _parse_local_labels(self) -> Any:
         token = self._advance()
@@ -280,6 +296,23 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
         expression = self._parse_expression()
         self._expect("RPAREN")
         return AsmOperand(name, constraint, expression, coord)
+
+    def _parse_unified_string_literal(self) -> Any:
+        """As the base, in linear time: a part of its own for each literal that an escape could run into."""
+        token = self._advance()
+        if token.type not in _STRINGS:
+            self._parse_error("Invalid string literal", self._tok_coord(token))
+        values = [token.value]
+        while self._peek_type() in _STRINGS:
+            values.append(self._advance().value)
+        pieces = [value.split('"', 1) for value in values]
+        prefix = next((piece[0] for piece in pieces if piece[0]), "")
+        texts = [piece[1][:-1] for piece in pieces]
+        if any("\\" in text for text in texts):
+            joined = '" "'.join(texts)
+        else:
+            joined = "".join(texts)
+        return c_ast.Constant("string", f'{prefix}"{joined}"', self._tok_coord(token))
 
     def _parse_string(self) -> str:
         return string_text(self._parse_unified_string_literal().value)

@@ -100,7 +100,7 @@ _UCN = r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}"
 _UNIVERSAL_NAME = re.compile(_UCN)
 _TOKEN = re.compile(
     r"[ \t\f\v\r]*(?:"
-    r"(?P<STRING>(?:u8|[LuU])?\"(?:[^\"\\\n]|\\.)*\")"
+    r"(?P<STRING>(?:u8|[LuU])?\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\")"
     r"|(?P<CHAR>(?:u8|[LuU])?'(?:[^'\\\n]|\\.)+')"
     rf"|(?P<ID>(?:[^\W\d]|\$|{_UCN})(?:[\w$]|{_UCN})*)"
     r"|(?P<NUMBER>\.?[0-9](?:'\w|[eEpP][+-]|[\w.])*)"

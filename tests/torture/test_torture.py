@@ -18,13 +18,8 @@ X86 = Machine("x86_64-pc-linux-gnu")
 
 # Faults that are known and not mended; each is one too many.
 KNOWN = {
-    "pr64242.c": "-O0: __builtin_longjmp through a copied buffer, in a function with alloca, crashes",
-    "20060109-1.c": "a definition with implicit int after a declaration with void is E0202",
     "920520-1.c": "asm that is no assembly is refused under -S too",
     "920521-1.c": "asm that is no assembly is refused under -S too",
-    "limits-caselabels.c": "100,000 case labels in a row are E0004",
-    "limits-declparen.c": "a declarator of 10,000 parts is E0001",
-    "pr46534.c": "a string of 20 million characters takes minutes to parse",
 }
 
 

@@ -92,11 +92,13 @@ def string_bytes(text: str) -> bytes:
     """The literal's units with the terminating zero."""
     prefix, units = literals.literal_units(text)
     size = literals.UNIT_SIZE[prefix]
+    if size == 1:
+        return bytes(units) + b"\0"
     return b"".join(unit.to_bytes(size, "little") for unit in (*units, 0))
 
 
 def string_place(b: Builder, node: Any) -> Place:
-    data, unit = string_bytes(node.value), unit_type(b, literals.literal_units(node.value)[0])
+    data, unit = string_bytes(node.value), unit_type(b, node.value[: node.value.index('"')])
     type_ = QType(ArrayT(QType(unit), len(data) // unit.size))
     return Place(ir.GlobalAddr(string_global(b, data, unit.size)), type_, unit.size)
 
