@@ -25,6 +25,7 @@ from cpc.frontend.c_types import ArrayT, FunctionT, QType
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.frontend.unit import Unit
 from cpc.ir import ops as ir
+from cpc.ir.types import PTR
 from cpc.warnings import usage
 
 
@@ -128,6 +129,8 @@ def _check_aliases(b: Builder) -> None:
         defined = (function and not function.is_declaration) or (variable and variable.init is not None)
         if seen and not defined:
             b.diags.error("E0277", symbol.loc, f"'{symbol.name}' is an alias of '{name}', which is not defined here")
+        elif seen and "ifunc" in symbol.attrs.flags and (function is None or function.sig.rets != (PTR,)):
+            b.diags.error("E0277", symbol.loc, f"the resolver '{name}' of '{symbol.name}' does not return a pointer")
 
 
 def _object(b: Builder, symbol: Symbol) -> None:

@@ -7,3 +7,5 @@ extern int trip __attribute__((alias("round"))); //~ E0277: 'trip' is an alias o
 int defined;
 extern int first __attribute__((alias("defined")));
 extern int second __attribute__((alias("first")));
+static int choose(void) { return 0; }
+void chosen(void) __attribute__((ifunc("choose"))); //~ E0277: the resolver 'choose' of 'chosen' does not return a pointer
