@@ -73,9 +73,11 @@ class _ModuleEmitter:
         self.module = module
         self.options = options
         self.debug = DebugInfo(module, options.directory, options.optimised) if options.debug else None
-        preserve_most = frozenset(f.name for f in module.functions.values() if "preserve_most" in f.attrs)
+        functions = module.functions.values()
+        preserve_most = frozenset(f.name for f in functions if "preserve_most" in f.attrs)
         self.kept: list[str] = []
-        self.context = Context(preserve_most, self.debug, inline_blocks=options.inline_blocks)
+        variadic = {f.name: tuple(spec.type for spec in f.sig.params) for f in functions if f.sig.variadic}
+        self.context = Context(preserve_most, self.debug, variadic, inline_blocks=options.inline_blocks)
 
     def run(self) -> str:
         module = self.module

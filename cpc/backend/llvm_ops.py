@@ -6,6 +6,7 @@ Each method appends lines to `self.lines`.  An op with several results is one in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -23,6 +24,7 @@ from cpc.backend.llvm_values import (
 )
 from cpc.ir import ops as o
 from cpc.ir.errors import IRError
+from cpc.ir.types import Type
 
 _FLOAT_PREDS = {"foeq": "oeq", "fune": "une", "folt": "olt", "fole": "ole", "fogt": "ogt", "foge": "oge",
                 "fuo": "uno", "ford": "ord"}  # fmt: skip
@@ -54,6 +56,7 @@ class Context:
 
     preserve_most: frozenset[str]
     debug: DebugInfo | None
+    variadic: Mapping[str, tuple[Type, ...]]  # functions with variable arguments: the types of their parameters
     helpers: set[str] = field(default_factory=set)
     inline_blocks: bool = False  # small blocks are never copied by memcpy
     aliases: dict[str, int] = field(default_factory=dict)  # the metadata of each effective type met
@@ -198,12 +201,17 @@ class FunctionEmitter:
                 assert_never(op)
 
     def _called(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig, preserve_most: bool) -> str:
-        """`cconv type callee(args)` of a call.  A variadic callee's whole type is written."""
+        """`cconv type callee(args)` of a call.  A variadic callee's whole type is written, as the callee's declaration
+        has it (`sig` has the arguments too): LLVM takes no other for a call of the library's printf."""
         known = isinstance(callee, o.GlobalAddr) and callee.name in self.context.preserve_most
         convention = "preserve_mostcc " if preserve_most or known else ""
         result = result_type(sig.rets)
         if sig.variadic:
-            result += " (" + ", ".join([type_text(spec.type) for spec in sig.params] + ["..."]) + ")"
+            types = tuple(spec.type for spec in sig.params)
+            declared = self.context.variadic.get(callee.name) if isinstance(callee, o.GlobalAddr) else None
+            if declared is not None and declared == types[: len(declared)]:
+                types = declared
+            result += " (" + ", ".join([*map(type_text, types), "..."]) + ")"
         result = RESULT_EXTENSIONS[sig.ret_ext] + result
         fixed = [f"{parameter(spec)} {self._value(arg)}" for spec, arg in zip(sig.params, args, strict=False)]
         extra = [self._typed(arg) for arg in args[len(sig.params) :]]

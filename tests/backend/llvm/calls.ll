@@ -27,6 +27,7 @@ b.entry:
   %r.f = extractvalue { i64, double } %t.1, 1
   %r.c = call signext i8 @narrow(i8 signext 255, i16 zeroext 7)
   %r.r = call i32 (ptr, ...) @printf(ptr %r.p, double %r.f, i64 %r.x)
+  %r.same = call i32 (ptr, ...) @printf(ptr %r.p, i64 %r.x)
   br i1 true, label %b.out, label %b.bad, !prof !{!"branch_weights", i32 2000, i32 1}
 b.bad:
   call preserve_mostcc void @cold_path(ptr %r.p) cold
