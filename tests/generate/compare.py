@@ -20,6 +20,7 @@ from cpc.frontend.preprocess import Preprocessor, preprocess
 from cpc.ir.errors import IRError
 from cpc.ir.interp import run_module
 from cpc.ir.ops import Module
+from cpc.ir.printer import print_module
 from cpc.link import link
 from cpc.passes import PIPELINE, Pass, run_passes
 from tests.generate.coroutine_programs import generate
@@ -59,9 +60,17 @@ def _compare(source: Path, folder: Path, limit: int) -> None:
     module = None if preprocessed is None else build_module(preprocessed, str(source), Options(preprocessor), diags)
     if module is None:
         raise Fault(f"refused: {render(diags.sorted())[:2000]}")
-    steps = _interpret("build", module, expected, limit) if limit else 0
     plain = copy.deepcopy(module)
-    done = run_passes(module, diags, PIPELINE, [lambda step, seen: _interpret_after(step, seen, expected, steps)])
+    steps = _interpret("build", module, expected, limit) if limit else 0
+    shown = [print_module(module)]
+
+    def observe(step: Pass, seen: Module) -> None:
+        text = print_module(seen)
+        if text != shown[-1]:  # else the pass changed nothing
+            shown.append(text)
+            _interpret_after(step, seen, expected, steps)
+
+    done = run_passes(module, diags, PIPELINE, [observe])
     if not done or not run_passes(plain, diags, [step for step in PIPELINE if not step.optimises]):
         raise Fault(f"refused: {render(diags.sorted())[:2000]}")
     for level in LEVELS:
