@@ -219,8 +219,9 @@ their other pointers lead to objects of the same size.
         "E0277",
         "alias of nothing",
         """\
-__attribute__((alias("f"))) is another name of a function or variable that the same file defines; f is not defined
-there, or only as an alias of itself.  The function that ifunc names must return a pointer: the address to call.
+__attribute__((alias("f"))) is another name of a function or variable that the same file defines; f
+is not defined there, or only as an alias of itself.  The function that ifunc names must return a
+pointer: the address to call.
 """,
     ),
 )
