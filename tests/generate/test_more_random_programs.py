@@ -8,6 +8,7 @@ from tests.generate.compare import compare
 from tests.generate.test_random_programs import TOGETHER
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("first", range(101, 201, TOGETHER))
 def test_every_implementation_prints_the_same(first: int) -> None:
     assert compare(range(first, first + TOGETHER)) == ""

@@ -12,6 +12,7 @@ from tests.generate.compare import compare
 TOGETHER = 10  # that many are one program of C
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("first", range(1, 101, TOGETHER))
 def test_every_implementation_prints_the_same(first: int) -> None:
     assert compare(range(first, first + TOGETHER)) == ""

@@ -42,7 +42,7 @@ def compile_portable(text: str, compiler: Sequence[str], target: Path, *more: st
     """An object of `text`."""
     source = target.with_suffix(".cpc.c")
     source.write_text(text, encoding="utf-8", errors="surrogateescape")
-    argv = [*compiler, *FLAGS, *(more or ["-w"]), "-c", str(source), "-o", str(target)]
+    argv = [*compiler, *FLAGS, *(more or ["-w", "-Wno-psabi"]), "-c", str(source), "-o", str(target)]
     done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stderr[:4000]
     assert not done.stderr, done.stderr[:4000]
