@@ -118,30 +118,24 @@ def _blk(args: argparse.Namespace) -> int:
     rows = measure(plan, vmm, _progress)
     print(machine)
     print(render_table(plan, rows))
-    if args.json:
-        args.json.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    _write(args.json, {"machine": machine, "rows": [asdict(row) for row in rows]})
     return 0
 
 
 def _code(args: argparse.Namespace) -> int:
-    if args.rounds < 1:
-        raise BenchError("--rounds must be at least 1")
+    _check_rounds(args.rounds)
     sources = bench_code.programs(args.programs)
     machine = bench_code.describe_machine()
     rows = bench_code.measure(sources, args.level, args.rounds, _progress)
     print(machine)
     print(bench_code.render_table(rows))
-    if args.json:
-        found = {"machine": machine, "level": args.level, "rounds": args.rounds}
-        means = bench_code.ratios(rows)
-        report = {**found, "rows": [asdict(row) for row in rows], "cpc_to": means}
-        args.json.write_text(json.dumps(report, indent=2) + "\n")
+    found = {"machine": machine, "level": args.level, "rounds": args.rounds}
+    _write(args.json, {**found, "rows": [asdict(row) for row in rows], "cpc_to": bench_code.ratios(rows)})
     return 0
 
 
 def _compile(args: argparse.Namespace) -> int:
-    if args.rounds < 1:
-        raise BenchError("--rounds must be at least 1")
+    _check_rounds(args.rounds)
     machine = bench_compile.describe_machine()
     rows: list[bench_compile.Row] = []
     if args.only != "project":
@@ -152,21 +146,29 @@ def _compile(args: argparse.Namespace) -> int:
             rows += bench_compile.measure_project(project, args.rounds, _progress)
     print(machine)
     print(bench_compile.render_table(rows))
-    if args.json:
-        report = {"machine": machine, "rounds": args.rounds, "rows": [asdict(row) for row in rows]}
-        args.json.write_text(json.dumps({**report, "cpu_to_gcc": bench_compile.ratios(rows)}, indent=2) + "\n")
+    found = {"machine": machine, "rounds": args.rounds, "rows": [asdict(row) for row in rows]}
+    _write(args.json, {**found, "cpu_to_gcc": bench_compile.ratios(rows)})
     return 0
 
 
 def _coroutines(args: argparse.Namespace) -> int:
-    if args.rounds < 1:
-        raise BenchError("--rounds must be at least 1")
+    _check_rounds(args.rounds)
     report = bench_coroutines.measure(args.rounds, args.rows, _progress)
     print(report.machine)
     print(bench_coroutines.render_table(report))
-    if args.json:
-        args.json.write_text(json.dumps(asdict(report), indent=2) + "\n")
+    _write(args.json, asdict(report))
     return 0
+
+
+def _check_rounds(rounds: int) -> None:
+    if rounds < 1:
+        raise BenchError("--rounds must be at least 1")
+
+
+def _write(file: Path | None, report: dict[str, object]) -> None:
+    """The figures as JSON, where --json says."""
+    if file:
+        file.write_text(json.dumps(report, indent=2) + "\n")
 
 
 def _progress(text: str) -> None:
