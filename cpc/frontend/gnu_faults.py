@@ -8,7 +8,7 @@ Requires: a subclass that parses external declarations and checks that their att
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pycparser.c_parser import Coord, ParseError
 
@@ -41,6 +41,10 @@ class GnuFaults(GnuStatements):
     diags: Diagnostics
     unit: Unit
     _in_old_parameters: bool
+
+    if TYPE_CHECKING:
+
+        def _check_claimed(self) -> None: ...  # the subclass's
 
     def _parse_error(self, msg: str, coord: Coord | str | None) -> NoReturn:
         token = self._tokens.peek(1)
@@ -122,6 +126,3 @@ class GnuFaults(GnuStatements):
             at_margin = token.column == 1  # where people put the last brace of a function, even when one is missing
             if (depth <= 0 and token.type == "SEMI") or (ends_body and (depth <= 0 or at_margin)):
                 return True
-
-    def _check_claimed(self) -> None:
-        raise NotImplementedError
