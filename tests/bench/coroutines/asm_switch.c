@@ -18,8 +18,7 @@ struct Coroutine {
     bool ended;
 };
 
-static __thread Coroutine *current, *pool;
-static __thread unsigned pool_size;
+static __thread Coroutine *current;
 
 /* Swaps the stack pointer with co->sp and goes on at the other side's place.  The red zone is
  * stepped over. */
@@ -47,6 +46,7 @@ static void coroutine_main(void)
 {
     for (;;) {
         Coroutine *co = current;
+        co->ended = false;
         co->entry(co->opaque);
         co = current;
         co->ended = true;
@@ -74,33 +74,7 @@ static Coroutine *coroutine_new(void)
     return co;
 }
 
-static __attribute__((noinline)) Coroutine *coroutine_create(CoroutineEntry *entry, void *opaque)
-{
-    Coroutine *co = pool;
-
-    if (co) {
-        pool = co->next;
-        pool_size--;
-    } else {
-        co = coroutine_new();
-    }
-    co->entry = entry;
-    co->opaque = opaque;
-    co->ended = false;
-    return co;
-}
-
-static __attribute__((noinline)) void coroutine_delete(Coroutine *co)
-{
-    if (pool_size < POOL_LIMIT) {
-        co->next = pool;
-        pool = co;
-        pool_size++;
-        return;
-    }
-    stack_unmap(co->stack);
-    free(co);
-}
+#include "stack_pool.h"
 
 static __attribute__((noinline)) void coroutine_enter(Coroutine *co)
 {

@@ -1,5 +1,4 @@
-/* Stacks for coroutines as QEMU keeps them: mmap with a guard page, and a pool per thread that
- * holds two batches of 128; what is above goes back to the kernel. */
+/* Stacks for coroutines as QEMU makes them: mmap with a guard page. */
 #ifndef STACKS_H
 #define STACKS_H
 
@@ -10,7 +9,6 @@
 #define STACK_SIZE (1 << 20) /* QEMU's */
 #endif
 #define GUARD 4096
-#define POOL_LIMIT 256
 
 static inline char *stack_map(void)
 {

@@ -20,8 +20,7 @@ struct Coroutine {
 
 enum action { YIELD = 1, TERMINATE, ENTER };
 
-static __thread Coroutine leader, *current, *pool;
-static __thread unsigned pool_size;
+static __thread Coroutine leader, *current;
 
 static __attribute__((noinline)) enum action coroutine_switch(Coroutine *from, Coroutine *to,
                                                               enum action action)
@@ -70,32 +69,7 @@ static Coroutine *coroutine_new(void)
     return co;
 }
 
-static __attribute__((noinline)) Coroutine *coroutine_create(CoroutineEntry *entry, void *opaque)
-{
-    Coroutine *co = pool;
-
-    if (co) {
-        pool = co->next;
-        pool_size--;
-    } else {
-        co = coroutine_new();
-    }
-    co->entry = entry;
-    co->opaque = opaque;
-    return co;
-}
-
-static __attribute__((noinline)) void coroutine_delete(Coroutine *co)
-{
-    if (pool_size < POOL_LIMIT) {
-        co->next = pool;
-        pool = co;
-        pool_size++;
-        return;
-    }
-    stack_unmap(co->stack);
-    free(co);
-}
+#include "stack_pool.h"
 
 static __attribute__((noinline)) void coroutine_enter(Coroutine *co)
 {
