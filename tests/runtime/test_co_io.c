@@ -1,10 +1,9 @@
 /* Coroutine I/O with both back ends (CPC_AIO): contents verified, short transfers, many requests
  * in flight, errors, streams. */
-#include "test.h"
+#include "loop_test.h"
 
 #include "co.h"
 #include "co_io.h"
-#include "loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,19 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-static AioContext *ctx;
 static int running;
-
-static void setup(void)
-{
-    CHECK_EQ(loop_new(&ctx), 0);
-    loop_attach(ctx);
-}
-
-static void teardown(void)
-{
-    loop_free(ctx);
-}
 
 /* Runs one coroutine to its end. */
 static void run(CoroutineEntry *entry, void *opaque)

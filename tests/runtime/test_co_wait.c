@@ -1,10 +1,9 @@
 /* What else coroutines wait for: wakeable sleeps, timeouts, budgets, tasks, the thread pool, sockets,
  * another thread's loop; and bottom halves. */
-#include "test.h"
+#include "loop_test.h"
 
 #include "co.h"
 #include "co_io.h"
-#include "loop.h"
 
 #include <block/aio_task.h>
 #include <block/thread-pool.h>
@@ -16,19 +15,7 @@
 #include <qemu/main-loop.h>
 #include <sys/socket.h>
 
-static AioContext *ctx;
 static int running;
-
-static void setup(void)
-{
-    CHECK_EQ(loop_new(&ctx), 0);
-    loop_attach(ctx);
-}
-
-static void teardown(void)
-{
-    loop_free(ctx);
-}
 
 static void start(CoroutineEntry *entry, void *opaque)
 {
