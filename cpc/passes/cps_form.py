@@ -23,8 +23,6 @@ Rejected: keeping registers and letting split build phi nodes; the IR has none, 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cpc.analysis import cfg
 from cpc.analysis.dataflow import NOTHING, Names
 from cpc.analysis.liveness import live_across
@@ -36,7 +34,6 @@ from cpc.ir.ops import (
     Const,
     CoYield,
     Function,
-    Load,
     Local,
     LocalAddr,
     MemCopy,
@@ -44,12 +41,12 @@ from cpc.ir.ops import (
     Op,
     Operand,
     Reg,
-    Store,
     Suspend,
 )
-from cpc.ir.types import I64, Type, store_size
+from cpc.ir.types import I64
 from cpc.ir.walk import results
 from cpc.passes.base import coroutine_bodies
+from cpc.passes.homes import new_home, stored, use_homes
 from cpc.passes.recompute import recompute
 
 
@@ -114,53 +111,19 @@ def _registers_to_locals(fn: Function) -> None:
     types = {reg.name: reg.type for reg in _assigned(fn)}
     for name, type_ in types.items():
         if f"%{name}" in names:
-            homes[name] = _temporary(fn, type_)
-    stores = {name: Store(LocalAddr(home.name), Reg(name, types[name]), home.align) for name, home in homes.items()}
+            homes[name] = new_home(fn, type_)
     results_of = {
-        point.resume: [stores[reg.name] for reg in results(point.call) if reg.name in stores]
+        point.resume: [stored(reg, homes) for reg in results(point.call) if reg.name in homes]
         for _, point in cfg.suspension_points(fn)
     }
     first = cfg.entry(fn).label
     for block in fn.blocks.values():
         before = results_of.get(block.label, [])
         if block.label == first:
-            before = [stores[reg.name] for reg in fn.params if reg.name in stores]
-        _rewrite_block(fn, block, homes, stores, before)
-
-
-def _rewrite_block(
-    fn: Function, block: Block, homes: dict[str, Local], stores: dict[str, Store], before: list[Store]
-) -> None:
-    """Uses read the local, once per block; assignments are stored, `before` holds those made outside the block."""
-    here: dict[str, Reg] = {store.value.name: store.value for store in before if isinstance(store.value, Reg)}
-    ops: list[Op] = list(before)
-
-    def read(value: Operand) -> Operand:
-        if not isinstance(value, Reg) or value.name not in homes:
-            return value
-        if value.name not in here:
-            home = homes[value.name]
-            here[value.name] = Reg(fn.fresh("v"), value.type)
-            ops.append(Load(here[value.name], LocalAddr(home.name), home.align))
-        return here[value.name]
-
-    for op in block.ops:
-        ops.append(with_operands(op, read))
-        for reg in results(op):
-            if reg.name in stores:
-                here[reg.name] = reg
-                ops.append(replace(stores[reg.name], loc=op.loc))
-    block.term = terminator_with_operands(block.term, read)
-    block.ops = ops
+            before = [stored(reg, homes) for reg in fn.params if reg.name in homes]
+        use_homes(fn, block, homes, before)
 
 
 def _assigned(fn: Function) -> list[Reg]:
     ops = [op for block in fn.blocks.values() for op in (*block.ops, block.term)]
     return [*fn.params, *(reg for op in ops for reg in results(op))]
-
-
-def _temporary(fn: Function, type_: Type) -> Local:
-    size = store_size(type_)
-    local = Local(fn.fresh("t"), size, size, type_)
-    fn.locals[local.name] = local
-    return local

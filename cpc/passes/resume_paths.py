@@ -38,17 +38,13 @@ from cpc.ir.ops import (
     CoYield,
     Function,
     IndirectJump,
-    Load,
     Local,
-    LocalAddr,
-    Op,
     Operand,
     Reg,
-    Store,
     Suspend,
 )
-from cpc.ir.types import store_size
 from cpc.ir.walk import operands, results
+from cpc.passes.homes import new_home, use_homes
 
 MANY = 6  # saved variables of a yield that is worth it
 FEW = 3  # with less of them live, paths may join
@@ -112,36 +108,12 @@ def _keep_across_blocks(fn: Function, copied: set[str]) -> None:
     homes: dict[str, Local] = {}
     for block in fn.blocks.values():
         for value in _operands(block):
-            if isinstance(value, Reg) and assigned.get(value.name, block.label) != block.label:
-                size = store_size(value.type)
-                if value.name not in homes:
-                    homes[value.name] = Local(fn.fresh("t"), size, size, value.type)
-    fn.locals.update({home.name: home for home in homes.values()})
+            if not isinstance(value, Reg) or value.name in homes:
+                continue
+            if assigned.get(value.name, block.label) != block.label:
+                homes[value.name] = new_home(fn, value.type)
     for block in fn.blocks.values() if homes else ():
-        _use_homes(fn, block, homes, assigned)
-
-
-def _use_homes(fn: Function, block: Block, homes: Mapping[str, Local], assigned: Mapping[str, str]) -> None:
-    ops: list[Op] = []
-    here: dict[str, Reg] = {}
-
-    def read(value: Operand) -> Operand:
-        if not isinstance(value, Reg) or value.name not in homes or assigned[value.name] == block.label:
-            return value
-        if value.name not in here:
-            home = homes[value.name]
-            here[value.name] = Reg(fn.fresh("v"), value.type)
-            ops.append(Load(here[value.name], LocalAddr(home.name), home.align))
-        return here[value.name]
-
-    for op in block.ops:
-        rewritten = with_operands(op, read)  # appends to ops first
-        ops.append(rewritten)
-        for reg in results(op):
-            if reg.name in homes:
-                ops.append(Store(LocalAddr(homes[reg.name].name), reg, homes[reg.name].align))
-    block.term = terminator_with_operands(block.term, read)
-    block.ops = ops
+        use_homes(fn, block, homes)
 
 
 def _copy(fn: Function, resume: str, region: list[str]) -> None:
