@@ -14,13 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from cpc.backend import abi
-from cpc.backend.portable import calls, facts, intrinsics, types
+from cpc.backend.portable import calls, control, facts, intrinsics, types
 from cpc.backend.portable.errors import NotPortable
-from cpc.backend.portable.expressions import BINARY, PRIMARY, UNARY, Expressions, Text
+from cpc.backend.portable.expressions import BINARY, UNARY, Expressions, Text
 from cpc.backend.portable.inline_asm import statement as asm_statement
 from cpc.backend.portable.names import Scope
-from cpc.backend.portable.signatures import CSignature, extended
+from cpc.backend.portable.signatures import CSignature
 from cpc.ir import ops as o
 from cpc.ir.types import FloatType, IntType, PtrType, Type, VecType, store_size
 from cpc.ir.walk import results
@@ -138,7 +137,7 @@ class FunctionWriter:
             self.loc = op.loc
             self._op(op)
         self.loc = block.term.loc
-        self._term(block.term, following)
+        control.terminator(self, block.term, following)
         assert not self.pending, self.fn.name
 
     # -- statements and pending expressions --
@@ -346,84 +345,6 @@ class FunctionWriter:
             return f"({self.unit.types.name(operand.type)}){self.text(operand, UNARY)}"
         return self.text(operand, BINARY)
 
-    # -- terminators --
-
-    def _term(self, term: o.Terminator, following: str) -> None:
-        match term:
-            case o.Jump(target):
-                self.flush()
-                self._goto(target, following)
-            case o.Branch():
-                self._branch(term, following)
-            case o.Switch(value, cases, default):
-                text = self.text(value)
-                assert isinstance(value.type, IntType)
-                bits = value.type.bits
-                self.flush()
-                self.emit(f"switch ({text}) {{")
-                for number, label in cases:
-                    self.emit(f"case {types.integer(bits, number)}: goto {self.labels[label]};")
-                self.emit(f"default: goto {self.labels[default]}; }}")
-            case o.IndirectJump(ptr):
-                text = self.text(ptr, UNARY)
-                self.flush()
-                self.emit(f"goto *(void *){text};")
-            case o.Ret(values):
-                texts = [self.text(v) for v in values]
-                self.flush()
-                self.emit(self._return(texts))
-            case o.TailCall(callee, args, sig):
-                self._tail_call(callee, args, sig)
-            case o.Unreachable():
-                self.flush()
-                self.emit("cpc_unreachable();")
-            case _:
-                raise NotPortable("a suspension point after the split", self.loc)
-
-    def _goto(self, label: str, following: str) -> None:
-        if label != following:
-            self.emit(f"goto {self.labels[label]};")
-
-    def _branch(self, term: o.Branch, following: str) -> None:
-        condition, then, other = self.value(term.cond), term.then, term.other
-        self.flush()
-        text, likely = condition.text, term.likely
-        if then == following:
-            then, other = other, then
-            text = _negated(condition)
-            likely = None if likely is None else not likely
-        if likely is not None:
-            text = f"cpc_{'likely' if likely else 'unlikely'}({text})"
-        self.emit(f"if ({text}) goto {self.labels[then]};")
-        self._goto(other, following)
-
-    def _return(self, texts: list[str]) -> str:
-        signature = self.signature
-        if signature.hidden:
-            return "return cpc_result;"
-        if signature.returned:
-            return f"return {self.name_of(self.fn.params[0])};"
-        if not texts:
-            return "return;"
-        if len(texts) == 1:
-            plain, ext = texts[0], self.fn.sig.ret_ext
-            cast = extended(self.fn.sig.rets[0], ext, "") != ""
-            return f"return {extended(self.fn.sig.rets[0], ext, f'({plain})') if cast else plain};"
-        if signature.result == "cpc_complex_f80":
-            return f"return cpc_complex_f80_of({', '.join(texts)});"
-        return f"return ({signature.result}){{ {', '.join(texts)} }};"
-
-    def _tail_call(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig) -> None:
-        """The parent goes on.  Its resume function is the first word of its frame, where cpc_resume reads it again."""
-        if sig != abi.RESUME_SIG or self.fn.sig != abi.RESUME_SIG:
-            raise NotPortable("a tail call that is no return from a coroutine", self.loc)
-        if isinstance(callee, o.Reg):
-            self.pending.pop(callee.name, None)
-        frame, value = (self.text(arg) for arg in args)
-        self.flush()
-        # What ends with the function (arrays by malloc) rules out a tail call.
-        self.emit(f"cpc_resume{'_later' if self.dynamic else ''}({frame}, {value});")
-
 
 # ---- pieces -------------------------------------------------------------------------------------------------
 
@@ -432,18 +353,6 @@ def offset_text(base: Text, offset: int) -> Text:
     if not offset:
         return base
     return Text(f"{base.at(UNARY)} {'-' if offset < 0 else '+'} {abs(offset)}", BINARY)
-
-
-_OPPOSITES = ((" != ", " == "), (" == ", " != "))
-
-
-def _negated(condition: Text) -> str:
-    """The opposite of a condition; of a lone (in)equality by its sign."""
-    for sign, opposite in _OPPOSITES:
-        left, found, right = condition.text.partition(sign)
-        if found and condition.binds == BINARY and left.isidentifier() and right.isidentifier() | right.isdigit():
-            return left + opposite + right
-    return f"!{condition.at(PRIMARY)}"
 
 
 def _declared(type_: str, name: str) -> str:
