@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "co.h"
+#include "device_spec.h"
 #include "devices.h"
 #include "guestmem.h"
 #include "log.h"
@@ -23,10 +24,8 @@
 #include "vhost_user.h"
 
 struct serve {
-    const struct virtio_class *class;
     const char *socket;
-    uint16_t n_queues;
-    struct virtio_config_values values;
+    struct device_spec spec;
     AioContext *ctx;
     int signal_fd;
 };
@@ -37,92 +36,76 @@ static void print_help(FILE *out, const struct virtio_class *class)
             class ? class->name : "DEVICE");
     if (!class) {
         fprintf(out, "Serves one device over vhost-user. Devices:\n\n");
-        for (unsigned i = 0; device_classes[i]; i++) {
-            fprintf(out, "  %-10s %s\n", device_classes[i]->name, device_classes[i]->summary);
-        }
+        device_spec_print_classes(out);
         fprintf(out, "\n'vmm serve DEVICE --help' lists a device's options.\n");
         return;
     }
     fprintf(out, "Serves a %s over vhost-user.\n\n", class->summary);
     fprintf(out, "  %-18s %s\n", "--socket PATH", "Unix socket to listen on (required)");
-    fprintf(out, "  %-18s queues, 1 to %u (default 1)\n", "--queues N", class->max_queues);
-    for (const struct virtio_option *o = class->options; o->name; o++) {
-        char left[40];
-
-        snprintf(left, sizeof left, "--%s %s", o->name, o->metavar ? o->metavar : "");
-        fprintf(out, "  %-18s %s%s\n", left, o->help, o->required ? " (required)" : "");
-    }
+    device_spec_print_options(out, class, "--", ' ');
     fprintf(out, "\nSIGTERM ends it, SIGUSR1 prints its coroutines on stderr.\n");
 }
 
 static int usage_error(const struct serve *serve, const char *problem, const char *what)
 {
-    fprintf(stderr, "vmm serve %s: %s '%s'; see 'vmm serve %s --help'\n", serve->class->name,
-            problem, what, serve->class->name);
+    const char *class = serve->spec.class->name;
+
+    fprintf(stderr, "vmm serve %s: %s '%s'; see 'vmm serve %s --help'\n", class, problem, what,
+            class);
     return -EINVAL;
 }
 
-/* Where the value of option name belongs; *takes_value says whether it has one. NULL: unknown. */
-static const char **find_option(struct serve *serve, const char *name, bool *takes_value)
+/* True when the device's option is a switch. */
+static bool is_switch(const struct serve *serve, const char *name)
 {
-    *takes_value = true;
-    if (strcmp(name, "socket") == 0) {
-        return &serve->socket;
-    }
-    for (unsigned i = 0; serve->class->options[i].name; i++) {
-        if (strcmp(serve->class->options[i].name, name) == 0) {
-            *takes_value = serve->class->options[i].metavar != NULL;
-            return &serve->values.values[i];
+    for (const struct virtio_option *o = serve->spec.class->options; o->name; o++) {
+        if (strcmp(o->name, name) == 0) {
+            return !o->metavar;
         }
     }
-    return NULL;
+    return false;
 }
 
-static int parse_queues(struct serve *serve, const char *text)
+static int set_option(struct serve *serve, const char *name, const char *value)
 {
-    char *end;
-    unsigned long n = strtoul(text, &end, 10);
-
-    if (text[0] < '0' || text[0] > '9' || *end || n == 0 || n > serve->class->max_queues) {
-        return usage_error(serve, "not a possible number of queues:", text);
+    if (strcmp(name, "socket") != 0) {
+        return device_spec_set(&serve->spec, name, value);
     }
-    serve->n_queues = (uint16_t)n;
-    return 0;
+    serve->socket = value;
+    return value ? 0 : -EINVAL;
 }
 
-/* One option at argv[*i], which moves past it. */
-static int parse_option(struct serve *serve, int argc, char **argv, int *i)
+/* One option at argv[*i], which moves past it; behind the last one argv has a NULL. */
+static int parse_option(struct serve *serve, char **argv, int *i)
 {
-    const char *option = argv[(*i)++], *value = option;
-    const char *queues = NULL, **place;
-    bool takes_value;
+    const char *option = argv[(*i)++], *value = NULL;
 
     if (strncmp(option, "--", 2) != 0) {
         return usage_error(serve, "unexpected argument", option);
     }
-    place = find_option(serve, option + 2, &takes_value);
-    if (!place && strcmp(option, "--queues") == 0) {
-        place = &queues;
+    if (!is_switch(serve, option + 2)) {
+        value = argv[*i];
     }
-    if (!place) {
+    switch (set_option(serve, option + 2, value)) {
+    case 0:
+        *i += value != NULL;
+        return 0;
+    case -ENOENT:
         return usage_error(serve, "unknown option", option);
+    case -ERANGE:
+        return usage_error(serve, "not a possible number of queues:", value);
+    default:
+        return usage_error(serve, "a value is missing after", option);
     }
-    if (takes_value) {
-        if (*i == argc) {
-            return usage_error(serve, "a value is missing after", option);
-        }
-        value = argv[(*i)++];
-    }
-    *place = value;
-    return queues ? parse_queues(serve, queues) : 0;
 }
 
 static int parse_options(struct serve *serve, int argc, char **argv)
 {
+    const struct virtio_option *missing;
     int i = 2;
 
     while (i < argc) {
-        int r = parse_option(serve, argc, argv, &i);
+        int r = parse_option(serve, argv, &i);
 
         if (r) {
             return r;
@@ -131,13 +114,12 @@ static int parse_options(struct serve *serve, int argc, char **argv)
     if (!serve->socket) {
         return usage_error(serve, "missing option", "--socket");
     }
-    for (unsigned k = 0; serve->class->options[k].name; k++) {
-        if (serve->class->options[k].required && !serve->values.values[k]) {
-            char name[40];
+    missing = device_spec_missing(&serve->spec);
+    if (missing) {
+        char name[40];
 
-            snprintf(name, sizeof name, "--%s", serve->class->options[k].name);
-            return usage_error(serve, "missing option", name);
-        }
+        snprintf(name, sizeof name, "--%s", missing->name);
+        return usage_error(serve, "missing option", name);
     }
     return 0;
 }
@@ -177,20 +159,22 @@ static int run(struct serve *serve, struct guestmem *memory)
 {
     struct virtio_error error = { "" };
     struct vhost_user *vu;
-    struct virtio_device *dev = virtio_device_new(serve->class, serve->class->name, serve->ctx,
-                                                  memory, serve->n_queues, &serve->values, &error);
+    const struct virtio_class *class = serve->spec.class;
+    struct virtio_device *dev = virtio_device_new(class, class->name, serve->ctx, memory,
+                                                  serve->spec.n_queues, &serve->spec.values,
+                                                  &error);
 
     if (!dev) {
-        fprintf(stderr, "vmm serve %s: %s\n", serve->class->name, error.text);
+        fprintf(stderr, "vmm serve %s: %s\n", class->name, error.text);
         return SERVE_ERROR;
     }
     vu = vhost_user_new(dev, serve->socket, &error);
     if (!vu) {
-        fprintf(stderr, "vmm serve %s: %s\n", serve->class->name, error.text);
+        fprintf(stderr, "vmm serve %s: %s\n", class->name, error.text);
         virtio_device_free(dev);
         return SERVE_ERROR;
     }
-    log_info("serve", "%s with %u queues on %s (%s)", serve->class->name, serve->n_queues,
+    log_info("serve", "%s with %u queues on %s (%s)", class->name, serve->spec.n_queues,
              serve->socket, loop_backend_name(serve->ctx));
     loop_run(serve->ctx);
     vhost_user_free(vu);
@@ -200,7 +184,8 @@ static int run(struct serve *serve, struct guestmem *memory)
 
 int serve_main(int argc, char **argv)
 {
-    struct serve serve = { .n_queues = 1 };
+    struct serve serve = { NULL };
+    const struct virtio_class *class;
     struct guestmem *memory;
     int r;
 
@@ -208,17 +193,18 @@ int serve_main(int argc, char **argv)
         print_help(argc < 2 ? stderr : stdout, NULL);
         return argc < 2 ? SERVE_USAGE : SERVE_OK;
     }
-    serve.class = device_class(argv[1]);
-    if (!serve.class) {
+    class = device_class(argv[1]);
+    if (!class) {
         fprintf(stderr, "vmm serve: no device '%s'; see 'vmm serve --help'\n", argv[1]);
         return SERVE_USAGE;
     }
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
-            print_help(stdout, serve.class);
+            print_help(stdout, class);
             return SERVE_OK;
         }
     }
+    device_spec_init(&serve.spec, class);
     if (parse_options(&serve, argc, argv)) {
         return SERVE_USAGE;
     }

@@ -31,9 +31,11 @@ struct virtio_option {
     bool required;
 };
 
+#define VIRTIO_OPTIONS_MAX 16
+
 /* The options given: values[i] belongs to class->options[i]; NULL when it was not given. */
 struct virtio_config_values {
-    const char *values[8];
+    const char *values[VIRTIO_OPTIONS_MAX];
 };
 
 /* Where realize says in one sentence what is wrong. */
@@ -48,8 +50,9 @@ struct virtio_class {
     size_t state_size;              /* zeroed before realize */
     size_t config_size;             /* bytes of the configuration space, at most 256 */
     uint16_t max_queues;
+    uint16_t default_queues;        /* when nobody says how many; 0: 1 */
     uint16_t queue_size;            /* largest ring, a power of two */
-    const struct virtio_option *options;    /* ends with a name of NULL; at most 8 */
+    const struct virtio_option *options;    /* ends with a name of NULL; VIRTIO_OPTIONS_MAX */
 
     /* Opens what the options name for n_queues queues. 0 or -errno with the error's text. */
     int (*realize)(void *state, struct virtio_device *dev, uint16_t n_queues,

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices.h"
 #include "log.h"
 
 static const uint64_t FIRST_GPA = MACHINE_HOLE_START;
@@ -99,25 +98,21 @@ void virtio_slots_init(struct virtio_slots *s, struct machine *machine, struct k
     s->ctx = ctx;
 }
 
-int virtio_slots_add(struct virtio_slots *s, const char *name, uint16_t queues,
-                     const struct virtio_config_values *options)
+int virtio_slots_add(struct virtio_slots *s, const struct device_spec *spec)
 {
-    const struct virtio_class *class = device_class(name);
     size_t index = s->used;
     struct virtio_slot *slot = &s->slot[index];
     struct acpi_virtio *where = &s->acpi[index];
     struct virtio_error error = {.text = ""};
 
-    if (class == NULL || index == VIRTIO_SLOTS_MAX) {
-        log_error("vmm",
-                  class == NULL ? "no device is called '%s'" : "too many devices: no room for '%s'",
-                  name);
+    if (index == VIRTIO_SLOTS_MAX) {
+        log_error("vmm", "too many devices: no room for '%s'", spec->class->name);
         return -EINVAL;
     }
-    snprintf(slot->name, sizeof slot->name, "%s%zu", name, index);
+    snprintf(slot->name, sizeof slot->name, "%s%zu", spec->class->name, index);
     slot->ctx = s->ctx;
-    slot->device =
-        virtio_device_new(class, slot->name, s->ctx, s->machine->memory, queues, options, &error);
+    slot->device = virtio_device_new(spec->class, slot->name, s->ctx, s->machine->memory,
+                                     spec->n_queues, &spec->values, &error);
     if (slot->device == NULL) {
         log_error("vmm", "%s", error.text);
         return -EINVAL;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "acpi.h"
+#include "device_spec.h"
 #include "kvm.h"
 #include "loop.h"
 #include "machine.h"
@@ -46,11 +47,8 @@ struct virtio_slots {
 void virtio_slots_init(struct virtio_slots *slots, struct machine *machine, struct kvm *kvm,
                        AioContext *ctx);
 
-/*
- * Makes a device of the class `name` in the next slot. 0, or -errno logged. Before the vCPUs start.
- */
-int virtio_slots_add(struct virtio_slots *slots, const char *name, uint16_t queues,
-                     const struct virtio_config_values *options);
+/* Makes a device in the next slot. 0, or -errno logged. Before the vCPUs start. */
+int virtio_slots_add(struct virtio_slots *slots, const struct device_spec *spec);
 
 /* Waits for requests in flight and frees all devices. No vCPU runs any more. */
 void virtio_slots_free(struct virtio_slots *slots);

@@ -94,19 +94,13 @@ static int add_memory(struct vmm *vmm)
     return r;
 }
 
-static int add_disks(struct vmm *vmm, const struct vmm_options *options)
+static int add_devices(struct vmm *vmm, const struct vmm_options *options)
 {
-    for (size_t i = 0; i < options->n_disks; i++) {
-        const struct vmm_disk *disk = &options->disk[i];
-        const struct virtio_config_values values = {
-            .values = {disk->file, disk->read_only ? "" : NULL, disk->serial},
-        };
-        int r = virtio_slots_add(&vmm->slots, "blk", disk->queues, &values);
+    int r = 0;
 
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    for (size_t i = 0; i < options->n_devices && r == 0; i++)
+        r = virtio_slots_add(&vmm->slots, &options->device[i]);
+    return r;
 }
 
 /* Everything but the vCPUs: memory, interrupt controllers, ports, devices. */
@@ -119,7 +113,7 @@ static int build_machine(struct vmm *vmm, const struct vmm_options *options)
     if (r == 0)
         r = pc_init(&vmm->pc, &vmm->machine);
     if (r == 0)
-        r = add_disks(vmm, options);
+        r = add_devices(vmm, options);
     if (r < 0)
         return r;
     vmm->console = console_new(&vmm->machine, &vmm->kvm, vmm->ctx);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "device_spec.h"
 #include "virtio_slots.h"
 
 enum {
@@ -23,21 +24,13 @@ enum {
     VMM_SIGNAL = 128,       /* plus the signal that ended the VMM */
 };
 
-/* The options of one disk, in the words of devices/blk.c. */
-struct vmm_disk {
-    char *file;             /* owned */
-    const char *serial;     /* in the memory of `file`; NULL: none given */
-    bool read_only;
-    uint16_t queues;
-};
-
 struct vmm_options {
     const char *kernel, *initrd, *append;
     uint64_t memory_mib;
     unsigned cpus;
     bool flat;
-    struct vmm_disk disk[VIRTIO_SLOTS_MAX];
-    size_t n_disks;
+    struct device_spec device[VIRTIO_SLOTS_MAX];
+    size_t n_devices;
 };
 
 /* argv[0] is the command's name. They return the exit status. */

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices.h"
 #include "machine.h"
 
 enum {
     MAX_CPUS = 64,
     DEFAULT_MIB = 256,
-    MAX_DISK_QUEUES = 64,
 };
 
 static const char help[] =
@@ -27,8 +27,11 @@ static const char help[] =
     "  --append TEXT     more of the kernel's command line, after 'console=ttyS0 panic=-1'\n"
     "  --memory MIB      guest memory (default 256)\n"
     "  --cpus N          virtual CPUs (default 1)\n"
+    "  --device CLASS[,NAME=VALUE|,NAME]...\n"
+    "                    a virtio device; repeatable; 'help' lists the classes, 'CLASS,help' the\n"
+    "                    options of one; a comma in a value is written twice\n"
     "  --disk FILE[,ro][,queues=N][,serial=ID]\n"
-    "                    a virtio disk on an image or block device; repeatable\n"
+    "                    short for --device blk: a disk on an image or block device\n"
     "  --flat            enter the program at its ELF entry, in 32-bit or 64-bit mode as the file\n"
     "                    is; a program with the ELF note 1 of 'CPC' needs no --flat\n"
     "  --help            this text\n"
@@ -40,8 +43,9 @@ static const char help[] =
 static const struct option longs[] = {
     {"kernel", required_argument, NULL, 'k'}, {"initrd", required_argument, NULL, 'i'},
     {"append", required_argument, NULL, 'a'}, {"memory", required_argument, NULL, 'm'},
-    {"cpus", required_argument, NULL, 'c'},   {"disk", required_argument, NULL, 'd'},
-    {"flat", no_argument, NULL, 'f'},         {"help", no_argument, NULL, 'h'},
+    {"cpus", required_argument, NULL, 'c'},   {"device", required_argument, NULL, 'D'},
+    {"disk", required_argument, NULL, 'd'},   {"flat", no_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -62,22 +66,42 @@ static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t
            && *value <= high;
 }
 
+/* The next device; NULL, with a sentence: there is no room for it. */
+static struct device_spec *next_device(struct vmm_options *o, const char *text)
+{
+    if (o->n_devices == VIRTIO_SLOTS_MAX) {
+        wrong_use("too many devices: no room for", text);
+        return NULL;
+    }
+    return &o->device[o->n_devices++];
+}
+
+static int parse_device(struct vmm_options *o, const char *text)
+{
+    struct virtio_error error = {.text = ""};
+    struct device_spec *device = next_device(o, text);
+    int r = device != NULL ? device_spec_parse(device, text, &error) : -EINVAL;
+
+    if (device != NULL && r < 0)
+        fprintf(stderr, "vmm run: --device: %s; 'vmm run --device %s' lists what there is\n",
+                error.text, device->class != NULL ? "CLASS,help" : "help");
+    return r;
+}
+
 /*
  * Takes one option off the end of a disk's text. 1: it was one; 0: it is part of the file's name.
  */
-static int parse_disk_option(struct vmm_disk *disk, char *comma)
+static int parse_disk_option(struct device_spec *disk, char *comma)
 {
     const char *option = comma + 1;
-    uint64_t queues;
 
     if (strcmp(option, "ro") == 0) {
-        disk->read_only = true;
+        device_spec_set(disk, "read-only", NULL);
     } else if (strncmp(option, "queues=", 7) == 0) {
-        if (!parse_number(option + 7, 1, MAX_DISK_QUEUES, &queues))
+        if (device_spec_set(disk, "queues", option + 7) < 0)
             return wrong_use("a disk has 1 to 64 queues, not", option + 7);
-        disk->queues = (uint16_t)queues;
     } else if (strncmp(option, "serial=", 7) == 0) {
-        disk->serial = option + 7;
+        device_spec_set(disk, "serial", option + 7);
     } else {
         return 0;
     }
@@ -87,18 +111,18 @@ static int parse_disk_option(struct vmm_disk *disk, char *comma)
 
 static int parse_disk(struct vmm_options *o, const char *text)
 {
-    struct vmm_disk *disk = &o->disk[o->n_disks];
+    struct device_spec *disk = next_device(o, text);
     int r = 1;
 
-    if (o->n_disks == VIRTIO_SLOTS_MAX)
-        return wrong_use("too many disks: no room for", text);
-    disk->queues = 1;
-    disk->file = strdup(text);
-    if (disk->file == NULL)
+    if (disk == NULL)
+        return -EINVAL;
+    device_spec_init(disk, device_class("blk"));
+    disk->text = strdup(text);
+    if (disk->text == NULL)
         return wrong_use("no memory for", text);
-    o->n_disks++;
+    device_spec_set(disk, "disk", disk->text);
     while (r == 1) {
-        char *comma = strrchr(disk->file, ',');
+        char *comma = strrchr(disk->text, ',');
 
         r = comma != NULL ? parse_disk_option(disk, comma) : 0;
     }
@@ -128,6 +152,8 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
             return wrong_use("--cpus is a number from 1 to 64, not", optarg);
         o->cpus = (unsigned)number;
         return 0;
+    case 'D':
+        return parse_device(o, optarg);
     case 'd':
         return parse_disk(o, optarg);
     case 'f':
@@ -169,6 +195,6 @@ int vmm_options_parse(struct vmm_options *o, int argc, char **argv)
 
 void vmm_options_free(struct vmm_options *o)
 {
-    for (size_t i = 0; i < o->n_disks; i++)
-        free(o->disk[i].file);
+    for (size_t i = 0; i < o->n_devices; i++)
+        device_spec_free(&o->device[i]);
 }

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from cpc.diag import render
-from cpc.guests.daemon import Disk
+from cpc.guests.daemon import Device, Disk
 from cpc.guests.debian import GuestError
 from cpc.guests.runner import ACCELERATORS, Request
 from cpc.guests.runner import run as run_guest
@@ -35,6 +35,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--accel", choices=ACCELERATORS, default="auto", help="what runs the guest (default auto)")
     parser.add_argument("--disk", metavar="FILE[,ro]", action="append", default=[], help="a disk image; repeatable")
+    parser.add_argument(
+        "--device",
+        metavar="CLASS[,NAME=VALUE]",
+        action="append",
+        default=[],
+        help="a virtio device; repeatable; 'cpc serve' lists the classes, 'cpc serve CLASS --help' the options of one",
+    )
     parser.add_argument("--memory", metavar="MIB", type=int, default=256, help="guest memory in MiB (default 256)")
     parser.add_argument("--cpus", metavar="N", type=int, default=1, help="virtual CPUs (kvm and tcg; default 1)")
     parser.add_argument("--queues", metavar="N", type=int, default=1, help="queues of each disk (tcg; default 1)")
@@ -51,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
         request = Request(
             accel=args.accel,
             disks=[Disk.parse(text) for text in args.disk],
+            devices=[Device.parse(text) for text in args.device],
             memory=args.memory,
             cpus=args.cpus,
             queues=args.queues,

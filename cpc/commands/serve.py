@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("device", metavar="DEVICE", help="which device: blk")
+    parser.add_argument("device", metavar="DEVICE", nargs="?", help="which device; without one they are listed")
     parser.add_argument("options", nargs=argparse.REMAINDER, metavar="...", help="the device's options")
 
 
@@ -42,4 +42,4 @@ def run(args: argparse.Namespace) -> int:
         print(render(failure.diags.sorted()), end="", file=sys.stderr)
         return 1
     sys.stdout.flush()
-    os.execv(vmm, ["vmm", "serve", args.device, *args.options])
+    os.execv(vmm, ["vmm", "serve", *([args.device] if args.device else []), *args.options])

@@ -1,6 +1,6 @@
 """`cpc run`: picks an accelerator, prepares kernel, initial RAM disk and devices, boots, and returns the status.
 
-| accelerator | machine | kernel by default | disks |
+| accelerator | machine | kernel by default | devices |
 |---|---|---|---|
 | kvm | our VMM on /dev/kvm | Debian's 6.1 cloud kernel | virtio-mmio in the VMM itself |
 | uml | User-mode Linux | Debian's user-mode-linux | vhost-user, one daemon each |
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cpc.guests import tcg, uml
 from cpc.guests.console import NO_VERDICT, TIMED_OUT, run_job
-from cpc.guests.daemon import Disk, served_disks
+from cpc.guests.daemon import Device, Disk, served_devices
 from cpc.guests.debian import GuestError
 from cpc.guests.initrd import base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, debian_kernel, uml_kernel
@@ -33,6 +33,7 @@ class Request:
 
     accel: str = "auto"
     disks: list[Disk] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)  # besides the disks
     memory: int = 256  # MiB
     cpus: int = 1
     queues: int = 1
@@ -41,6 +42,9 @@ class Request:
     append: str = ""
     script: str | None = None
     timeout: float = 3600.0
+
+    def all_devices(self) -> list[Device]:
+        return [disk.device(self.queues) for disk in self.disks] + self.devices
 
 
 def run(request: Request, vmm: Path) -> int:
@@ -78,8 +82,8 @@ def _choose(vmm: Path) -> str:
 def _run_kvm(request: Request, vmm: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="cpc-run.") as folder:
         line = [str(vmm), "run", "--memory", str(request.memory), "--cpus", str(request.cpus)]
-        for disk in request.disks:
-            line += ["--disk", f"{disk.path},ro" if disk.read_only else str(disk.path)]
+        for device in request.all_devices():
+            line += ["--device", device.spec()]
         if request.kernel is not None:
             line += ["--kernel", str(request.kernel)]
             if request.initrd is not None:
@@ -101,11 +105,11 @@ def _run_uml(request: Request, vmm: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="cpc-run.") as name:
         folder = Path(name)
         initrd = _initrd(folder, base_initrd(kernel, uml.MODULES), request)
-        with served_disks(vmm, request.disks, folder) as sockets:
+        with served_devices(vmm, request.all_devices(), folder) as devices:
             line = uml.command(
                 kernel,
                 initrd,
-                sockets,
+                devices,
                 memory=request.memory,
                 interactive=request.script is None,
                 append=request.append,
@@ -118,16 +122,15 @@ def _run_tcg(request: Request, vmm: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="cpc-run.") as name:
         folder = Path(name)
         initrd = _initrd(folder, base_initrd(kernel), request)
-        with served_disks(vmm, request.disks, folder, request.queues) as sockets:
+        with served_devices(vmm, request.all_devices(), folder) as devices:
             line = tcg.command(
                 kernel,
                 initrd,
-                sockets,
+                devices,
                 memory=request.memory,
                 cpus=request.cpus,
                 interactive=request.script is None,
                 append=request.append,
-                queues=request.queues,
             )
             return _boot(line, request)
 

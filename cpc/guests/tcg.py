@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from cpc.guests.daemon import Device, Served
 from cpc.guests.debian import GuestError
 from cpc.guests.kernels import Kernel
 
@@ -16,15 +17,14 @@ from cpc.guests.kernels import Kernel
 def command(
     kernel: Kernel,
     initrd: Path,
-    disks: Sequence[Path],
+    devices: Sequence[Served],
     *,
     memory: int = 512,
     cpus: int = 1,
     interactive: bool = False,
     append: str = "",
-    queues: int = 1,
 ) -> list[str]:
-    """The command line; `disks` are vhost-user sockets, `memory` is in MiB.  The console is on standard output."""
+    """The command line; `memory` is in MiB.  The console is on standard output."""
     line = [
         *emulator(kernel, initrd, memory=memory, cpus=cpus, cpu="max", append=append),
         "-object",
@@ -34,10 +34,19 @@ def command(
         "-serial",
         "mon:stdio" if interactive else "stdio",
     ]
-    for number, socket in enumerate(disks):
-        line += ["-chardev", f"socket,id=disk{number},path={socket},reconnect=1"]
-        line += ["-device", f"vhost-user-blk-pci,chardev=disk{number},num-queues={queues},disable-legacy=on"]
+    for number, served in enumerate(devices):
+        line += ["-chardev", f"socket,id=device{number},path={served.socket},reconnect=1"]
+        line += ["-device", f"{_front_end(served.device)},chardev=device{number},disable-legacy=on"]
     return line
+
+
+def _front_end(device: Device) -> str:
+    """QEMU's device in front of ours."""
+    match device.kind:
+        case "blk":
+            return f"vhost-user-blk-pci,num-queues={dict(device.options).get('queues', 1)}"
+        case kind:
+            raise GuestError(f"QEMU has no {kind} device over vhost-user")
 
 
 def emulator(kernel: Kernel, initrd: Path, *, memory: int, cpus: int, cpu: str, append: str) -> list[str]:

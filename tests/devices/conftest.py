@@ -27,7 +27,7 @@ COMPILERS = (
     pytest.param("portable-asan", marks=pytest.mark.lab),
 )  # fmt: skip
 VIRTIO = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_chain", "virtio_mmio", "devices")
-VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
+VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "device_spec", "serve")
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 FRAMES = {"co_area.c", "co_frame.c"}  # what coroutines on stacks do without
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")

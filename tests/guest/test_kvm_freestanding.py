@@ -107,7 +107,7 @@ def test_a_driver_reads_and_writes(run: Run, blk_program: Path, make_disk: MakeD
 
 def test_a_read_only_disk_refuses_writes(run: Run, blk_program: Path, make_disk: MakeDisk) -> None:
     disk = make_disk(DISK_MIB)
-    done = run("--kernel", blk_program, "--disk", f"{disk},ro", "--append", "read-only")
+    done = run("--kernel", blk_program, "--device", f"blk,disk={disk},read-only", "--append", "read-only")
     assert done.returncode == 0
     assert not any(disk.read_bytes())
 
@@ -289,6 +289,28 @@ def test_what_does_not_fit_is_one_sentence(run: Run, ends_program: Path, tmp_pat
 )
 def test_wrong_use_is_one_sentence(run: Run, arguments: list[str], words: str) -> None:
     assert_one_sentence(run(*arguments), words, "--help", status=2)
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ("floppy,disk=d", "there is no device 'floppy'"),
+        ("", "there is no device ''"),
+        ("blk", "a blk needs the option 'disk=FILE'"),
+        ("blk,disk=d,,e,size=1", "a blk has no option 'size'"),
+        ("blk,disk", "option 'disk' of a blk takes a value"),
+        ("blk,disk=d,read-only=on", "option 'read-only' of a blk takes no value"),
+        ("blk,disk=d,queues=65", "a blk has 1 to 64 queues, not '65'"),
+    ],
+)
+def test_a_wrong_device_is_one_sentence(run: Run, device: str, words: str) -> None:
+    assert_one_sentence(run("--kernel", "k", "--device", device), words, "help'", status=2)
+
+
+def test_devices_explain_themselves(run: Run) -> None:
+    assert "blk" in run("--device", "help").stdout
+    done = run("--device", "blk,help")
+    assert done.returncode == 0 and "disk=FILE" in done.stdout and "queues=N" in done.stdout
 
 
 def test_an_unknown_instruction_shows_registers_and_bytes(run: Run, tmp_path: Path) -> None:

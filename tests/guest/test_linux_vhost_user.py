@@ -14,7 +14,7 @@ import pytest
 
 from cpc.guests import tcg, uml
 from cpc.guests.console import run_job, started
-from cpc.guests.daemon import Disk, served_disks
+from cpc.guests.daemon import Device, Disk, Served, served_devices
 from cpc.guests.initrd import base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_12, debian_kernel, uml_kernel
 from cpc.guests.runner import Request, run
@@ -25,16 +25,16 @@ pytestmark = pytest.mark.guest
 MakeDisk = Callable[[int], Path]
 
 
-def machine(accel: str, folder: Path, sockets: list[Path], job: str) -> list[str]:
+def machine(accel: str, folder: Path, devices: list[Served], job: str) -> list[str]:
     """The command that boots a guest of this accelerator with the job."""
     initrd = folder / "initrd"
     if accel == "uml":
         kernel = uml_kernel()
         initrd.write_bytes(base_initrd(kernel, uml.MODULES) + job_archive(job))
-        return uml.command(kernel, initrd, sockets)
+        return uml.command(kernel, initrd, devices)
     kernel = debian_kernel(CLOUD_6_12)
     initrd.write_bytes(base_initrd(kernel) + job_archive(job))
-    return tcg.command(kernel, initrd, sockets)
+    return tcg.command(kernel, initrd, devices)
 
 
 @pytest.mark.parametrize(("accel", "cpus", "queues"), [("uml", 1, 1), ("tcg", 2, 2)])
@@ -43,6 +43,16 @@ def test_ext4_is_written_and_read_back(vmm: Path, make_disk: MakeDisk, accel: st
         accel=accel, disks=[Disk(make_disk(128))], cpus=cpus, queues=queues, script=jobs.EXT4, timeout=120
     )
     assert run(request, vmm) == 0
+
+
+@pytest.mark.parametrize("text", ["blk", "blk,disk=/a,read-only", "net,forward=tcp::80,,udp::53,mtu=1500"])
+def test_a_device_reads_back_as_it_was_written(text: str) -> None:
+    assert Device.parse(text).spec() == text
+
+
+def test_the_options_of_a_device_are_its_daemons() -> None:
+    device = Device.parse("blk,disk=a,,b=c,read-only,queues=2")
+    assert device.arguments() == ["blk", "--disk", "a,b=c", "--read-only", "--queues", "2"]
 
 
 def test_read_only_disk_refuses_writes(vmm: Path, make_disk: MakeDisk) -> None:
@@ -56,18 +66,18 @@ def test_guest_killed_in_mid_write_leaves_a_sound_file_system(
     vmm: Path, make_disk: MakeDisk, tmp_path: Path, accel: str
 ) -> None:
     disk = Disk(make_disk(128))
-    with served_disks(vmm, [disk], tmp_path) as sockets:
-        command = machine(accel, tmp_path, sockets, jobs.WRITE_FOR_EVER)
+    with served_devices(vmm, [disk.device()], tmp_path) as devices:
+        command = machine(accel, tmp_path, devices, jobs.WRITE_FOR_EVER)
         with started(command, uml.ENVIRONMENT) as process:
             count = wait_for_synced(process, 12)
-        checker = machine(accel, tmp_path, sockets, jobs.verify(count))
+        checker = machine(accel, tmp_path, devices, jobs.verify(count))
         assert run_job(checker, timeout=120, env=uml.ENVIRONMENT).status == 0
 
 
 def test_daemon_killed_and_restarted_loses_nothing(vmm: Path, make_disk: MakeDisk, tmp_path: Path) -> None:
     """QEMU reconnects to the daemon's socket and the guest goes on writing as if nothing had happened."""
     disk, socket = Disk(make_disk(128)), tmp_path / "disk0.sock"
-    command = machine("tcg", tmp_path, [socket], jobs.write(40) + jobs.verify(40))
+    command = machine("tcg", tmp_path, [Served(disk.device(), socket)], jobs.write(40) + jobs.verify(40))
     with daemon(vmm, disk, socket) as first, started(command) as process:
         wait_for_synced(process, 10)
         first.send_signal(signal.SIGKILL)
