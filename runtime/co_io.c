@@ -152,6 +152,30 @@ int coroutine_fn co_poll(int fd, int events)
     return run_request(&io, "co_poll");
 }
 
+int coroutine_fn co_poll_wakeable(struct co_poll_wait *w, int fd, int events)
+{
+    struct loop_io io = { .op = LOOP_POLL, .fd = fd, .arg = (uint32_t)events };
+    int result;
+
+    w->io = &io;
+    result = run_request(&io, "co_poll");
+    if (!w->io) {
+        return -ECANCELED; /* also when the events had come by then */
+    }
+    w->io = NULL;
+    return result;
+}
+
+void co_poll_wake(struct co_poll_wait *w)
+{
+    struct loop_io *io = w->io;
+
+    w->io = NULL;
+    if (io) {
+        co_context->backend->cancel_poll(co_context, io);
+    }
+}
+
 ssize_t coroutine_fn co_read(int fd, void *buf, size_t size)
 {
     for (;;) {

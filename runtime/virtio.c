@@ -30,11 +30,16 @@ struct virtio_device *virtio_device_new(const struct virtio_class *class, const 
                                         struct virtio_error *error)
 {
     struct virtio_device *dev;
+    uint16_t asked;
 
     if (n_queues == 0 || n_queues > class->max_queues) {
         virtio_fail(error, -EINVAL, "a %s device has 1 to %u queues, not %u", class->name,
                     class->max_queues, n_queues);
         return NULL;
+    }
+    asked = n_queues;
+    if (class->n_virtqueues) {
+        n_queues = class->n_virtqueues(asked, options);
     }
     dev = calloc(1, sizeof *dev + n_queues * sizeof dev->queues[0]);
     if (!dev || !(dev->state = calloc(1, class->state_size))) {
@@ -53,7 +58,7 @@ struct virtio_device *virtio_device_new(const struct virtio_class *class, const 
         dev->queues[i].vq.owner = &dev->queues[i];
         qemu_co_queue_init(&dev->queues[i].idle);
     }
-    if (class->realize(dev->state, dev, n_queues, options, error)) {
+    if (class->realize(dev->state, dev, asked, options, error)) {
         free(dev->state);
         free(dev);
         return NULL;

@@ -5,6 +5,13 @@
  * class->request in it and gives the chain back to the driver when that returns, so a request can
  * be neither lost nor completed twice. As many requests are in flight as the ring holds.
  *
+ * A queue may also have traffic of the device's own, in both directions: packets and keys that arrive
+ * when they like, output whose order matters. Then one coroutine, class->traffic, works on it from its
+ * start to its stop. It takes chains when it wants them (co_virtio_take) and gives back all that it
+ * has taken at once (virtio_give_back); the runtime keeps them meanwhile and gives back what is left
+ * when the coroutine ends, so that none is lost there either. Whatever it waits for, it waits with
+ * the calls below, which a stop of the queue ends.
+ *
  * A device keeps no pointer into guest memory: chain_get copies what the driver sent, chain_put
  * copies what it is to get, and files are read into and written from the chain by co_chain_pread
  * and co_chain_pwrite. All of them move on through the chain and check every length.
@@ -54,6 +61,8 @@ struct virtio_class {
     uint16_t queue_size;            /* largest ring, a power of two */
     const struct virtio_option *options;    /* ends with a name of NULL; VIRTIO_OPTIONS_MAX */
 
+    /* How many virtqueues that makes, of `queues` as the user counts them. NULL: as many. */
+    uint16_t (*n_virtqueues)(uint16_t queues, const struct virtio_config_values *options);
     /* Opens what the options name for n_queues queues. 0 or -errno with the error's text. */
     int (*realize)(void *state, struct virtio_device *dev, uint16_t n_queues,
                    const struct virtio_config_values *options, struct virtio_error *error);
@@ -64,11 +73,15 @@ struct virtio_class {
     void (*get_config)(void *state, void *config);
     /* The driver wrote bytes: config is the whole space after it. NULL: nothing is writable. */
     void (*set_config)(void *state, const void *config);
-    /* One request, in a coroutine of its own. Suspends. */
+    /* One request, in a coroutine of its own. NULL: every queue has traffic. Suspends. */
     void coroutine_fn (*request)(void *state, uint16_t queue, struct vq_chain *chain);
+    /* Which queues have traffic with these features, asked when one starts. NULL: none, or all. */
+    bool (*has_traffic)(void *state, uint16_t queue);
+    /* The coroutine of such a queue. Returns soon after a wait said that the queue stops. Suspends. */
+    void coroutine_fn (*traffic)(void *state, uint16_t queue);
     /* The driver agreed on features. May be NULL. */
     void (*negotiated)(void *state, uint64_t features);
-    /* Back to the state after realize; no request is in flight. May be NULL. */
+    /* Back to the state after realize; no request is in flight, no traffic runs. May be NULL. */
     void (*reset)(void *state);
 };
 
@@ -81,6 +94,44 @@ void virtio_config_changed(struct virtio_device *dev);
 
 /* True when the driver accepted the feature bit. */
 bool virtio_has_feature(const struct virtio_device *dev, unsigned bit);
+
+/* ---- waiting; for a request too, which may take long. "Stops": the queue stops, or is broken ---- */
+
+/*
+ * Waits for poll(2) events of fd, for at most timeout_ns (negative: no limit). The events, 0 after
+ * the timeout or virtio_wake, -ECANCELED: the queue stops, return soon; other -errno. Suspends.
+ */
+int coroutine_fn co_virtio_poll(struct virtio_device *dev, uint16_t queue, int fd, int events,
+                                int64_t timeout_ns);
+
+/* Sleeps; virtio_wake ends it early. False: the queue stops. Suspends. */
+bool coroutine_fn co_virtio_sleep(struct virtio_device *dev, uint16_t queue, int64_t ns);
+
+/* Waits for virtio_wake, unless it was called since the last wait. False: it stops. Suspends. */
+bool coroutine_fn co_virtio_wait(struct virtio_device *dev, uint16_t queue);
+
+/* Ends every wait on the queue: what was waited for has to be looked at again. */
+void virtio_wake(struct virtio_device *dev, uint16_t queue);
+
+/* ---- chains of queues with traffic ---- */
+
+/*
+ * Takes the next chain, waiting until the driver has offered one (virtio_wake does not end that). It
+ * belongs to the caller until virtio_give_back. NULL: the queue stops. Suspends.
+ */
+struct vq_chain *coroutine_fn co_virtio_take(struct virtio_device *dev, uint16_t queue);
+
+/* How many chains are taken, and how many bytes can still be written to them. */
+unsigned virtio_n_taken(const struct virtio_device *dev, uint16_t queue);
+size_t virtio_room(const struct virtio_device *dev, uint16_t queue);
+
+/* Copies size bytes onward into the chains taken. False, and nothing written: too little room. */
+bool virtio_put(struct virtio_device *dev, uint16_t queue, const void *data, size_t size);
+
+/* Gives all chains that are taken to the driver, which sees them at once. */
+void virtio_give_back(struct virtio_device *dev, uint16_t queue);
+
+/* ---- chains ---- */
 
 /* Bytes the driver sent that have not been read yet. */
 size_t chain_out_left(const struct vq_chain *chain);

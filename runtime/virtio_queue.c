@@ -1,5 +1,6 @@
 /*
- * Requests and queues of a virtio device: kicks, completion, signals, stopping, reset.
+ * Requests and queues of a virtio device: kicks, completion, signals, stopping, reset. Queues with
+ * traffic of the device's own have their coroutine in virtio_traffic.c.
  *
  * Life of a request: kick -> take_chains pops a chain -> a coroutine runs request(), which calls the
  * class and then completes the chain, whatever the class did. So every chain that was popped is
@@ -27,13 +28,19 @@ static void send_signal(void *opaque)
     }
 }
 
-static void schedule_signal(struct virtio_queue *q)
+void virtio_schedule_signal(struct virtio_queue *q)
 {
     if (!q->signal_scheduled) {
         q->signal_scheduled = true;
         q->dev->bottom_halves++;
         aio_bh_schedule_oneshot(q->dev->ctx, send_signal, q);
     }
+}
+
+/* A request is in flight, or the traffic's coroutine has not ended. */
+static bool is_busy(const struct virtio_queue *q)
+{
+    return q->vq.n_in_flight || q->traffic == TRAFFIC_RUNNING;
 }
 
 static void complete(struct virtio_queue *q, struct vq_chain *chain)
@@ -43,7 +50,7 @@ static void complete(struct virtio_queue *q, struct vq_chain *chain)
         return;
     }
     vq_push(chain);
-    schedule_signal(q);
+    virtio_schedule_signal(q);
 }
 
 /* The coroutine of one request. */
@@ -54,7 +61,7 @@ static void coroutine_fn request(void *opaque)
 
     q->dev->class->request(q->dev->state, q->index, chain);
     complete(q, chain);
-    if (q->vq.n_in_flight == 0) {
+    if (!is_busy(q)) {
         qemu_co_queue_restart_all(&q->idle);
     }
 }
@@ -70,7 +77,7 @@ static int take_chains(struct virtio_queue *q)
             return r;
         }
         qemu_coroutine_enter(qemu_coroutine_create(request, chain));
-        if (!q->running || q->stopping || q->dev->broken) {
+        if (!virtio_queue_goes_on(q)) {
             return 0;
         }
     }
@@ -97,10 +104,14 @@ void virtio_queue_kick(struct virtio_device *dev, uint16_t index)
     if (!q->running || q->stopping) {
         return;
     }
+    if (q->traffic != TRAFFIC_NONE) {
+        virtio_traffic_kick(q);
+        return;
+    }
     vq_kicks_off(&q->vq);
     do {
         r = take_chains(q);
-    } while (r == 0 && q->running && !q->stopping && !dev->broken && vq_kicks_on(&q->vq));
+    } while (r == 0 && virtio_queue_goes_on(q) && vq_kicks_on(&q->vq));
     if (r < 0) {
         virtio_broken(dev, "queue %u: %s", index, vq_error(&q->vq));
     } else if (r > 0) {
@@ -144,6 +155,7 @@ int virtio_queue_start(struct virtio_device *dev, uint16_t index, const struct v
     }
     q->running = true;
     q->stopping = false;
+    virtio_traffic_prepare(q);
     return 0;
 }
 
@@ -168,6 +180,15 @@ static uint16_t close_queue(struct virtio_queue *q)
     return last_avail;
 }
 
+/* From now on no chain is taken, and nothing on the queue waits any longer. */
+static void stop_taking(struct virtio_queue *q)
+{
+    if (q->running) {
+        q->stopping = true;
+        virtio_traffic_stop(q);
+    }
+}
+
 uint16_t coroutine_fn co_virtio_queue_stop(struct virtio_device *dev, uint16_t index)
 {
     struct virtio_queue *q;
@@ -176,8 +197,8 @@ uint16_t coroutine_fn co_virtio_queue_stop(struct virtio_device *dev, uint16_t i
         return 0;
     }
     q = &dev->queues[index];
-    q->stopping = true;
-    while (q->running && q->vq.n_in_flight) {
+    stop_taking(q);
+    while (q->running && is_busy(q)) {
         qemu_co_queue_wait(&q->idle, NULL);
     }
     return close_queue(q);
@@ -191,8 +212,8 @@ uint16_t virtio_queue_stop(struct virtio_device *dev, uint16_t index)
         return 0;
     }
     q = &dev->queues[index];
-    q->stopping = true;
-    while (q->running && q->vq.n_in_flight) {
+    stop_taking(q);
+    while (q->running && is_busy(q)) {
         aio_poll(dev->ctx, true);
     }
     return close_queue(q);
@@ -222,10 +243,10 @@ static void finish_reset(struct virtio_device *dev)
     }
 }
 
-static void stop_taking(struct virtio_device *dev)
+static void stop_all_taking(struct virtio_device *dev)
 {
     for (uint16_t i = 0; i < dev->n_queues; i++) {
-        dev->queues[i].stopping = dev->queues[i].running;
+        stop_taking(&dev->queues[i]);
     }
 }
 
@@ -237,7 +258,7 @@ void virtio_reset(struct virtio_device *dev)
 {
     unsigned resets = dev->resets;
 
-    stop_taking(dev);
+    stop_all_taking(dev);
     for (uint16_t i = 0; i < dev->n_queues && resets == dev->resets; i++) {
         virtio_queue_stop(dev, i);
     }
@@ -250,7 +271,7 @@ void coroutine_fn co_virtio_reset(struct virtio_device *dev)
 {
     unsigned resets = dev->resets;
 
-    stop_taking(dev);
+    stop_all_taking(dev);
     for (uint16_t i = 0; i < dev->n_queues && resets == dev->resets; i++) {
         co_virtio_queue_stop(dev, i);
     }

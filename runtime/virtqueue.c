@@ -319,6 +319,7 @@ static struct vq_chain *make_chain(const struct walk *w, uint16_t head)
     }
     memcpy(chain->pieces, w->pieces, n * sizeof chain->pieces[0]);
     chain->vq = w->vq;
+    chain->next = NULL;
     chain->map = guestmem_share(w->vq->map);
     chain->out = chain->pieces;
     chain->in = chain->pieces + w->n_out;
@@ -372,27 +373,48 @@ int vq_pop(struct virtqueue *vq, struct vq_chain **chain)
     return 1;
 }
 
-void vq_push(struct vq_chain *chain)
+/* Writes the chain's used entry; the driver does not see it yet. */
+static void fill_used(struct virtqueue *vq, const struct vq_chain *chain)
 {
-    struct virtqueue *vq = chain->vq;
-    uint32_t *element;
+    uint32_t *element = (uint32_t *)(void *)vq->used + 1 + 2 * (vq->used_idx % vq->config.num);
 
-    if (!vq->map || vq->error[0]) {
-        vq_discard(chain);
-        return;
-    }
-    element = (uint32_t *)(void *)vq->used + 1 + 2 * (vq->used_idx % vq->config.num);
     if (vq->inflight) {
         vq_inflight_finish(vq->inflight, chain->head);
     }
     __atomic_store_n(&element[0], chain->head, __ATOMIC_RELAXED);
     __atomic_store_n(&element[1], chain->written, __ATOMIC_RELAXED);
     vq->used_idx++;
+}
+
+/* Shows the driver what was filled: the list from first on. */
+static void publish_used(struct virtqueue *vq, const struct vq_chain *first)
+{
     __atomic_store_n(&vq->used[1], vq->used_idx, __ATOMIC_RELEASE);
     if (vq->inflight) {
-        vq_inflight_finished(vq->inflight, chain->head, vq->used_idx);
+        for (const struct vq_chain *chain = first; chain; chain = chain->next) {
+            vq_inflight_clear(vq->inflight, chain->head);
+        }
+        vq_inflight_finished(vq->inflight, vq->used_idx);
     }
-    vq_discard(chain);
+}
+
+void vq_push_all(struct vq_chain *first)
+{
+    struct virtqueue *vq = first->vq;
+
+    if (vq->map && !vq->error[0]) {
+        for (const struct vq_chain *chain = first; chain; chain = chain->next) {
+            fill_used(vq, chain);
+        }
+        publish_used(vq, first);
+    }
+    vq_discard_all(first);
+}
+
+void vq_push(struct vq_chain *chain)
+{
+    chain->next = NULL;
+    vq_push_all(chain);
 }
 
 void vq_discard(struct vq_chain *chain)
@@ -401,6 +423,16 @@ void vq_discard(struct vq_chain *chain)
     chain->vq->n_in_flight--;
     guestmem_drop(chain->map);
     free(chain);
+}
+
+void vq_discard_all(struct vq_chain *first)
+{
+    while (first) {
+        struct vq_chain *next = first->next;
+
+        vq_discard(first);
+        first = next;
+    }
 }
 
 bool vq_should_signal(struct virtqueue *vq)

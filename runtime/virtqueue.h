@@ -58,6 +58,7 @@ struct virtqueue {
 /* A descriptor chain: what the driver offers to be read (out), then to be written (in). */
 struct vq_chain {
     struct virtqueue *vq;
+    struct vq_chain *next;          /* of those that are pushed together */
     struct guestmem_map *map;
     struct iovec *out, *in;         /* what is left, shrinks as it is used */
     unsigned n_out, n_in;
@@ -91,8 +92,15 @@ int vq_pop(struct virtqueue *vq, struct vq_chain **chain);
 /* Gives a chain back to the driver with chain->written bytes, and frees it. */
 void vq_push(struct vq_chain *chain);
 
+/*
+ * The same for a list of chains of one queue, linked by next: the driver sees all of them at once,
+ * in this order.
+ */
+void vq_push_all(struct vq_chain *first);
+
 /* Frees a chain without telling the driver: the queue is broken or the device is being reset. */
 void vq_discard(struct vq_chain *chain);
+void vq_discard_all(struct vq_chain *first);
 
 /* True when the driver wants a signal for what was pushed since the last such call. */
 bool vq_should_signal(struct virtqueue *vq);

@@ -1,6 +1,6 @@
 /*
  * Heads in flight in shared memory. The layout is the specification's QueueRegionSplit; `next`
- * and `last_batch_head` make a list of the batch being finished, which is one entry long here.
+ * and `last_batch_head` make a list of the batch being finished, newest first.
  */
 #include "vq_inflight.h"
 
@@ -71,13 +71,31 @@ void vq_inflight_finish(struct vq_inflight *inflight, uint16_t head)
     }
 }
 
-void vq_inflight_finished(struct vq_inflight *inflight, uint16_t head, uint16_t used_idx)
+void vq_inflight_clear(struct vq_inflight *inflight, uint16_t head)
 {
     struct part *part = inflight->region;
 
     if (head < inflight->num) {
         __atomic_store_n(&part->entries[head].inflight, 0, __ATOMIC_RELEASE);
-        __atomic_store_n(&part->used_idx, used_idx, __ATOMIC_RELEASE);
+    }
+}
+
+void vq_inflight_finished(struct vq_inflight *inflight, uint16_t used_idx)
+{
+    struct part *part = inflight->region;
+
+    __atomic_store_n(&part->used_idx, used_idx, __ATOMIC_RELEASE);
+}
+
+/* Killed between writing the ring's idx and saying so: the last batch, of n entries, is done. */
+static void clear_last_batch(struct vq_inflight *inflight, uint16_t n)
+{
+    struct part *part = inflight->region;
+    uint16_t head = __atomic_load_n(&part->last_batch_head, __ATOMIC_RELAXED);
+
+    for (; n > 0 && head < inflight->num; n--) {    /* a part that is new has no entry set */
+        vq_inflight_clear(inflight, head);
+        head = __atomic_load_n(&part->entries[head].next, __ATOMIC_RELAXED);
     }
 }
 
@@ -97,15 +115,8 @@ unsigned vq_inflight_recover(struct vq_inflight *inflight, uint16_t used_idx, ui
     if (!taken) {
         abort();
     }
-    /* Killed between writing the ring's idx and clearing the entry: the entry is done. */
-    if (__atomic_load_n(&part->used_idx, __ATOMIC_RELAXED) != used_idx) {
-        uint16_t last = __atomic_load_n(&part->last_batch_head, __ATOMIC_RELAXED);
-
-        if (last < inflight->num) {
-            __atomic_store_n(&part->entries[last].inflight, 0, __ATOMIC_RELEASE);
-        }
-        __atomic_store_n(&part->used_idx, used_idx, __ATOMIC_RELEASE);
-    }
+    clear_last_batch(inflight, used_idx - __atomic_load_n(&part->used_idx, __ATOMIC_RELAXED));
+    vq_inflight_finished(inflight, used_idx);
     for (uint16_t i = 0; i < inflight->num; i++) {
         if (__atomic_load_n(&part->entries[i].inflight, __ATOMIC_RELAXED) == 1) {
             taken[n].head = i;

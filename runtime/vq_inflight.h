@@ -4,7 +4,7 @@
  *
  * Establishes: after a kill at any instruction, the heads that vq_inflight_recover returns are
  * exactly those that were taken from the available ring and are not in the used ring. Orders
- * stores as the specification's algorithm does, with a batch of one.
+ * stores as the specification's algorithm does.
  *
  * The memory is as hostile as guest memory: read once, bounded by our own count of entries.
  * Changes only in the loop thread.
@@ -33,8 +33,11 @@ void vq_inflight_take(struct vq_inflight *inflight, uint16_t head);
 /* The head is about to be published in the used ring: before its idx is written. */
 void vq_inflight_finish(struct vq_inflight *inflight, uint16_t head);
 
-/* The used ring's idx was written and is used_idx now. */
-void vq_inflight_finished(struct vq_inflight *inflight, uint16_t head, uint16_t used_idx);
+/* The used ring's idx was written: the head, which was finished, is not in flight any more. */
+void vq_inflight_clear(struct vq_inflight *inflight, uint16_t head);
+
+/* All heads that were finished are cleared; the used ring's idx is used_idx now. */
+void vq_inflight_finished(struct vq_inflight *inflight, uint16_t used_idx);
 
 /*
  * Repairs the part for a used ring whose idx is used_idx and lists the heads still in flight in

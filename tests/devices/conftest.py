@@ -26,7 +26,10 @@ COMPILERS = (
     "gcc", "asan", "cpc", pytest.param("portable", marks=pytest.mark.lab),
     pytest.param("portable-asan", marks=pytest.mark.lab),
 )  # fmt: skip
-VIRTIO = ("guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_chain", "virtio_mmio", "devices")
+VIRTIO = (
+    "guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_traffic", "virtio_chain", "virtio_mmio",
+    "devices",
+)  # fmt: skip
 VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "device_spec", "serve")
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 FRAMES = {"co_area.c", "co_frame.c"}  # what coroutines on stacks do without
