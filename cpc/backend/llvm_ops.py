@@ -28,8 +28,8 @@ from cpc.ir.types import Type
 
 _FLOAT_PREDS = {"foeq": "oeq", "fune": "une", "folt": "olt", "fole": "ole", "fogt": "ogt", "foge": "oge",
                 "fuo": "uno", "ford": "ord"}  # fmt: skip
-_ORDERS = {"relaxed": "monotonic", "acquire": "acquire", "release": "release", "acq_rel": "acq_rel",
-           "seq_cst": "seq_cst", "consume": "acquire"}  # fmt: skip
+_ORDERS = {"unordered": "unordered", "relaxed": "monotonic", "acquire": "acquire", "release": "release",
+           "acq_rel": "acq_rel", "seq_cst": "seq_cst", "consume": "acquire"}  # fmt: skip
 RESULT_EXTENSIONS = {"": "", "zext": "zeroext ", "sext": "signext "}
 _EXTENSIONS = {"": "", "zext": " zeroext", "sext": " signext"}
 _ABI_NAMES = {*abi.HELPERS, *abi.COLD, abi.CURRENT}

@@ -190,9 +190,9 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Reads dst.type at `ptr`.  `order` is '' or a C11 memory order (relaxed acquire seq_cst).  `alias` is '' or names
-    the effective type (C11 6.5p7): accesses with two different names never touch the same object.  A 'bool' holds 0 or
-    1."""
+    """Reads dst.type at `ptr`.  `order` is '' or a C11 memory order (relaxed acquire seq_cst), or 'unordered': an
+    ordinary read that is not joined with one of the bytes beside it.  `alias` is '' or names the effective type
+    (C11 6.5p7): accesses with two different names never touch the same object.  A 'bool' holds 0 or 1."""
 
     dst: Reg
     ptr: Operand

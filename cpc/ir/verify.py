@@ -51,7 +51,7 @@ _INT_PREDS = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"
 _FLOAT_PREDS = {"foeq", "fune", "folt", "fole", "fogt", "foge", "fuo", "ford"}
 _RMW = {"xchg", "add", "sub", "and", "or", "xor", "nand", "max", "min", "umax", "umin"}
 _ORDERS = {"relaxed", "acquire", "release", "acq_rel", "seq_cst"}
-_LOAD_ORDERS = frozenset({"", "relaxed", "acquire", "seq_cst"})
+_LOAD_ORDERS = frozenset({"", "unordered", "relaxed", "acquire", "seq_cst"})
 _STORE_ORDERS = frozenset({"", "relaxed", "release", "seq_cst"})
 HELPER_PREFIX = "co."
 

@@ -195,7 +195,8 @@ def test_a_loop_goes_on_in_the_resume_function(coroutine: Path) -> None:
     assert "got = 122" in seen
     assert re.search(r"^i = 1$", seen, re.M)
     assert "calls = 2" in seen
-    assert "total = 240" in seen
+    lost = "|<optimized out>" if coroutine.name.endswith("-O2") else ""  # LLVM adds the frame's word to the register
+    assert re.search(f"^total = (240{lost})$", seen, re.M)
     assert "half = 1" in seen
     assert "type = struct pair {\n    int a;\n    long b;\n}" in seen
     assert re.search(r"outer\.resume \(opaque=(0x\w+|<optimized out>)\)", seen)

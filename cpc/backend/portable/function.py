@@ -315,7 +315,7 @@ class FunctionWriter:
         return Text(f"{base.at(UNARY)} + (int64_t){offset.at(UNARY)}", BINARY)
 
     def _load(self, op: o.Load) -> None:
-        if op.order:
+        if op.order not in ("", "unordered"):
             intrinsics.atomic_load(self, op)
             return
         text = Text(self.access(op.dst.type, op.ptr, op.align, op.volatile), UNARY)
