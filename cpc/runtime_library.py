@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ROOT / "runtime"
 DEVICES = ROOT / "devices"
 _LIBURING = "liburing.a"  # the shared liburing 2.3 does not export all that liburing.h declares
+VMM_LIBRARIES = tuple(f"-l:lib{name}.a" for name in ("lz4", "lzma", "zstd", "z"))  # the VMM is static
 _COROUTINE_SOURCES = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 
 
@@ -85,7 +86,7 @@ def build_vmm() -> Path:
     def make(target: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             objects = _compile(sources, Path(folder), "the VMM:")
-            argv = ["cc", "-static", *objects, *libraries(), "-o", str(target)]
+            argv = ["cc", "-static", *objects, *VMM_LIBRARIES, *libraries(), "-o", str(target)]
             done = subprocess.run(argv, check=False, capture_output=True, text=True)
         if done.returncode != 0:
             diags = Diagnostics()

@@ -2,16 +2,16 @@
  * boot.h - loads a kernel and writes what it is started with.
  *
  * Two ways in:
- *   PVH   an ELF file with Xen's note 18, as every Linux vmlinux has: 32-bit protected mode without
- *         paging, rbx = hvm_start_info.
+ *   PVH   an ELF file with Xen's note 18, as every Linux vmlinux has, also inside a bzImage: 32-bit
+ *         protected mode without paging, rbx = hvm_start_info.
  *   flat  a freestanding ELF program that has note 1 of "CPC" (or was said to be one), entered at
  *         its own entry: 64-bit files in long mode with 4 GiB mapped one to one (2 MiB pages),
  *         32-bit files in protected mode; a stack of 256 KiB is there, and hvm_start_info is the
  *         first argument (rdi; on the stack and in rbx in 32-bit mode). SSE is not enabled.
  * hvm_start_info gives the memory map, the command line, the initrd and the ACPI tables.
  *
- * Rejected: the 64-bit Linux boot protocol and bzImage. They need a decompressor or the kernel's
- * own, which costs a second under emulation, and every kernel worth booting here has the PVH note.
+ * Rejected: the 64-bit Linux boot protocol, which leaves unpacking to the kernel's own decompressor
+ * in the guest. The host does it sooner, and every kernel worth booting here has the PVH note.
  *
  * The file is not trusted: every size and address in it is checked before use.
  *

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bzimage.h"
 #include "log.h"
 
 enum {
@@ -19,7 +20,6 @@ enum {
     MAX_NOTES = 1 << 20,            /* bytes; Linux has half a KiB */
     NOTE_PVH = 18,                  /* of "Xen": XEN_ELFNOTE_PHYS32_ENTRY */
     NOTE_FLAT = 1,                  /* of "CPC" */
-    SETUP_MAGIC_OFFSET = 0x202,     /* of a bzImage */
 };
 
 struct segment {
@@ -30,8 +30,9 @@ struct segment {
 struct reader {
     const struct guestmem_map *memory;
     const char *path;
-    int fd;
-    uint64_t size;                  /* of the file */
+    int fd;                         /* of the file, unless */
+    void *unpacked;                 /* ... the ELF file came out of a bzImage: its bytes */
+    uint64_t size;                  /* of the ELF file */
     uint64_t min_gpa;
     struct elf_image *image;
     struct segment segment[MAX_SEGMENTS];
@@ -55,6 +56,17 @@ int read_exactly(int fd, void *bytes, uint64_t size, uint64_t offset)
     return 0;
 }
 
+/* The same from the ELF file, wherever it is. */
+static int read_elf(const struct reader *r, void *bytes, uint64_t size, uint64_t offset)
+{
+    if (r->unpacked == NULL)
+        return read_exactly(r->fd, bytes, size, offset);
+    if (offset > r->size || size > r->size - offset)
+        return -EIO;
+    memcpy(bytes, (const char *)r->unpacked + offset, size);
+    return 0;
+}
+
 static int broken(const struct reader *r, const char *what)
 {
     log_error("vmm", "'%s' is not an ELF program that can be loaded: %s", r->path, what);
@@ -72,7 +84,7 @@ static int read_header_32(struct reader *r)
     Elf32_Ehdr h;
     Elf32_Phdr p;
 
-    if (read_exactly(r->fd, &h, sizeof h, 0) < 0)
+    if (read_elf(r, &h, sizeof h, 0) < 0)
         return broken(r, "its header is cut off");
     if (h.e_machine != EM_386 || h.e_type != ET_EXEC || h.e_phentsize != sizeof p)
         return broken(r, "it is no executable for x86");
@@ -81,7 +93,7 @@ static int read_header_32(struct reader *r)
     r->image->entry = h.e_entry;
     r->n_segments = h.e_phnum;
     for (unsigned i = 0; i < r->n_segments; i++) {
-        if (read_exactly(r->fd, &p, sizeof p, (uint64_t)h.e_phoff + i * sizeof p) < 0)
+        if (read_elf(r, &p, sizeof p, (uint64_t)h.e_phoff + i * sizeof p) < 0)
             return broken(r, "its program headers are outside the file");
         r->segment[i] = (struct segment){p.p_type, p.p_offset, p.p_filesz, p.p_memsz, p.p_paddr};
     }
@@ -93,7 +105,7 @@ static int read_header_64(struct reader *r)
     Elf64_Ehdr h;
     Elf64_Phdr p;
 
-    if (read_exactly(r->fd, &h, sizeof h, 0) < 0)
+    if (read_elf(r, &h, sizeof h, 0) < 0)
         return broken(r, "its header is cut off");
     if (h.e_machine != EM_X86_64 || h.e_type != ET_EXEC || h.e_phentsize != sizeof p)
         return broken(r, "it is no executable for x86-64");
@@ -104,7 +116,7 @@ static int read_header_64(struct reader *r)
     r->image->entry = h.e_entry;
     r->n_segments = h.e_phnum;
     for (unsigned i = 0; i < r->n_segments; i++) {
-        if (read_exactly(r->fd, &p, sizeof p, h.e_phoff + i * sizeof p) < 0)
+        if (read_elf(r, &p, sizeof p, h.e_phoff + i * sizeof p) < 0)
             return broken(r, "its program headers cannot be read");
         r->segment[i] = (struct segment){p.p_type, p.p_offset, p.p_filesz, p.p_memsz, p.p_paddr};
     }
@@ -114,18 +126,9 @@ static int read_header_64(struct reader *r)
 static int read_header(struct reader *r)
 {
     unsigned char ident[EI_NIDENT];
-    char magic[4];
 
-    if (read_exactly(r->fd, magic, sizeof magic, SETUP_MAGIC_OFFSET) == 0
-        && memcmp(magic, "HdrS", sizeof magic) == 0) {
-        log_error("vmm",
-                  "'%s' is a compressed kernel (bzImage): give the vmlinux inside it, which Linux' "
-                  "scripts/extract-vmlinux takes out",
-                  r->path);
-        return -ENOEXEC;
-    }
-    if (read_exactly(r->fd, ident, sizeof ident, 0) < 0 || memcmp(ident, ELFMAG, SELFMAG) != 0)
-        return broken(r, "it does not begin with an ELF header");
+    if (read_elf(r, ident, sizeof ident, 0) < 0 || memcmp(ident, ELFMAG, SELFMAG) != 0)
+        return broken(r, "it does not begin with an ELF header, nor is it a bzImage");
     if (ident[EI_DATA] != ELFDATA2LSB)
         return broken(r, "it is not little endian");
     r->image->is_64 = ident[EI_CLASS] == ELFCLASS64;
@@ -156,7 +159,7 @@ static int load_segment(struct reader *r, const struct segment *s)
             r->path, (unsigned long long)s->memory_size, (unsigned long long)s->gpa);
         return -ENOMEM;
     }
-    error = read_exactly(r->fd, hva, s->file_size, s->offset);
+    error = read_elf(r, hva, s->file_size, s->offset);
     if (error < 0)
         return broken(r, "a segment cannot be read");
     if (s->gpa + s->memory_size > r->image->end)
@@ -210,14 +213,14 @@ static int read_notes(struct reader *r, const struct segment *s)
     notes = malloc(s->file_size);
     if (notes == NULL)
         return -ENOMEM;
-    error = read_exactly(r->fd, notes, s->file_size, s->offset);
+    error = read_elf(r, notes, s->file_size, s->offset);
     if (error == 0)
         scan_notes(r, notes, s->file_size);
     free(notes);
     return error < 0 ? broken(r, "its notes cannot be read") : 0;
 }
 
-static int load(struct reader *r)
+static int load_elf(struct reader *r)
 {
     int error = read_header(r);
 
@@ -229,6 +232,22 @@ static int load(struct reader *r)
     }
     if (error == 0 && r->image->end == 0)
         return broken(r, "it has nothing to load");
+    return error;
+}
+
+static int load(struct reader *r)
+{
+    size_t size;
+    int error;
+
+    if (!bzimage_recognise(r->fd))
+        return load_elf(r);
+    error = bzimage_unpack(r->fd, r->path, r->size, r->memory, &r->unpacked, &size);
+    if (error < 0)
+        return error;
+    r->size = size;
+    error = load_elf(r);
+    bzimage_free(r->unpacked, size);
     return error;
 }
 

@@ -91,7 +91,7 @@ def _run_kvm(request: Request, vmm: Path) -> int:
         else:
             kernel = debian_kernel(CLOUD_6_1)
             initrd = _initrd(Path(folder), base_initrd(kernel), request)
-            line += ["--kernel", str(kernel.vmlinux()), "--initrd", str(initrd)]
+            line += ["--kernel", str(kernel.image), "--initrd", str(initrd)]
         line += ["--append", request.append]
         return _boot(line, request)
 

@@ -1,26 +1,58 @@
-"""The ELF loader with files that lie: no KVM is needed, and gcc's sanitizers watch every access."""
+"""The kernel loader with files that lie: no KVM is needed, and gcc's sanitizers watch every access."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
-from tests.guest import programs
+import pytest
+
+from cpc.runtime_library import VMM_LIBRARIES
+from tests.guest import bzimage, programs
 
 _RUNTIME = programs.FOLDER.parents[1] / "runtime"
-_SOURCES = ("boot.c", "elf_image.c", "machine.c", "guestmem.c", "log.c")
-_COUNT = 10000
+_SOURCES = ("boot.c", "elf_image.c", "bzimage.c", "unpack.c", "machine.c", "guestmem.c", "log.c")
+_SEED = "20261122"
 
 
-def test_mutated_files_never_lead_outside(tmp_path: Path) -> None:
-    program = tmp_path / "elf_mutants"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mutants")
+
+
+@pytest.fixture(scope="module")
+def mutants(folder: Path) -> Path:
+    program = folder / "kernel_mutants"
     sanitizers = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     include = ["-D_GNU_SOURCE", f"-I{_RUNTIME}", "-isystem", str(_RUNTIME / "include")]
-    sources = [str(programs.FOLDER / "elf_mutants.c"), *(str(_RUNTIME / name) for name in _SOURCES)]
-    subprocess.run(["gcc", "-std=gnu11", *sanitizers, *include, *sources, "-o", str(program)], check=True)
-    good = programs.build("ends", tmp_path, "gcc")
-    done = subprocess.run([program, good, "20261122", str(_COUNT)], capture_output=True, text=True, timeout=200)
+    sources = [str(programs.FOLDER / "kernel_mutants.c"), *(str(_RUNTIME / name) for name in _SOURCES)]
+    command = ["gcc", "-std=gnu11", *sanitizers, *include, *sources, *VMM_LIBRARIES, "-pthread", "-o", str(program)]
+    subprocess.run(command, check=True)
+    return program
+
+
+@pytest.fixture(scope="module")
+def program(folder: Path) -> Path:
+    return programs.build("ends", folder, "gcc")
+
+
+def assert_refused_or_loaded(mutants: Path, file: Path, count: int, *ranges: tuple[int, int]) -> None:
+    """Some of the mutants of `file` load, and there is one sentence for each that is refused."""
+    words = [str(place) for pair in ranges for place in pair]
+    done = subprocess.run([mutants, file, _SEED, str(count), *words], capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr[-2000:]
     loaded = int(done.stdout.split()[0])
-    assert 0 < loaded < _COUNT
-    assert len(done.stderr.splitlines()) == _COUNT - loaded  # one sentence for each that was refused
+    assert 0 < loaded < count
+    assert len(done.stderr.splitlines()) == count - loaded
+
+
+def test_mutated_elf_files_never_lead_outside(mutants: Path, program: Path) -> None:
+    headers = 64 + 56 * program.read_bytes()[56] + 512
+    assert_refused_or_loaded(mutants, program, 10000, (0, headers))
+
+
+@pytest.mark.parametrize("format", bzimage.PACKERS)
+def test_mutated_bzimages_never_lead_outside(mutants: Path, program: Path, folder: Path, format: str) -> None:
+    file = folder / format
+    file.write_bytes(image := bzimage.make(program.read_bytes(), format))
+    assert_refused_or_loaded(mutants, file, 600, bzimage.HEADER, (bzimage.PAYLOAD, len(image)))

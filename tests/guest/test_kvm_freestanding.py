@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guest import programs
+from tests.guest import bzimage, programs
 
 pytestmark = [
     pytest.mark.guest,
@@ -249,14 +249,42 @@ def test_wrong_kernels_are_one_sentence(run: Run, tmp_path: Path) -> None:
     assert_one_sentence(run("--kernel", text), "does not begin with an ELF header")
     text.write_bytes(b"")
     assert_one_sentence(run("--kernel", text), "does not begin with an ELF header")
-    text.write_bytes(bytes(0x202) + b"HdrS" + bytes(1000))
-    assert_one_sentence(run("--kernel", text), "compressed kernel (bzImage)", "vmlinux")
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     assert_one_sentence(run("--kernel", fifo), "no regular file")
     assert_one_sentence(run("--kernel", linux_like(text, None)), "no PVH entry", "--flat")
     assert_one_sentence(run("--kernel", linux_like(text, 0x500000)), "outside what it loads")
     assert_one_sentence(run("--kernel", linux_like(text, 0x100000, machine=183)), "no executable for x86-64")
+
+
+def test_wrong_bzimages_are_one_sentence(run: Run, tmp_path: Path, ends_program: Path) -> None:
+    kernel = tmp_path / "kernel"
+
+    def refuse(image: bytes, *words: str) -> None:
+        kernel.write_bytes(image)
+        assert_one_sentence(run("--kernel", kernel, "--memory", 16), *words)
+
+    elf = ends_program.read_bytes()
+    good = bzimage.make(elf, "lz4")
+    refuse(bzimage.make(elf, "lz4", version=0x209), "older than 2.10")
+    refuse(bzimage.make(elf, "xz", init_size=20 << 20), "does not fit", "it needs 21 MiB", "--memory")
+    refuse(bzimage.make(elf, "zstd", init_size=4096), "larger than the memory that its header asks for")
+    refuse(bzimage.make(elf, "gzip", size=len(elf) + 1), "damaged", "gzip")
+    refuse(bzimage.make(elf, "xz", size=len(elf) - 1), "damaged", "xz")
+    refuse(bzimage.make(bytes(3 << 20), "zstd", size=4096), "damaged", "zstd")  # a bomb stays inside its size
+    refuse(good[:-1], "payload is outside the file")
+    refuse(good[: bzimage.PAYLOAD], "payload is outside the file")
+    refuse(bzimage.wrap(b"BZh9" + bytes(56) + b"\0\0\1\0"), "packed with bzip2", "vmlinux")
+    refuse(bzimage.wrap(bytes(60) + b"\0\0\1\0"), "not known here")
+    refuse(bzimage.make(b"no ELF" * 100, "lzma"), "does not begin with an ELF header")
+    refuse(bzimage.make(linux_like(kernel, None).read_bytes(), "gzip"), "no PVH entry")
+
+
+@pytest.mark.parametrize("format", bzimage.PACKERS)
+def test_a_program_in_a_bzimage_runs(run: Run, tmp_path: Path, ends_program: Path, format: str) -> None:
+    kernel = tmp_path / "kernel"
+    kernel.write_bytes(bzimage.make(ends_program.read_bytes(), format))
+    assert run("--kernel", kernel, "--append", "poweroff").returncode == 0
 
 
 def test_what_does_not_fit_is_one_sentence(run: Run, ends_program: Path, tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ import pytest
 
 from cpc.guests import nested
 from cpc.guests.initrd import DISK_MODULES, base_initrd, job_archive
-from cpc.guests.kernels import CLOUD_6_1, debian_kernel
+from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, GENERIC_6_1, debian_kernel
 from tests.guest import jobs, programs
 
 pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
 
 _SYNCED = 6
 _KILL = f"""
-timeout -s KILL 90 /vmm run --kernel /vmlinux --initrd /initrd --append quiet --disk /disk > /console & vmm=$!
+timeout -s KILL 90 /vmm run --kernel /kernels/6.1 --initrd /initrd --append quiet --disk /disk > /console & vmm=$!
 for i in $(seq 300); do grep -q 'synced {_SYNCED}' /console && break; sleep 0.2; done
 kill -9 $(pidof vmm); wait $vmm; status=$?; tail -n 3 /console
 """
@@ -31,20 +31,26 @@ kill -9 $(pidof vmm); wait $vmm; status=$?; tail -n 3 /console
 @dataclass(frozen=True, slots=True)
 class Guest:
     """One boot in the lab: the options of the VMM and the job in the guest; `before` runs in level 1 first.
-    Without a job there is no initial RAM disk."""
+    Without a job there is no Linux."""
 
     options: str
     job: str | None = None
     before: str = ""
+    kernel: str = "6.1"
     command: str = "timeout -s KILL 150 /vmm run {options} > /console; status=$?; cat /console"
 
     def script(self, name: str) -> str:
-        boot = "--kernel /vmlinux --initrd /initrd " if self.job is not None else ""
-        initrd = f"cat /base /jobs/{name} > /initrd\n" if self.job is not None else ""
+        boot = f"--kernel /kernels/{self.kernel} --initrd /initrd " if self.job is not None else ""
+        initrd = f"cat /kernels/{self.kernel}.base /jobs/{name} > /initrd\n" if self.job is not None else ""
         command = self.command.format(options=boot + self.options)
         begin, end = f"echo; echo 'lab: begin {name}'", f'echo; echo "lab: end {name} $status"'
         return f"{begin}\n{self.before}\n{initrd}{command}\n{end}\n"
 
+
+KERNELS = {"6.1": CLOUD_6_1, "6.12": CLOUD_6_12, "generic": GENERIC_6_1}
+MODULES = (*DISK_MODULES, "pvpanic-mmio")
+
+_DESCRIBE = "uname -r; nproc; cat /sys/block/vda/size; ls /sys/bus/virtio/devices\n"
 
 GUESTS = {
     "probe": Guest("", command="/vmm probe; status=$?"),
@@ -59,6 +65,8 @@ GUESTS = {
         "dd if=/dev/vda of=/dev/null bs=64k count=32 & dd if=/dev/vdb of=/dev/null bs=64k count=32 & wait\n",
         before="truncate -s 4M /small",
     ),
+    "6.12": Guest("--append quiet --cpus 2 --disk /small,ro", _DESCRIBE, kernel="6.12"),
+    "generic": Guest("--append quiet --disk /small,ro", _DESCRIBE, kernel="generic"),
     "reboot": Guest("--append quiet --memory 3328", "grep MemTotal /proc/meminfo; cat /proc/iomem; reboot -f"),
     "panic": Guest("--append quiet", "echo c > /proc/sysrq-trigger"),
     "no-memory": Guest("--append quiet --memory 32", "true"),
@@ -81,10 +89,12 @@ class Session:
 @pytest.fixture(scope="module")
 def lab(vmm: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
     folder = tmp_path_factory.mktemp("lab")
-    kernel = debian_kernel(CLOUD_6_1)
-    base = folder / "base"
-    base.write_bytes(base_initrd(kernel, (*DISK_MODULES, "pvpanic-mmio")))
-    files = [("/vmm", vmm), ("/vmlinux", kernel.vmlinux()), ("/base", base)]
+    files = [("/vmm", vmm)]
+    for name, package in KERNELS.items():
+        kernel = debian_kernel(package)
+        base = folder / f"{name}.base"
+        base.write_bytes(base_initrd(kernel, MODULES))
+        files += [(f"/kernels/{name}", kernel.image), (f"/kernels/{base.name}", base)]
     files += [(f"/{name}.elf", programs.build(name, folder)) for name in ("blk", "hostile", "ends")]
     for name, guest in GUESTS.items():
         if guest.job is not None:
@@ -129,6 +139,13 @@ def test_two_cpus_use_two_disks(lab: Session) -> None:
     text = assert_job(lab, "two-cpus")
     assert re.search(r"^2\n1\n2$", text, re.MULTILINE)
     assert text.count("32+0 records in") == 2
+
+
+@pytest.mark.parametrize(("name", "release"), [("6.12", r"6\.12\.\S+-cloud-amd64"), ("generic", r"6\.1\.0-\d+-amd64")])
+def test_other_kernels_boot_as_packaged(lab: Session, name: str, release: str) -> None:
+    """Packed with zstd and xz; the ext4 test's kernel is packed with LZ4."""
+    cpus = 2 if name == "6.12" else 1
+    assert re.search(rf"^{release}\n{cpus}\n8192\nvirtio0$", assert_job(lab, name), re.MULTILINE)
 
 
 def test_memory_above_the_hole_is_used(lab: Session) -> None:
