@@ -108,8 +108,8 @@ static int unpack_payload(const struct payload *p, void **elf)
     bzimage_free(*elf, p->size);
     if (r == -EPROTONOSUPPORT)
         log_error("vmm",
-                  "'%s' is packed with %s, which is not unpacked here: give its vmlinux (ELF), or a "
-                  "kernel packed with LZ4, zstd, gzip, xz or lzma",
+                  "'%s' is packed with %s, which is not unpacked here: give its vmlinux (ELF), or "
+                  "a kernel packed with LZ4, zstd, gzip, xz or lzma",
                   p->path, format);
     else
         log_error("vmm", "'%s' is damaged: its %s data does not unpack to the size it names",

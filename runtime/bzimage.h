@@ -19,8 +19,8 @@
 bool bzimage_recognise(int fd);
 
 /*
- * The unpacked payload of `fd`, which has `file_size` bytes; `path` is for the log. 0, or -errno with
- * one sentence logged; *elf is given back by bzimage_free.
+ * The unpacked payload of `fd`, which has `file_size` bytes; `path` is for the log. 0, or -errno
+ * with one sentence logged; *elf is given back by bzimage_free.
  */
 int bzimage_unpack(int fd, const char *path, uint64_t file_size, const struct guestmem_map *memory,
                    void **elf, size_t *elf_size);

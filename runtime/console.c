@@ -24,14 +24,24 @@ enum {
     CHUNK = 16,
 };
 
+/* For a signal that ends the process at once, and may come in any thread. */
+static struct termios terminal_before;
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+
+static void restore_terminal(int signal_number)
+{
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    raise(signal_number);           /* SA_RESETHAND: this time it ends the process */
+}
+
 struct console {
     struct machine *machine;
     struct kvm *kvm;
     AioContext *ctx;
     struct serial *serial;
     struct loop_timer flush, retry; /* output batched; input the guest had no room for */
+    struct kernel_messages messages;        /* under the port's lock while vCPUs run */
     bool reading, is_terminal, escaped;
-    struct termios before;          /* with is_terminal */
 };
 
 static void set_irq(void *opaque, bool level)
@@ -55,7 +65,14 @@ static void batching(void *opaque)
     aio_bh_schedule_oneshot(c->ctx, set_flush_timer, c);
 }
 
-static const struct serial_ops ops = {.set_irq = set_irq, .batching = batching};
+static void sent(void *opaque, uint8_t byte)
+{
+    struct console *c = opaque;
+
+    kernel_messages_read(&c->messages, (char)byte);
+}
+
+static const struct serial_ops ops = {.set_irq = set_irq, .batching = batching, .sent = sent};
 
 static void flush_now(void *opaque)
 {
@@ -136,16 +153,28 @@ static void start_reading(void *opaque)
     c->reading = aio_set_fd_handler(c->ctx, STDIN_FILENO, read_input, c) == 0;
 }
 
+static void make_raw(struct console *c)
+{
+    struct sigaction action = {.sa_handler = restore_terminal, .sa_flags = SA_RESETHAND};
+    struct termios raw = terminal_before;
+
+    for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
+        struct sigaction old;
+
+        if (sigaction(fatal[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            sigaction(fatal[i], &action, NULL);     /* guestmem.c's handler of SIGBUS stays */
+    }
+    cfmakeraw(&raw);
+    raw.c_oflag |= OPOST;           /* our own messages share the terminal */
+    c->is_terminal = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+}
+
 static void open_input(struct console *c)
 {
     struct stat st;
 
-    if (tcgetattr(STDIN_FILENO, &c->before) == 0) {
-        struct termios raw = c->before;
-
-        cfmakeraw(&raw);
-        raw.c_oflag |= OPOST;       /* our own messages share the terminal */
-        c->is_terminal = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+    if (tcgetattr(STDIN_FILENO, &terminal_before) == 0) {
+        make_raw(c);
         start_reading(c);
     } else if (fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
         start_reading(c);
@@ -193,6 +222,11 @@ void console_free(struct console *c)
     }
     serial_free(c->serial);
     if (c->is_terminal)
-        tcsetattr(STDIN_FILENO, TCSANOW, &c->before);
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
     free(c);
+}
+
+const struct kernel_messages *console_messages(const struct console *c)
+{
+    return &c->messages;
 }

@@ -1,6 +1,6 @@
 /*
- * elf_image.h - reads an ELF executable, bare or in a bzImage, into guest memory, trusting nothing in
- * it.
+ * elf_image.h - reads an ELF executable, bare or in a bzImage, into guest memory, trusting nothing
+ * in it.
  *
  * Knows files and guest addresses; what the program is started with is boot.c's.
  */

@@ -51,12 +51,17 @@ static int open_failed(void)
     else if (error == EACCES || error == EPERM)
         log_error(
             "vmm",
-            "not permitted to open /dev/kvm (%s): add yourself to the group that owns it, or boot "
-            "the guest with --accel uml or tcg",
+            "not permitted to open /dev/kvm (%s): add yourself to the group that owns it (usually "
+            "'sudo adduser $USER kvm', then log in again), or boot the guest with --accel uml or tcg",
             strerror(error));
     else
         log_error("vmm", "cannot open /dev/kvm: %s", strerror(error));
     return -error;
+}
+
+bool kvm_has(const struct kvm *kvm, int capability)
+{
+    return ioctl(kvm->fd, KVM_CHECK_EXTENSION, (unsigned long)capability) > 0;
 }
 
 static int check_capabilities(struct kvm *kvm)
@@ -74,7 +79,7 @@ static int check_capabilities(struct kvm *kvm)
         return -ENODEV;
     }
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
-        if (ioctl(kvm->fd, KVM_CHECK_EXTENSION, (unsigned long)needed[i].number) <= 0) {
+        if (!kvm_has(kvm, needed[i].number)) {
             log_error("vmm", "this KVM lacks %s, which the VMM needs", needed[i].name);
             return -ENODEV;
         }

@@ -68,6 +68,9 @@ int kvm_add_irqfd(struct kvm *kvm, int fd, unsigned gsi);
  */
 int kvm_add_ioeventfd(struct kvm *kvm, int fd, uint64_t gpa, uint32_t value);
 
+/* Whether this KVM has the capability KVM_CAP_...; nothing is logged. */
+bool kvm_has(const struct kvm *kvm, int capability);
+
 /* What this host can give a guest in CPUID. */
 int kvm_supported_cpuid(struct kvm *kvm, union kvm_cpuid_room *cpuid);
 

@@ -4,6 +4,7 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <linux/memfd.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,25 +13,40 @@
 
 static const uint64_t MIB = UINT64_C(1) << 20;
 
-/* Maps `size` bytes of a fresh memfd, with huge pages where the host has them. */
-static int map_memory(struct machine *m)
+static int no_memory(struct machine *m, bool hugepages)
 {
-    int error;
+    int error = errno;
+    unsigned long long mib = m->size / MIB;
 
-    m->memfd = memfd_create("guest-memory", MFD_CLOEXEC);
+    m->base = NULL;
+    if (hugepages)
+        log_error("vmm",
+                  "cannot allocate %llu MiB of guest memory in huge pages: %s; have the host "
+                  "reserve them (sysctl vm.nr_hugepages=%llu)",
+                  mib, strerror(error), mib / MACHINE_HUGE_MIB);
+    else
+        log_error("vmm",
+                  "cannot allocate %llu MiB of guest memory: %s; give the guest less (--memory)",
+                  mib, strerror(error));
+    return -error;
+}
+
+/*
+ * Maps a fresh memfd. Reserved huge pages are taken at once, or a later access would end in SIGBUS.
+ */
+static int map_memory(struct machine *m, bool hugepages)
+{
+    unsigned flags = MFD_CLOEXEC | (hugepages ? MFD_HUGETLB | MFD_HUGE_2MB : 0u);
+    int reserve = hugepages ? MAP_POPULATE : MAP_NORESERVE;
+
+    m->memfd = memfd_create("guest-memory", flags);
     if (m->memfd < 0 || ftruncate(m->memfd, (off_t)m->size) < 0)
-        goto fail;
-    m->base = mmap(NULL, m->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, m->memfd, 0);
+        return no_memory(m, hugepages);
+    m->base = mmap(NULL, m->size, PROT_READ | PROT_WRITE, MAP_SHARED | reserve, m->memfd, 0);
     if (m->base == MAP_FAILED)
-        goto fail;
+        return no_memory(m, hugepages);
     madvise(m->base, m->size, MADV_HUGEPAGE);   /* advice only: a refusal changes nothing */
     return 0;
-fail:
-    error = errno;
-    m->base = NULL;
-    log_error("vmm", "cannot allocate %llu MiB of guest memory: %s; give the guest less (--memory)",
-              (unsigned long long)(m->size / MIB), strerror(error));
-    return -error;
 }
 
 static int add_regions(struct machine *m)
@@ -46,24 +62,37 @@ static int add_regions(struct machine *m)
     return r;
 }
 
-int machine_init(struct machine *m, uint64_t mib, void (*ended)(void *opaque), void *opaque)
+static int check_size(const struct machine_config *config)
 {
-    int r;
+    if (config->mib < MACHINE_MIN_MIB || config->mib > MACHINE_MAX_MIB) {
+        log_error("vmm", "a guest has between %d and %d MiB of memory, not %llu", MACHINE_MIN_MIB,
+                  MACHINE_MAX_MIB, (unsigned long long)config->mib);
+        return -EINVAL;
+    }
+    if (config->hugepages && config->mib % MACHINE_HUGE_MIB != 0) {
+        log_error("vmm", "memory in huge pages is a multiple of %d MiB, not %llu MiB",
+                  MACHINE_HUGE_MIB, (unsigned long long)config->mib);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int machine_init(struct machine *m, const struct machine_config *config,
+                 void (*ended)(void *opaque), void *opaque)
+{
+    int r = check_size(config);
 
     memset(m, 0, sizeof *m);
     m->memfd = -1;
     m->ended = ended;
     m->opaque = opaque;
-    if (mib < MACHINE_MIN_MIB || mib > MACHINE_MAX_MIB) {
-        log_error("vmm", "a guest has between %d and %d MiB of memory, not %llu", MACHINE_MIN_MIB,
-                  MACHINE_MAX_MIB, (unsigned long long)mib);
-        return -EINVAL;
-    }
-    m->size = mib * MIB;
+    if (r < 0)
+        return r;
+    m->size = config->mib * MIB;
     m->low = m->size < MACHINE_HOLE_START ? m->size : MACHINE_HOLE_START;
     m->high = m->size - m->low;
     m->memory = guestmem_new();
-    r = map_memory(m);
+    r = map_memory(m, config->hugepages);
     if (r == 0)
         r = add_regions(m);
     if (r < 0)

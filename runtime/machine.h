@@ -22,6 +22,7 @@
 
 enum {
     MACHINE_MIN_MIB = 2,
+    MACHINE_HUGE_MIB = 2,       /* of a huge page */
     MACHINE_MAX_MIB = 1 << 20,  /* 1 TiB */
     MACHINE_RANGES = 64,        /* of ports and of MMIO, each */
 };
@@ -69,8 +70,14 @@ struct machine {
     void *opaque;
 };
 
-/* Allocates `mib` MiB of zeroed guest memory. 0, or -errno logged; undone by machine_free. */
-int machine_init(struct machine *machine, uint64_t mib, void (*ended)(void *opaque), void *opaque);
+struct machine_config {
+    uint64_t mib;           /* of memory, which is zeroed */
+    bool hugepages;         /* from the host's reserved pages of 2 MiB, all of it now */
+};
+
+/* Allocates the guest's memory. 0, or -errno logged; undone by machine_free. */
+int machine_init(struct machine *machine, const struct machine_config *config,
+                 void (*ended)(void *opaque), void *opaque);
 void machine_free(struct machine *machine);
 
 /*

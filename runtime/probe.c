@@ -87,9 +87,10 @@ static int run_program(struct kvm_vcpu *vcpu)
 static int probe_vm(struct kvm *kvm)
 {
     const struct boot_entry entry = {.mode = BOOT_FLAT_64, .rip = PROGRAM_GPA};
+    const struct machine_config size = {.mib = MACHINE_MIN_MIB};
     struct vcpu vcpu = {.started = false};
     struct machine machine;
-    int r = machine_init(&machine, MACHINE_MIN_MIB, ignore_end, NULL);
+    int r = machine_init(&machine, &size, ignore_end, NULL);
 
     if (r < 0) {
         kvm_close(kvm);

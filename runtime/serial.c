@@ -134,6 +134,8 @@ static void transmit(struct serial *s, uint8_t byte)
         receive(s, byte);
     } else if (s->out_used < OUT_SIZE) { /* else the guest did not look, and loses the byte */
         s->out[s->out_used++] = byte;
+        if (s->ops->sent != NULL)
+            s->ops->sent(s->opaque, byte);
         if (byte == '\n' || s->out_used == OUT_SIZE)
             flush_locked(s, 0);
         else

@@ -28,6 +28,7 @@ struct serial;
 struct serial_ops {
     void (*set_irq)(void *opaque, bool level);
     void (*batching)(void *opaque);     /* output waits now: serial_flush is due in a moment */
+    void (*sent)(void *opaque, uint8_t byte);   /* by the guest; NULL: nobody wants to know */
 };
 
 /*

@@ -48,6 +48,13 @@ enum {
     FEATURE_ARAT = 1 << 2,              /* leaf 6, eax: the local APIC's timer never stops */
     FEATURE_WAITPKG = 1 << 5,           /* leaf 7, ecx */
     FEATURE_CMP_LEGACY = 1 << 1,        /* leaf 0x80000001, ecx */
+    FEATURE_PERFORMANCE = 1 << 23 | 1 << 24 | 1 << 28,  /* there too: AMD's counters */
+
+    CACHE_LEVEL_SHIFT = 5,              /* leaves 4 and 0x8000001d, eax */
+    CACHE_SHARING_SHIFT = 14,
+    CACHE_SHARING_MASK = 0xfff,
+    CACHE_CORES_SHIFT = 26,             /* leaf 4 only */
+    LAST_CACHE = 3,
 };
 
 #define CR0_PG 0x80000000u
@@ -66,7 +73,7 @@ static uint32_t width(unsigned count)
 static void set_leaf_1(struct kvm_cpuid_entry2 *e, unsigned index, unsigned cpus)
 {
     e->ebx = (e->ebx & 0xffff) | index << 24 | cpus << 16;
-    e->ecx = (e->ecx & ~(uint32_t)FEATURE_PDCM) | FEATURE_HYPERVISOR | FEATURE_TSC_DEADLINE;
+    e->ecx = (e->ecx & ~(uint32_t)FEATURE_PDCM) | FEATURE_HYPERVISOR;
     if (cpus > 1)
         e->edx |= FEATURE_HTT;
 }
@@ -91,11 +98,27 @@ static void set_topology(struct kvm_cpuid_entry2 *e, unsigned index, unsigned cp
     e->edx = index;
 }
 
+/* One cache: the last level belongs to all cores, the others to one. */
+static void set_cache(struct kvm_cpuid_entry2 *e, unsigned cpus)
+{
+    uint32_t others = (1u << width(cpus)) - 1, level = e->eax >> CACHE_LEVEL_SHIFT & 7;
+
+    e->eax &= (1u << CACHE_SHARING_SHIFT) - 1;
+    if (level >= LAST_CACHE)
+        e->eax |= (others & CACHE_SHARING_MASK) << CACHE_SHARING_SHIFT;
+    if (e->function == 4 && level != 0)
+        e->eax |= others << CACHE_CORES_SHIFT;
+}
+
 static void filter_leaf(struct kvm_cpuid_entry2 *e, unsigned index, unsigned cpus)
 {
     switch (e->function) {
     case 1:
         set_leaf_1(e, index, cpus);
+        break;
+    case 4:
+    case 0x8000001d:        /* the same of AMD */
+        set_cache(e, cpus);
         break;
     case 6:
         clear_leaf(e);
@@ -114,11 +137,12 @@ static void filter_leaf(struct kvm_cpuid_entry2 *e, unsigned index, unsigned cpu
         set_topology(e, index, cpus);
         break;
     case 0x80000001:
+        e->ecx &= ~(uint32_t)FEATURE_PERFORMANCE;
         if (cpus > 1)
             e->ecx |= FEATURE_CMP_LEGACY;
         break;
     case 0x80000008:
-        e->ecx = cpus - 1;
+        e->ecx = width(cpus) << 12 | (cpus - 1);
         break;
     case 0x8000001e:        /* AMD's APIC number, core, node */
         e->eax = e->ebx = index;
@@ -137,8 +161,11 @@ static int set_cpuid(struct kvm_vcpu *vcpu, struct kvm *kvm, unsigned cpus)
 
     if (r < 0)
         return r;
-    for (uint32_t i = 0; i < table->nent; i++)
+    for (uint32_t i = 0; i < table->nent; i++) {
         filter_leaf(&table->entries[i], vcpu->index, cpus);
+        if (table->entries[i].function == 1 && kvm_has(kvm, KVM_CAP_TSC_DEADLINE_TIMER))
+            table->entries[i].ecx |= FEATURE_TSC_DEADLINE;     /* the in-kernel local APIC has it */
+    }
     return kvm_vcpu_ioctl(vcpu, KVM_SET_CPUID2, "KVM_SET_CPUID2", table);
 }
 

@@ -65,7 +65,7 @@ static void on_signal(void *opaque)
         machine_end(&vmm->machine, MACHINE_SIGNAL, (int)info.ssi_signo);
 }
 
-/* SIGINT, SIGTERM and SIGHUP become events of the loop; threads started later inherit the mask. */
+/* SIGINT, SIGTERM, SIGHUP and SIGQUIT become events of the loop; threads started later inherit the mask. */
 static int watch_signals(struct vmm *vmm)
 {
     sigset_t set;
@@ -74,6 +74,7 @@ static int watch_signals(struct vmm *vmm)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGQUIT);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     vmm->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -176,36 +177,11 @@ static void close_vcpus(struct vmm *vmm)
     free(vmm->vcpu);
 }
 
-/* Says what happened when it was not what everybody hopes for. */
-static int exit_status(const struct machine *m)
-{
-    switch (machine_ended(m)) {
-    case MACHINE_POWEROFF:
-        return VMM_POWEROFF;
-    case MACHINE_REBOOT:
-        log_info("vmm", "the guest asked for a reboot");
-        return VMM_REBOOT;
-    case MACHINE_PANIC:
-        log_error("vmm", "the guest's kernel panicked");
-        return VMM_PANIC;
-    case MACHINE_TRIPLE_FAULT:
-        log_error("vmm", "the guest died of a triple fault");
-        return VMM_TRIPLE_FAULT;
-    case MACHINE_EXIT:
-        return m->status == 0 ? VMM_POWEROFF : VMM_GUEST_EXIT + (m->status < 63 ? m->status : 63);
-    case MACHINE_SIGNAL:
-        log_info("vmm", "ended by signal %d (%s)", m->status, strsignal(m->status));
-        return VMM_SIGNAL + m->status;
-    default:
-        return VMM_ERROR;
-    }
-}
-
 /* Builds, runs and takes apart. The machine is there already. */
 static int run_machine(struct vmm *vmm, const struct vmm_options *options)
 {
     struct boot_entry entry;
-    int r = build_machine(vmm, options);
+    int status = VMM_ERROR, r = build_machine(vmm, options);
 
     if (r == 0)
         r = load_kernel(vmm, options, &entry);
@@ -216,9 +192,11 @@ static int run_machine(struct vmm *vmm, const struct vmm_options *options)
         loop_run(vmm->ctx);
     }
     close_vcpus(vmm);
+    if (r == 0)
+        status = vmm_end_status(&vmm->machine, console_messages(vmm->console));
     console_free(vmm->console);
     virtio_slots_free(&vmm->slots);
-    return r < 0 ? VMM_ERROR : exit_status(&vmm->machine);
+    return status;
 }
 
 static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
@@ -227,7 +205,7 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
 
     if (watch_signals(vmm) < 0 || kvm_open(&vmm->kvm) < 0)
         return status;
-    if (machine_init(&vmm->machine, options->memory_mib, on_end, vmm) == 0) {
+    if (machine_init(&vmm->machine, &options->memory, on_end, vmm) == 0) {
         virtio_slots_init(&vmm->slots, &vmm->machine, &vmm->kvm, vmm->ctx);
         status = run_machine(vmm, options);
     }

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "device_spec.h"
+#include "kernel_messages.h"
+#include "machine.h"
 #include "virtio_slots.h"
 
 enum {
@@ -18,7 +20,7 @@ enum {
     VMM_ERROR = 1,          /* of the VMM, of KVM, or of what was given: one sentence says it */
     VMM_USAGE = 2,
     VMM_REBOOT = 3,
-    VMM_PANIC = 4,          /* the guest's kernel said so through its pvpanic driver */
+    VMM_PANIC = 4,          /* the guest's kernel said so, by its pvpanic driver or on the console */
     VMM_TRIPLE_FAULT = 5,
     VMM_GUEST_EXIT = 64,    /* plus 1 to 63: a freestanding guest's own status; 0 is VMM_POWEROFF */
     VMM_SIGNAL = 128,       /* plus the signal that ended the VMM */
@@ -26,7 +28,7 @@ enum {
 
 struct vmm_options {
     const char *kernel, *initrd, *append;
-    uint64_t memory_mib;
+    struct machine_config memory;
     unsigned cpus;
     bool flat;
     struct device_spec device[VIRTIO_SLOTS_MAX];
@@ -36,6 +38,9 @@ struct vmm_options {
 /* argv[0] is the command's name. They return the exit status. */
 int vmm_run_main(int argc, char **argv);
 int vmm_probe_main(int argc, char **argv);
+
+/* vmm_end.c: says how the machine ended, with a hint if there is one, and gives the exit status. */
+int vmm_end_status(const struct machine *machine, const struct kernel_messages *messages);
 
 /*
  * vmm_options.c: reads the command line of `vmm run`. 0: go on; 1: help was printed; -EINVAL: wrong

@@ -27,6 +27,7 @@ static const char help[] =
     "  --initrd FILE     initial RAM disk\n"
     "  --append TEXT     more of the kernel's command line, after 'console=ttyS0 panic=-1'\n"
     "  --memory MIB      guest memory (default 256)\n"
+    "  --hugepages       the memory is in huge pages, which the host must have reserved\n"
     "  --cpus N          virtual CPUs (default 1)\n"
     "  --device CLASS[,NAME=VALUE|,NAME]...\n"
     "                    a virtio device; repeatable; 'help' lists the classes, 'CLASS,help' the\n"
@@ -46,7 +47,7 @@ static const struct option longs[] = {
     {"append", required_argument, NULL, 'a'}, {"memory", required_argument, NULL, 'm'},
     {"cpus", required_argument, NULL, 'c'},   {"device", required_argument, NULL, 'D'},
     {"disk", required_argument, NULL, 'd'},   {"flat", no_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},
+    {"help", no_argument, NULL, 'h'},         {"hugepages", no_argument, NULL, 'H'},
     {NULL, 0, NULL, 0},
 };
 
@@ -145,7 +146,7 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
         o->append = optarg;
         return 0;
     case 'm':
-        if (!parse_number(optarg, MACHINE_MIN_MIB, MACHINE_MAX_MIB, &o->memory_mib))
+        if (!parse_number(optarg, MACHINE_MIN_MIB, MACHINE_MAX_MIB, &o->memory.mib))
             return wrong_use("--memory is a number of MiB from 2 to 1048576, not", optarg);
         return 0;
     case 'c':
@@ -159,6 +160,9 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
         return parse_disk(o, optarg);
     case 'f':
         o->flat = true;
+        return 0;
+    case 'H':
+        o->memory.hugepages = true;
         return 0;
     case 'h':
         fputs(help, stdout);
@@ -176,7 +180,7 @@ int vmm_options_parse(struct vmm_options *o, int argc, char **argv)
 
     memset(o, 0, sizeof *o);
     o->append = "";
-    o->memory_mib = DEFAULT_MIB;
+    o->memory.mib = DEFAULT_MIB;
     o->cpus = 1;
     optind = 1;
     while ((option = getopt_long(argc, argv, ":", longs, NULL)) != -1) {

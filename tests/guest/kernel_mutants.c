@@ -74,12 +74,13 @@ int main(int argc, char **argv)
 {
     static unsigned char good[MAX_FILE];
     FILE *file = argc > FIRST_RANGE ? fopen(argv[1], "rb") : NULL;
+    const struct machine_config size_of_memory = {.mib = MEMORY_MIB};
     struct machine machine;
     int loaded = 0, fd = memfd_create("mutant", 0), ranges = (argc - FIRST_RANGE) / 2;
     size_t size;
 
     if (file == NULL || ranges < 1 || fd < 0
-        || machine_init(&machine, MEMORY_MIB, ignore_end, NULL) < 0)
+        || machine_init(&machine, &size_of_memory, ignore_end, NULL) < 0)
         return 2;
     size = fread(good, 1, sizeof good, file);
     fclose(file);

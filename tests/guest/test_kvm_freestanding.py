@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pty
 import random
 import shutil
 import signal
@@ -163,6 +164,25 @@ def test_a_signal_ends_the_vmm_at_once(vmm: Path, ends_program: Path) -> None:
         assert time.monotonic() - begin < 10
 
 
+@pytest.mark.parametrize("end", ["keys", "SIGTERM", "SIGQUIT", "SIGSEGV"])
+def test_the_terminal_is_put_back(vmm: Path, ends_program: Path, end: str) -> None:
+    terminal, ours = pty.openpty()
+    before = termios.tcgetattr(terminal)
+    command: list[str | Path] = [vmm, "run", "--kernel", ends_program, "--append", "forever"]
+    with subprocess.Popen(command, stdin=ours, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"ends: forever\n"
+        assert termios.tcgetattr(terminal) != before
+        if end == "keys":
+            os.write(terminal, b"\x01x")
+        else:
+            process.send_signal(signal.Signals[end])
+        status = process.wait(timeout=20)
+    assert status == {"keys": 129, "SIGSEGV": -11}.get(end) or status == 128 + signal.Signals[end]
+    assert termios.tcgetattr(terminal) == before
+    os.close(terminal)
+    os.close(ours)
+
+
 def wait_until_full(pipe: int) -> None:
     """Until next to nothing more fits into the pipe (its pages need not be filled to the last byte)."""
     deadline = time.monotonic() + 60
@@ -285,6 +305,17 @@ def test_a_program_in_a_bzimage_runs(run: Run, tmp_path: Path, ends_program: Pat
     kernel = tmp_path / "kernel"
     kernel.write_bytes(bzimage.make(ends_program.read_bytes(), format))
     assert run("--kernel", kernel, "--append", "poweroff").returncode == 0
+
+
+def test_huge_pages_are_there_or_one_sentence(run: Run, ends_program: Path) -> None:
+    def poweroff(mib: int) -> subprocess.CompletedProcess[str]:
+        return run("--kernel", ends_program, "--append", "poweroff", "--hugepages", "--memory", mib)
+
+    free = int(Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages").read_text())
+    assert_one_sentence(poweroff(15), "multiple of 2 MiB")
+    assert_one_sentence(poweroff(2 * free + 1024), "in huge pages", "vm.nr_hugepages=")
+    if free >= 8:
+        assert poweroff(16).returncode == 0
 
 
 def test_what_does_not_fit_is_one_sentence(run: Run, ends_program: Path, tmp_path: Path) -> None:

@@ -26,6 +26,12 @@ timeout -s KILL 90 /vmm run --kernel /kernels/6.1 --initrd /initrd --append quie
 for i in $(seq 300); do grep -q 'synced {_SYNCED}' /console && break; sleep 0.2; done
 kill -9 $(pidof vmm); wait $vmm; status=$?; tail -n 3 /console
 """
+_MEASURE = """
+timeout -s KILL 150 /vmm run {options} > /console & vmm=$!
+for i in $(seq 600); do grep -q 'measure now' /console && break; sleep 0.1; done
+grep ^Rss /proc/$(pidof vmm)/status; wait $vmm; status=$?; cat /console
+"""
+_MAX_RSS_KIB = 8 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,10 @@ GUESTS = {
         before="truncate -s 4M /small",
     ),
     "6.12": Guest("--append quiet --cpus 2 --disk /small,ro", _DESCRIBE, kernel="6.12"),
-    "generic": Guest("--append quiet --disk /small,ro", _DESCRIBE, kernel="generic"),
+    "generic": Guest(
+        "--append quiet --disk /small,ro", _DESCRIBE + "echo measure now; sleep 2\n", kernel="generic", command=_MEASURE
+    ),
+    "no-root": Guest("--kernel /kernels/6.1 --append quiet"),
     "reboot": Guest("--append quiet --memory 3328", "grep MemTotal /proc/meminfo; cat /proc/iomem; reboot -f"),
     "panic": Guest("--append quiet", "echo c > /proc/sysrq-trigger"),
     "no-memory": Guest("--append quiet --memory 32", "true"),
@@ -146,6 +155,18 @@ def test_other_kernels_boot_as_packaged(lab: Session, name: str, release: str) -
     """Packed with zstd and xz; the ext4 test's kernel is packed with LZ4."""
     cpus = 2 if name == "6.12" else 1
     assert re.search(rf"^{release}\n{cpus}\n8192\nvirtio0$", assert_job(lab, name), re.MULTILINE)
+
+
+def test_the_vmm_is_small_beside_the_guest(lab: Session) -> None:
+    """With 256 MiB of guest memory, which is shared memory, and a kernel unpacked by the VMM."""
+    sizes = dict(re.findall(r"^Rss(\w+):\s+(\d+) kB$", lab.text["generic"], re.MULTILINE))
+    assert int(sizes["Shmem"]) > _MAX_RSS_KIB
+    assert int(sizes["Anon"]) + int(sizes["File"]) < _MAX_RSS_KIB
+
+
+def test_a_panic_before_any_module_is_a_panic_with_a_hint(lab: Session) -> None:
+    assert lab.status["no-root"] == 4
+    assert "hint: the kernel found no root file system" in lab.text["no-root"]
 
 
 def test_memory_above_the_hole_is_used(lab: Session) -> None:
