@@ -16,6 +16,7 @@ from cpc.runtime_library import BuildFailed, build_vmm
 
 _EPILOG = """\
 examples:
+  cpc run                                      a busybox shell in a guest, nothing needed
   cpc run --disk disk.img                      a busybox shell with disk.img as /dev/vda
   cpc run --accel uml --disk d --script job    run the shell script 'job' in the guest and power off
   cpc run --accel kvm --kernel guest.elf       a freestanding guest on our own VMM
@@ -45,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--memory", metavar="MIB", type=int, default=256, help="guest memory in MiB (default 256)")
     parser.add_argument("--cpus", metavar="N", type=int, default=1, help="virtual CPUs (kvm and tcg; default 1)")
     parser.add_argument("--queues", metavar="N", type=int, default=1, help="queues of each disk (tcg; default 1)")
-    parser.add_argument("--kernel", metavar="FILE", type=Path, help="boot this ELF kernel (kvm only)")
+    parser.add_argument("--kernel", metavar="FILE", type=Path, help="boot this kernel (kvm and tcg)")
     parser.add_argument("--initrd", metavar="FILE", type=Path, help="initial RAM disk for --kernel")
     parser.add_argument("--append", metavar="ARGS", default="", help="more kernel arguments")
     parser.add_argument("--script", metavar="FILE", type=Path, help="shell script to run in the guest, which then ends")

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -17,11 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpc.guests import tcg, uml
+from cpc.guests.choice import choose
 from cpc.guests.console import NO_VERDICT, TIMED_OUT, run_job
 from cpc.guests.daemon import Device, Disk, served_devices
 from cpc.guests.debian import GuestError
 from cpc.guests.initrd import base_initrd, job_archive
-from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, debian_kernel, uml_kernel
+from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, Kernel, debian_kernel, uml_kernel
 from cpc.processes import run_in_foreground
 
 ACCELERATORS = ("auto", "kvm", "uml", "tcg")
@@ -50,7 +50,7 @@ class Request:
 def run(request: Request, vmm: Path) -> int:
     """Boot the guest and wait for its end.  Returns the script's exit status, or the machine's without a script."""
     _check(request)
-    accel = request.accel if request.accel != "auto" else _choose(vmm)
+    accel = request.accel if request.accel != "auto" else _choose(request, vmm)
     match accel:
         case "kvm":
             return _run_kvm(request, vmm)
@@ -69,14 +69,11 @@ def _check(request: Request) -> None:
             raise GuestError(f"{what} '{path}' does not exist")
 
 
-def _choose(vmm: Path) -> str:
-    """kvm where it can run Linux, else uml; says why."""
-    probe = subprocess.run([vmm, "probe"], capture_output=True, text=True)
-    if probe.returncode == 0:
-        return "kvm"
-    why = probe.stderr.strip().rpartition(" vmm: ")[2]  # without the log's time and level
-    print(f"cpc: {why}; using User-mode Linux (--accel uml)", file=sys.stderr)
-    return "uml"
+def _choose(request: Request, vmm: Path) -> str:
+    accel, why = choose(vmm, cpus=request.cpus, queues=request.queues, own_kernel=request.kernel is not None)
+    if why:
+        print(f"cpc: {why}", file=sys.stderr)
+    return accel
 
 
 def _run_kvm(request: Request, vmm: Path) -> int:
@@ -98,7 +95,7 @@ def _run_kvm(request: Request, vmm: Path) -> int:
 
 def _run_uml(request: Request, vmm: Path) -> int:
     if request.kernel is not None:
-        raise GuestError("--kernel needs --accel kvm: User-mode Linux is its own kernel")
+        raise GuestError("--kernel needs --accel kvm or tcg: User-mode Linux is its own kernel")
     if request.queues > 1 or request.cpus > 1:
         raise GuestError("User-mode Linux has one CPU and one queue; use --accel kvm or tcg")
     kernel = uml_kernel()
@@ -118,10 +115,13 @@ def _run_uml(request: Request, vmm: Path) -> int:
 
 
 def _run_tcg(request: Request, vmm: Path) -> int:
-    kernel = debian_kernel(CLOUD_6_12)
     with tempfile.TemporaryDirectory(prefix="cpc-run.") as name:
         folder = Path(name)
-        initrd = _initrd(folder, base_initrd(kernel), request)
+        if request.kernel is not None:
+            kernel, initrd = Kernel(request.kernel.name, request.kernel, folder), request.initrd
+        else:
+            kernel = debian_kernel(CLOUD_6_12)
+            initrd = _initrd(folder, base_initrd(kernel), request)
         with served_devices(vmm, request.all_devices(), folder) as devices:
             line = tcg.command(
                 kernel,

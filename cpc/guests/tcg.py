@@ -16,7 +16,7 @@ from cpc.guests.kernels import Kernel
 
 def command(
     kernel: Kernel,
-    initrd: Path,
+    initrd: Path | None,
     devices: Sequence[Served],
     *,
     memory: int = 512,
@@ -49,7 +49,7 @@ def _front_end(device: Device) -> str:
             raise GuestError(f"QEMU has no {kind} device over vhost-user")
 
 
-def emulator(kernel: Kernel, initrd: Path, *, memory: int, cpus: int, cpu: str, append: str) -> list[str]:
+def emulator(kernel: Kernel, initrd: Path | None, *, memory: int, cpus: int, cpu: str, append: str) -> list[str]:
     """A q35 machine under TCG with this kernel and nothing else; ends instead of rebooting."""
     program = shutil.which("qemu-system-x86_64")
     if program is None:
@@ -60,5 +60,6 @@ def emulator(kernel: Kernel, initrd: Path, *, memory: int, cpus: int, cpu: str, 
         *["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", cpu],
         *["-smp", str(cpus), "-m", f"{memory}M"],
         *["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
-        *["-kernel", str(kernel.image), "-initrd", str(initrd), "-append", arguments],
+        *["-kernel", str(kernel.image), "-append", arguments],
+        *(["-initrd", str(initrd)] if initrd is not None else []),
     ]

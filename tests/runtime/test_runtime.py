@@ -26,7 +26,8 @@ PROGRAMS = sorted(path.stem for path in HERE.glob("test_*.c"))
 STACKLESS_ONLY = {"test_memory", "test_co_frame"}  # of frames, which stacks do not have
 LOOP_USERS = {"test_loop", "test_co_io", "test_co_lock", "test_co_wait", "test_co_threads"}
 GENERIC = ("co.c", "co_pool.c", "co_lock.c", "co_sleep.c", "co_io.c", "co_dump.c", "thread.c", "log.c", "loop*.c")
-EXTRA_SOURCES = {"test_log": ("log.c",), "test_kernel_messages": ("kernel_messages.c",)}  # cpc adds its archive to coroutine programs only
+# cpc adds its archive to coroutine programs only.
+EXTRA_SOURCES = {"test_log": ("log.c",), "test_kernel_messages": ("kernel_messages.c",)}
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
 LIBRARIES = ("-l:liburing.a", "-pthread")
 

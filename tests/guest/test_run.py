@@ -1,0 +1,78 @@
+"""`cpc run`: what it chooses, what it says about it, and the prompt that it reaches without any argument."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cpc.guests import choice
+from cpc.guests.debian import GuestError
+
+pytestmark = pytest.mark.guest
+
+_SECONDS = 120
+
+
+def answering(folder: Path, status: int, log: str) -> Path:
+    """A VMM whose probe says this."""
+    path = folder / "vmm"
+    path.write_text(f"#!/bin/sh\n[ \"$1\" = probe ] || exit 9\necho '{log}' >&2\nexit {status}\n")
+    path.chmod(0o755)
+    return path
+
+
+REFUSED = (
+    "2026-11-28T04:00:00.000Z error vmm: not permitted to open it: join the group,"
+    " or boot the guest with --accel uml or tcg"
+)
+
+
+def test_kvm_is_taken_where_it_runs_linux(tmp_path: Path) -> None:
+    assert choice.choose(answering(tmp_path, 0, "")) == ("kvm", "")
+
+
+def test_the_reason_is_one_plain_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vmm = answering(tmp_path, 1, REFUSED)
+    why = "not permitted to open it: join the group"
+    monkeypatch.setattr(choice, "uml_kernel", lambda: None)
+    assert choice.choose(vmm) == ("uml", f"{why}; using User-mode Linux (--accel uml)")
+    assert choice.choose(vmm, cpus=2)[0] == "tcg"
+    assert choice.choose(vmm, own_kernel=True)[0] == "tcg"
+
+    def none() -> None:
+        raise GuestError("no package")
+
+    monkeypatch.setattr(choice, "uml_kernel", none)
+    accel, said = choice.choose(vmm)
+    assert accel == "tcg"
+    assert said == f"{why}, and there is no User-mode Linux (no package); using QEMU's emulator (--accel tcg)"
+
+
+def test_run_without_arguments_reaches_a_prompt() -> None:
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-m", "cpc", "run"])
+    shown = read_until(terminal, b"/ # ")
+    os.write(terminal, b"echo $((6 * 7)) $(uname -s); exit 0\n")
+    shown += read_until(terminal, b"42 Linux")
+    with pytest.raises(OSError):  # the end of a terminal is an error
+        while True:
+            shown += os.read(terminal, 4096)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, shown.decode()
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    shown = b""
+    deadline = time.monotonic() + _SECONDS
+    while words not in shown:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, f"no {words!r} after {_SECONDS} s in {shown.decode(errors='replace')}"
+        shown += os.read(terminal, 4096)
+    return shown
