@@ -329,7 +329,7 @@ class _Reader:
             self.command.dialect[name] = number
             return True
         if word == "-fno-tree-loop-distribute-patterns":  # said where memcpy itself is compiled
-            code["no_builtins"] = code.get("no_builtins", frozenset()) | {"memcpy", "memmove", "memset"}
+            code["loop_idioms"] = False
             return True
         if word.startswith("-fno-builtin-"):
             code["no_builtins"] = code.get("no_builtins", frozenset()) | {word[13:]}

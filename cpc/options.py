@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from cpc.frontend.build.builder import Options as BuildOptions
 
 
+_LOOP_IDIOMS = frozenset({"memcpy", "memmove", "memset"})
+
+
 @dataclass(frozen=True, slots=True)
 class Dumps:
     """What to show of the work: `after` names passes (or 'build', or 'all'), `function` restricts to one function,
@@ -57,6 +60,7 @@ class Options:
     frame_pointer: bool = False
     builtins: bool = True
     no_builtins: frozenset[str] = frozenset()
+    loop_idioms: bool = True  # loops that copy or clear may become calls
     trapping: bool = False
     instrument: bool = False
     general_regs: bool = False
@@ -98,7 +102,7 @@ class Options:
             stack_clash=self.stack_clash,
             branch_protection=self.branch_protection,
             null_valid=self.null_valid,
-            no_builtins=self.no_builtins,
+            no_builtins=self.no_builtins if self.loop_idioms else self.no_builtins | _LOOP_IDIOMS,
             inline_blocks=self.level == "0",
         )
 

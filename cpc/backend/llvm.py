@@ -178,12 +178,18 @@ class _ModuleEmitter:
             params = ", ".join([parameter(spec) for spec in fn.sig.params] + dots)
             linkage = "extern_weak " if fn.linkage == "weak" else ""
             visibility = f"{fn.visibility} " if fn.visibility != "default" else ""
+            words += " nobuiltin" if self._half_known(fn.name) else ""
             return f"declare {linkage}{visibility}{convention}{result} {global_name(fn.name)}({params}){words} nounwind"
         named = zip(fn.sig.params, fn.params, strict=True)
         params = ", ".join([f"{parameter(spec)} {reg_name(reg.name)}" for spec, reg in named] + dots)
         group = int("frame_pointer" in fn.attrs)
         head = f"define {self._linkage(fn, True)}{convention}{result} {global_name(fn.name)}({params}) #{group}{words}"
         return head + self._placement(fn) + " {\n" + self._body(fn) + "\n}\n"
+
+    def _half_known(self, name: str) -> bool:
+        """A function that LLVM would replace by __memcpy_chk, and crash where it may not call that."""
+        may_call = self.options.builtins and "__memcpy_chk" not in self.options.no_builtins
+        return name in ("__strcpy_chk", "__stpcpy_chk") and not may_call
 
     def _placement(self, fn: o.Function) -> str:
         text = ""

@@ -93,6 +93,9 @@ def _effect(w: FunctionWriter, op: o.Intrinsic) -> None:
             w.emit(f"cpc_va_end({args[0]});")
         case "va_copy":
             w.emit(f"cpc_va_copy({args[0]}, {args[1]});")
+        case "objectsize":
+            from_below = op.args[1] == o.Const(IntType(1), 1)
+            w.assign(op.dsts[0], f"__builtin_object_size({args[0]}, {2 if from_below else 0})")
         case "stacksave":
             w.assign(op.dsts[0], "cpc_stack_save()")
         case "stackrestore":

@@ -70,6 +70,7 @@ class Builder:
         self.chained: set[Any] = set()  # the ifs behind an else, which their chain's first one speaks for
         self.strings: dict[tuple[bytes, int], str] = {}
         self.literals: dict[int, str] = {}  # file-scope compound literals, by id of their node
+        self.unread: set[Any] = set()  # calls whose result nobody reads
         self.labelled: dict[int, bool] = {}  # whether an expression has a label in it, by id of its node
         self.literal_types: dict[str, QType] = {}
         self.library: dict[str, ir.Sig] = {}  # functions that the compiler itself calls

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import co_variadic, library, mixed, passing
+from cpc.frontend.build import co_variadic, library, library_folds, mixed, passing
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
@@ -86,6 +86,8 @@ def call(b: Builder, node: Any) -> Value | Place:
     values = _arguments(b, fn, arguments, symbol, node)
     if symbol is not None and _is_library(b, symbol) and library.compares_nothing(symbol.name, values):
         return Value(ir.Const(I32, 0), fn.result)
+    if symbol is not None and (folded := _folded(b, symbol, fn, values, node)) is not None:
+        return folded
     if symbol is not None and _renamed(b, symbol, fn):
         return library.call_values(b, symbol.name, values, node)
     if symbol is not None and "co_yield" in symbol.attrs.flags:
@@ -109,6 +111,16 @@ def _inlined(b: Builder, symbol: Symbol) -> bool:
         return False
     same = (fn.result, *fn.params) == tuple(map(b.target.own_type, expected))
     return same and fn.prototyped
+
+
+def _folded(b: Builder, symbol: Symbol, fn: FunctionT, values: list[Value], node: Any) -> Value | None:
+    """What becomes of a call of a library function.  The checked ones are the library's even where the unit has them
+    (gcc)."""
+    checked = symbol.name.endswith("_chk") and symbol.linkage == "external" and b.knows(symbol.name)
+    if not (checked or _is_library(b, symbol)) or not library_folds.fits(symbol.name, fn):
+        return None
+    folded = library_folds.fold(b, symbol.name, values, node)
+    return folded if folded is None or is_void(fn.result) else b.convert(folded, fn.result, node)
 
 
 def _renamed(b: Builder, symbol: Symbol, fn: FunctionT) -> bool:

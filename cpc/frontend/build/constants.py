@@ -116,6 +116,16 @@ def string_global(b: Builder, data: bytes, align: int) -> str:
     return b.strings[key]
 
 
+def literal_bytes(b: Builder, op: ir.Operand) -> bytes | None:
+    """The narrow string that starts at an address, up to its first zero and with that, when a literal is there."""
+    if not isinstance(op, ir.GlobalAddr) or op.name not in b.strings.values():
+        return None
+    match b.module.globals[op.name].init:
+        case [ir.DataBytes(data)] if 0 <= op.offset < len(data) and 0 in data[op.offset :]:
+            return data[op.offset : data.index(0, op.offset) + 1]
+    return None
+
+
 def string_address(b: Builder, text: str) -> ir.GlobalAddr:
     """The address of a narrow string that the compiler makes, `__func__` among them."""
     return ir.GlobalAddr(string_global(b, text.encode("utf-8", "surrogateescape") + b"\0", 1))

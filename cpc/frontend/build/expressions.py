@@ -94,6 +94,8 @@ def _dispatch_rare(b: Builder, node: Any) -> Value | Place:
 
 def discard(b: Builder, node: Any) -> None:
     """Builds for side effects: nothing is loaded but a volatile object."""
+    if isinstance(node, c_ast.FuncCall):
+        b.unread.add(node)
     built = assign.assignment(b, node, unread=True) if isinstance(node, c_ast.Assignment) else build(b, node)
     if isinstance(built, Place) and built.type.volatile:
         b.rvalue(built, node)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import calls
+from cpc.frontend.build import calls, library_folds
 from cpc.frontend.build.values import Value
 from cpc.frontend.c_types import (
     BOOL,
@@ -70,6 +70,7 @@ exit vi  _exit vi  isalnum ii  isalpha ii  isblank ii  iscntrl ii  isdigit ii  i
 isprint ii  ispunct ii  isspace ii  isupper ii  isxdigit ii  tolower ii  toupper ii  __memcpy_chk ppczz
 __memmove_chk ppczz  __memset_chk ppizz  __strcpy_chk spcz  __strncpy_chk spczz  __strcat_chk spcz
 __snprintf_chk ipzizc.  __sprintf_chk ipizc.  __printf_chk iic.  __fprintf_chk ipic.  __vsnprintf_chk ipzizcp
+printf_unlocked ic.  fprintf_unlocked ipc.  fputs_unlocked icp
 __powidf2 ddi  __powisf2 ffi  __powixf2 LLi
 __mempcpy_chk ppczz  __stpcpy_chk spcz  __strncat_chk spczz  __stpncpy_chk spczz  __vsprintf_chk ipizcp
 __vprintf_chk iicp  __vfprintf_chk ipicp  abs ii  labs ll  llabs mm  putc iip  __clear_cache vpp
@@ -170,6 +171,17 @@ def compares_nothing(name: str, values: list[Value]) -> bool:
 
 
 def call_values(b: Builder, name: str, values: list[Value], node: Any) -> Value:
+    """A call with converted arguments, or what gcc makes of it."""
+    folded = library_folds.fold(b, name, values, node)
+    return folded if folded is not None else emit(b, name, values, node)
+
+
+def result_type(b: Builder, name: str) -> QType:
+    return b.target.own_type(PROTOTYPES[name].result)
+
+
+def emit(b: Builder, name: str, values: list[Value], node: Any) -> Value:
+    """The call itself."""
     if b.options.optimised:
         name = RENAMED.get(name, name)
     fn = _prototype(b, name)
