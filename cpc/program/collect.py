@@ -1,0 +1,176 @@
+"""The facts of many units: in parallel, and only of those that changed.
+
+A unit's facts are kept in the cache folder under a hash of its preprocessed text.  One whose files are as they were
+is found by their times alone (cpc/unchanged.py); then not even the preprocessor runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import pickle
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpc.cache import cache_root
+from cpc.deep import run_deep
+from cpc.diag import Diagnostics
+from cpc.frontend.preprocess import Preprocessor, preprocess
+from cpc.loc import Loc
+from cpc.processes import end_with_parent
+from cpc.program.facts import COLORS, FACTS_VERSION, UnitFacts
+from cpc.program.marks import Marks
+from cpc.unchanged import Notes, compiler_stamp, write_whole
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+MACROS: Mapping[str, str] = {color: color for color in COLORS}
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FactsJob:
+    """A unit to read.  `macros`: names of annotations that may expand to nothing -> color."""
+
+    source: str
+    preprocessor: Preprocessor
+    macros: tuple[tuple[str, str], ...] = tuple(MACROS.items())
+
+
+def collect(jobs: Sequence[FactsJob], progress: Progress | None = None, workers: int = 0) -> Iterator[UnitFacts]:
+    """The facts of each job, as they come: in no order.  The caller keeps what it needs of them."""
+    notes = Notes()
+    rest: list[FactsJob] = []
+    done = 0
+    for job in jobs:
+        known = _unchanged(job, notes)
+        if known is None:
+            rest.append(job)
+            continue
+        done += 1
+        yield _loaded(known)
+        if progress:
+            progress(done, len(jobs), job.source)
+    for job, data in _read_all(rest, min(len(rest), workers or os.cpu_count() or 1)):
+        done += 1
+        yield _loaded(data)
+        if progress:
+            progress(done, len(jobs), job.source)
+
+
+def _loaded(data: bytes) -> UnitFacts:
+    """Without the collector, which would look at all that was loaded before again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        facts = pickle.loads(data)
+    finally:
+        if collecting:
+            gc.enable()
+    assert isinstance(facts, UnitFacts)
+    return facts
+
+
+def _read_all(jobs: Sequence[FactsJob], workers: int) -> Iterator[tuple[FactsJob, bytes]]:
+    if workers <= 1:
+        for job in jobs:
+            yield job, read_job(job)
+        return
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    import cpc.program.unit  # noqa: F401  # once, before the workers are forked
+
+    gc.freeze()
+    with ProcessPoolExecutor(workers, initializer=_start_worker) as pool:
+        futures: dict[Future[bytes], FactsJob] = {pool.submit(read_job, job): job for job in jobs}
+        try:
+            for future in as_completed(list(futures)):
+                job = futures.pop(future)
+                yield job, _result(future, job)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _start_worker() -> None:
+    """Ctrl-C is the business of the parent.  Nothing here makes cycles that are worth the collector's time."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    gc.disable()
+
+
+def _result(future: Future[bytes], job: FactsJob) -> bytes:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return _failed(job, "internal error: a process died while this file was read")
+
+
+def _failed(job: FactsJob, message: str) -> bytes:
+    diags = Diagnostics()
+    diags.error("E0007", Loc(job.source), message)
+    return pickle.dumps(UnitFacts(job.source, faults=diags.items), pickle.HIGHEST_PROTOCOL)
+
+
+def read_job(job: FactsJob) -> bytes:
+    """The pickled facts of a unit, from the cache when its text is known."""
+    diags = Diagnostics()
+    started = time.time_ns()
+    text = preprocess(job.source, job.preprocessor, diags)
+    if text is None:
+        return pickle.dumps(UnitFacts(job.source, faults=diags.items), pickle.HIGHEST_PROTOCOL)
+    whole = _marks(job.macros).restore(text)
+    name = hashlib.sha256(f"{_stamp(job)}\0{whole}".encode("utf-8", "surrogateescape")).hexdigest()
+    data = _load(name)
+    if data is None:
+        from cpc.program.unit import facts_of
+
+        try:
+            facts = run_deep(lambda: facts_of(whole, job.source, c23=job.preprocessor.c23))
+        except RecursionError:
+            return _failed(job, "nesting is too deep")
+        data = pickle.dumps(facts, pickle.HIGHEST_PROTOCOL)
+        if facts.faults:
+            return data
+        write_whole(_place(name), data)
+    Notes().keep(_unit(job), job.preprocessor, text, started, name)
+    return data
+
+
+_MARKS: dict[tuple[tuple[str, str], ...], Marks] = {}
+
+
+def _marks(macros: tuple[tuple[str, str], ...]) -> Marks:
+    return _MARKS.setdefault(macros, Marks(dict(macros)))
+
+
+def _stamp(job: FactsJob) -> str:
+    return f"facts {FACTS_VERSION} {compiler_stamp(job.preprocessor.command[0])} {job.source} {job.preprocessor.c23}"
+
+
+def _unit(job: FactsJob) -> str:
+    return f"facts {FACTS_VERSION} {job}"
+
+
+def _unchanged(job: FactsJob, notes: Notes) -> bytes | None:
+    name = notes.product(_unit(job), job.preprocessor)
+    return _load(name) if name is not None else None
+
+
+def _place(name: str) -> Path:
+    return cache_root() / "facts" / name[:2] / name[2:]
+
+
+def _load(name: str) -> bytes | None:
+    try:
+        return _place(name).read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,86 @@
+"""The control-flow graph of a function while it is read: blocks that events are added to, and what guards them.
+
+`Graph.finish` leaves out what control cannot reach, finds out where qemu_in_coroutine() is known (a forward dataflow
+over the edges that test it), and gives the blocks and calls of facts.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cpc.program.facts import Block, Call, Event
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block: `edges` are (block, guard that holds there); `returns`: control leaves the function behind it."""
+
+    events: list[Event] = field(default_factory=list)
+    edges: list[tuple[int, str]] = field(default_factory=list)
+    returns: bool = False
+
+
+@dataclass(slots=True)
+class Graph:
+    blocks: list[_Open] = field(default_factory=lambda: [_Open()])
+    calls: list[Call] = field(default_factory=list)
+    at: int = 0  # the block that events go to
+
+    def new(self) -> int:
+        """A block that nothing leads to yet."""
+        self.blocks.append(_Open())
+        return len(self.blocks) - 1
+
+    def jump(self, to: int, guard: str = "") -> None:
+        self.blocks[self.at].edges.append((to, guard))
+
+    def end(self, *, returns: bool = False) -> None:
+        """Control does not go on; what comes next is reached by a label only."""
+        self.blocks[self.at].returns = returns
+        self.at = self.new()
+
+    def event(self, kind: str, what: int | str, line: int, column: int) -> None:
+        self.blocks[self.at].events.append(Event(kind, what, line, column))
+
+    def call(self, call: Call) -> None:
+        self.calls.append(call)
+        self.event("call", len(self.calls) - 1, call.loc.line, call.loc.column)
+
+    def finish(self) -> tuple[tuple[Block, ...], tuple[Call, ...], frozenset[int]]:
+        """Blocks, calls with their guards, and the numbers of the blocks that return."""
+        guards = self._guards()
+        number = {old: new for new, old in enumerate(sorted(guards))}
+        calls: list[Call] = []
+        blocks: list[Block] = []
+        for old in number:
+            events: list[Event] = []
+            for event in self.blocks[old].events:
+                if event.kind == "call":
+                    assert isinstance(event.what, int)
+                    calls.append(self.calls[event.what]._replace(guard=guards[old]))
+                    event = event._replace(what=len(calls) - 1)
+                events.append(event)
+            successors = dict.fromkeys(number[to] for to, _ in self.blocks[old].edges if to in number)
+            blocks.append(Block(tuple(events), tuple(successors)))
+        returning = frozenset(number[old] for old in number if self.blocks[old].returns)
+        return tuple(blocks), tuple(calls), returning
+
+    def _guards(self) -> dict[int, str]:
+        """For each block that is reached the guard that holds in it."""
+        known: dict[int, str] = {0: ""}
+        waiting = [0]
+        while waiting:
+            block = waiting.pop()
+            state = known[block]
+            for to, guard in self.blocks[block].edges:
+                if guard and state and guard != state:
+                    continue
+                after = guard or state
+                if to not in known:
+                    known[to] = after
+                elif known[to] != after and known[to]:
+                    known[to] = ""
+                else:
+                    continue
+                waiting.append(to)
+        return known

@@ -1,0 +1,144 @@
+"""Puts annotations back that the preprocessor took away: macros such as QEMU's coroutine_fn, defined empty.
+
+    source           int coroutine_fn bdrv_co_flush(BlockDriverState *bs);
+    preprocessed     int  bdrv_co_flush(BlockDriverState *bs);
+    result           int  __attribute__((annotate("coroutine_fn")))
+                     # 12 "include/block/block-io.h"
+                          bdrv_co_flush(BlockDriverState *bs);
+
+The source of every file that markers name is searched for the macros; each use is found again in the preprocessed line
+by the word that follows it.  Lines and columns stay what they were.  Where the macro left an annotation of its own,
+nothing is added.
+
+Rejected: defining the macro on the command line (the project's #define comes later and wins); a copy of the header
+that defines it (includes relative to its folder are lost, and every place in it moves).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_MARKER = re.compile(r'^# (\d+) "((?:[^"\\\n]|\\.)*)"[^\n]*\n', re.M)
+_UNTIDY = re.compile(r'^(# \d+ ")([^"\n]*/\.{0,2}/[^"\n]*|\./[^"\n]*)"', re.M)
+_NOT_CODE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"", re.S)
+_DIRECTIVE = re.compile(r"^[ \t]*#[^\n]*(?:\\\n[^\n]*)*", re.M)
+_FOLLOWING = re.compile(r"[\s]*((?:[(*]\s*)*)([^\W\d]\w*)")
+_MOST_FOLLOWING = 6  # macros may stand between the annotation and a word that is left
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A use of a macro: the words behind it, as (line, how many '(' and '*' before it, the word)."""
+
+    color: str
+    line: int
+    following: tuple[tuple[int, int, str], ...]
+
+
+@dataclass(slots=True)
+class Marks:
+    """`macros`: name -> color.  The sources that were read are kept for all units of the process."""
+
+    macros: Mapping[str, str]
+    _files: dict[str, tuple[list[int], list[_Mark]]] = field(default_factory=dict)
+
+    def restore(self, text: str) -> str:
+        """The preprocessed text with its annotations, and with tidy file names in its markers."""
+        text = _UNTIDY.sub(lambda m: f'{m[1]}{os.path.normpath(m[2])}"', text)
+        out: list[str] = []
+        done = 0
+        markers = list(_MARKER.finditer(text))
+        for number, marker in enumerate(markers):
+            lines, marks = self._marks(marker[2])
+            if not marks:
+                continue
+            end = markers[number + 1].start() if number + 1 < len(markers) else len(text)
+            first = int(marker[1])
+            at = bisect_left(lines, first - _MOST_FOLLOWING)
+            if at == len(lines):
+                continue
+            body = text[marker.end() : end]
+            if lines[at] > first + body.count("\n"):
+                continue
+            out += [text[done : marker.end()], _marked(body, first, marks[at:], marker[2])]
+            done = end
+        return "".join([*out, text[done:]]) if out else text
+
+    def _marks(self, path: str) -> tuple[list[int], list[_Mark]]:
+        known = self._files.get(path)
+        if known is None:
+            marks = self._read(path)
+            known = self._files[path] = [mark.line for mark in marks], marks
+        return known
+
+    def _read(self, path: str) -> list[_Mark]:
+        if path.startswith("<"):
+            return []
+        try:
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                source = stream.read()
+        except OSError:
+            return []
+        if not any(macro in source for macro in self.macros):
+            return []
+        source = _DIRECTIVE.sub(_blank, _NOT_CODE.sub(_blank, source))
+        found: list[_Mark] = []
+        for use in re.finditer(rf"\b(?:{'|'.join(map(re.escape, self.macros))})\b", source):
+            found.append(_Mark(self.macros[use.group()], source.count("\n", 0, use.start()) + 1, _words(source, use)))
+        return found
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found.group().count("\n") or " "
+
+
+def _words(source: str, use: re.Match[str]) -> tuple[tuple[int, int, str], ...]:
+    words: list[tuple[int, int, str]] = []
+    at = use.end()
+    line = source.count("\n", 0, at) + 1
+    while len(words) < _MOST_FOLLOWING and (found := _FOLLOWING.match(source, at)):
+        line += source.count("\n", at, found.start(2))
+        words.append((line, len(re.sub(r"\s", "", found[1])), found[2]))
+        at = found.end()
+    return tuple(words)
+
+
+def _marked(body: str, first: int, marks: list[_Mark], path: str) -> str:
+    """A stretch of lines from one file, the first of which is `first`, with annotations."""
+    lines = body.split("\n")
+    last = first + len(lines)
+    for mark in marks:
+        if mark.line >= last:
+            break
+        for line, before, word in mark.following:
+            if not first <= line < last:
+                continue
+            marker = f'# {line} "{path}"'
+            if _mark_line(lines, line - first, before, word, f"{_attribute(mark.color)}\n{marker}\n"):
+                break
+    return "\n".join(lines)
+
+
+def _attribute(color: str) -> str:
+    return f'__attribute__((annotate("{color}")))'
+
+
+def _mark_line(lines: list[str], index: int, before: int, word: str, mark: str) -> bool:
+    """Puts `mark` before a word and the `before` signs in front of it; True when it is there."""
+    text = lines[index]
+    found = re.search(rf"\b{re.escape(word)}\b", text)
+    if found is None:
+        return False
+    if "annotate" in text or (index and "annotate" in lines[index - 1] and not lines[index - 1].rstrip().endswith(";")):
+        return True
+    at = found.start()
+    for _ in range(before):
+        at = len(text[:at].rstrip()) - 1
+    if at < 0 or (before and text[at] not in "(*"):
+        return False
+    lines[index] = f"{text[:at]}{mark}{' ' * at}{text[at:]}"
+    return True

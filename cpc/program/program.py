@@ -1,0 +1,271 @@
+"""`Program`: the facts of all units linked into one call graph, and the questions that rules and queries ask.
+
+    program = Program()
+    for facts in collect(jobs): program.add(facts)
+    program.callees("bdrv_co_flush"); program.targets(call); program.color("bdrv_co_flush"); program.callers(id)
+
+A function that several units have (inline functions of headers) is kept once.  A call through a pointer may reach
+every function that flows into its slot: through assignments, initialisers, arguments and results, from slot to slot,
+in any order (a flow-insensitive, field-based points-to analysis).
+
+Order: everything is in order of source file, so that the same program gives the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from cpc.diag import Diagnostic
+from cpc.program.facts import (
+    BLOCKING,
+    COLORS,
+    COROUTINE,
+    MIXED,
+    Call,
+    Declaration,
+    Flow,
+    FunctionFacts,
+    Slot,
+    UnitFacts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`caller` may call `callee` by `call`."""
+
+    caller: str
+    call: Call
+    callee: str
+
+
+@dataclass
+class Program:
+    functions: dict[str, FunctionFacts] = field(default_factory=dict)
+    declarations: dict[str, list[Declaration]] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+    noreturn: set[str] = field(default_factory=set)
+    must_check: set[str] = field(default_factory=set)
+    sources: list[str] = field(default_factory=list)
+    faults: list[Diagnostic] = field(default_factory=list)
+    _seen_flows: set[Flow] = field(default_factory=set)
+
+    def add(self, unit: UnitFacts) -> None:
+        """Links one more unit.  Ask nothing before the last was added and `link` was called."""
+        self.sources.append(unit.source)
+        self.faults += unit.faults
+        for fn in unit.functions:
+            self.functions.setdefault(fn.id, fn)
+        for id_, declarations in unit.declarations.items():
+            known = self.declarations.setdefault(id_, [])
+            known += [d for d in declarations if d not in known]
+        for id_, slot in unit.slots.items():
+            before = self.slots.get(id_)
+            if before is None or (not before.loc.line and slot.loc.line):
+                self.slots[id_] = slot
+        new = [flow for flow in unit.flows if flow not in self._seen_flows]
+        self._seen_flows.update(new)
+        self.flows += new
+        self.aliases.update(unit.aliases)
+        self.noreturn |= unit.noreturn
+        self.must_check |= unit.must_check
+
+    def link(self) -> Program:
+        """Sorts what came in the order of finished jobs."""
+        self.functions = dict(sorted(self.functions.items(), key=lambda item: (*_order(item[1]), item[0])))
+        self.flows.sort(key=lambda flow: (flow.loc.file, flow.loc.line, flow.loc.column, flow.slot, flow.source))
+        self.sources.sort()
+        return self
+
+    # ---- functions ----
+
+    def color(self, id_: str) -> str:
+        """The annotation of a function: that of any of its declarations."""
+        return self._colors.get(id_, "")
+
+    @cached_property
+    def _colors(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for id_, declarations in self.declarations.items():
+            colors = {d.color for d in declarations}
+            found[id_] = next((color for color in COLORS if color in colors), "")
+        return found
+
+    def is_coroutine(self, id_: str) -> bool:
+        return self.color(id_) == COROUTINE
+
+    def is_mixed(self, id_: str) -> bool:
+        return self.color(id_) == MIXED
+
+    def is_blocking(self, id_: str) -> bool:
+        return self.color(id_) == BLOCKING
+
+    def name(self, id_: str) -> str:
+        """The C name of a function id."""
+        return id_.rsplit(":", 1)[-1]
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """C name -> ids, of every function that is defined or declared."""
+        found: dict[str, list[str]] = {}
+        for id_ in sorted({*self.functions, *self.declarations}):
+            found.setdefault(self.name(id_), []).append(id_)
+        return found
+
+    def defined(self, id_: str) -> FunctionFacts | None:
+        """The definition, by way of aliases."""
+        for _ in range(len(self.aliases) + 1):
+            if id_ in self.functions:
+                return self.functions[id_]
+            if id_ not in self.aliases:
+                return None
+            id_ = self.aliases[id_]
+        return None
+
+    # ---- pointers ----
+
+    def slot_color(self, id_: str) -> str:
+        slot = self.slots.get(id_)
+        return slot.color if slot is not None else ""
+
+    def slot_words(self, id_: str) -> str:
+        """A slot in a message: "member 'bdrv_co_flush' of struct BlockDriver"."""
+        slot = self.slots.get(id_)
+        return slot.words if slot is not None else f"'{id_.split(' ')[-1]}'"
+
+    @cached_property
+    def flows_into(self) -> dict[str, list[Flow]]:
+        """Slot -> the flows into it."""
+        found: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.slot, []).append(flow)
+        return found
+
+    @cached_property
+    def flows_of(self) -> dict[str, list[Flow]]:
+        """Function id -> the flows that take its address."""
+        found: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            if flow.source.kind == "function":
+                found.setdefault(flow.source.id, []).append(flow)
+        return found
+
+    @cached_property
+    def _pointed(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def slot_targets(self, slot: str) -> tuple[str, ...]:
+        """The ids of the functions that a slot may hold."""
+        known = self._pointed.get(slot)
+        if known is not None:
+            return known
+        found: dict[str, None] = {}
+        seen = {slot}
+        waiting = [slot]
+        while waiting:
+            for flow in self._into(waiting.pop()):
+                if flow.source.kind == "function":
+                    found[flow.source.id] = None
+                elif flow.source.id not in seen:
+                    seen.add(flow.source.id)
+                    waiting.append(flow.source.id)
+        answer = self._pointed[slot] = tuple(sorted(found))
+        return answer
+
+    def _into(self, slot: str) -> Iterator[Flow]:
+        """The flows into a slot, those of calls through pointers included: what is passed as argument 2 of a call
+        through slot S gets into parameter 2 of all targets of S."""
+        yield from self.flows_into.get(slot, ())
+        words = slot.split(" ")
+        if words[0] == "parameter" and len(words) == 3:
+            for holder in self._holders.get(words[1], ()):
+                yield from self.flows_into.get(f"parameter {holder} {words[2]}", ())
+
+    @cached_property
+    def _holders(self) -> dict[str, list[str]]:
+        """Function id -> the slots it is put into directly."""
+        found: dict[str, list[str]] = {}
+        for flow in self.flows:
+            if flow.source.kind == "function":
+                holders = found.setdefault(flow.source.id, [])
+                if flow.slot not in holders:
+                    holders.append(flow.slot)
+        return found
+
+    # ---- calls ----
+
+    def targets(self, call: Call) -> tuple[str, ...]:
+        """The ids of the functions that a call may reach; () when nothing is known."""
+        if call.callee:
+            return (call.callee,)
+        return self.slot_targets(call.slot) if call.slot else ()
+
+    def call_color(self, call: Call) -> str:
+        """What a call's callee is declared to be: the function, or the type of the pointer."""
+        if call.callee:
+            return self.color(call.callee)
+        return call.color or (self.slot_color(call.slot) if call.slot else "")
+
+    def edges(self, id_: str) -> Iterator[Edge]:
+        """The calls of a function, in order."""
+        fn = self.defined(id_)
+        if fn is not None:
+            for call in fn.calls:
+                for target in self.targets(call):
+                    yield Edge(fn.id, call, target)
+
+    @cached_property
+    def incoming(self) -> dict[str, list[Edge]]:
+        """Function id -> the calls that may reach it."""
+        found: dict[str, list[Edge]] = {}
+        for id_ in self.functions:
+            for edge in self.edges(id_):
+                found.setdefault(edge.callee, []).append(edge)
+        return found
+
+    def callees(self, id_: str) -> list[str]:
+        return sorted({edge.callee for edge in self.edges(id_)})
+
+    def callers(self, id_: str) -> list[str]:
+        return sorted({edge.caller for edge in self.incoming.get(id_, ())})
+
+    def path(
+        self, start: str, goal: Callable[[str], bool], follow: Callable[[Edge], bool] = lambda edge: True
+    ) -> list[Edge] | None:
+        """A shortest way from `start` to a function of which `goal` holds, over edges that `follow` allows."""
+        came: dict[str, Edge] = {}
+        seen = {start}
+        waiting = [start]
+        for at in waiting:
+            for edge in self.edges(at):
+                if edge.callee in seen or not follow(edge):
+                    continue
+                seen.add(edge.callee)
+                came[edge.callee] = edge
+                if goal(edge.callee):
+                    return _way(came, start, edge.callee)
+                waiting.append(edge.callee)
+        return None
+
+
+def _way(came: dict[str, Edge], start: str, end: str) -> list[Edge]:
+    way = [came[end]]
+    while way[-1].caller != start:
+        way.append(came[way[-1].caller])
+    return way[::-1]
+
+
+def _order(fn: FunctionFacts) -> tuple[str, int, int]:
+    return fn.loc.file, fn.loc.line, fn.loc.column
+
+
+def linked(units: Iterable[UnitFacts]) -> Program:
+    """The program of these units."""
+    program = Program()
+    for unit in units:
+        program.add(unit)
+    return program.link()

@@ -1,0 +1,120 @@
+"""The facts of one unit, from its preprocessed text.
+
+The unit's own functions and initialisers are read, then the functions of headers that they reach by name.  What a
+header's function says is kept with its piece of text, for all units of the process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycparser import c_ast
+
+from cpc.diag import Diagnostics
+from cpc.frontend.unit import Unit, loc_of
+from cpc.program.chunks import Chunks, Cut
+from cpc.program.environment import Environment, Ident
+from cpc.program.extract import Reader
+from cpc.program.facts import UnitFacts
+from cpc.program.types import Function
+from cpc.program.values import Scope, declare, id_of
+
+_CHUNKS = Chunks()
+
+
+def facts_of(text: str, source: str, *, c23: bool = False) -> UnitFacts:
+    """Everything that facts.py lists; faults of syntax are in `faults`."""
+    diags = Diagnostics()
+    cut = _CHUNKS.cut(text) or Cut(text, [])
+    env = Environment(source, cut, diags, c23)
+    facts = UnitFacts(source)
+    unit = env.read_own()
+    _read(unit, env, facts)
+    for piece in cut.always():
+        _piece(piece, env, facts)
+    _reached(env, facts)
+    facts.faults = [d for d in diags.items if d.severity == "error"]
+    return facts
+
+
+def _read(unit: Unit, env: Environment, facts: UnitFacts) -> None:
+    """Functions and initialisers of a parsed text."""
+    outside = Reader(env, unit, facts, scopes=[Scope()])
+    for node in unit.ast.ext:
+        match node:
+            case c_ast.FuncDef():
+                _function(node, unit, env, facts)
+            case c_ast.Decl(name=name) if name:
+                _object(node, outside)
+
+
+def _function(node: Any, unit: Unit, env: Environment, facts: UnitFacts) -> None:
+    idents = env.idents(node.decl.name)
+    defining = next((i for i in idents if i.defined and i.loc.line), None)
+    if defining is None:
+        return
+    declare(facts, env, idents)
+    if isinstance(env.resolve(defining.type), Function):
+        facts.functions.append(Reader(env, unit, facts).function(node, defining, id_of(idents)))
+
+
+def _object(node: Any, outside: Reader) -> None:
+    idents = outside.env.idents(node.name)
+    if not idents:
+        return
+    type_ = outside.typeof(idents[-1].type)
+    if isinstance(outside.env.resolve(type_), Function):
+        if any(ident.alias for ident in idents):
+            declare(outside.facts, outside.env, idents)
+        return
+    if node.init is not None:
+        slot = f"variable {id_of(idents)}"
+        outside.slot(slot, type_, idents[-1].loc, f"variable '{node.name}'")
+        outside.initialise(type_, node.init, slot)
+
+
+def _reached(env: Environment, facts: UnitFacts) -> None:
+    """Adds the functions defined in headers that are named by what was read so far."""
+    done = {fn.id for fn in facts.functions}
+    waiting = list(facts.declarations)
+    seen = set(waiting)
+    while waiting:
+        id_ = waiting.pop()
+        if id_ in done or not any(d.defined for d in facts.declarations[id_]):
+            continue
+        done.add(id_)
+        for piece in env.cut.declaring(id_.rsplit(":", 1)[-1]):
+            _piece(piece, env, facts)
+        new = facts.declarations.keys() - seen
+        seen |= new
+        waiting += sorted(new)
+
+
+def _piece(piece: Any, env: Environment, facts: UnitFacts) -> None:
+    """Adds what a piece of a header says."""
+    symbols = env.symbols(piece)
+    if symbols is None:
+        return
+    if symbols.facts is None:
+        symbols.facts = UnitFacts(env.source)
+        if any(i.defined or i.init is not None or i.alias for found in symbols.idents.values() for i in found):
+            _read(env.parse(piece.text), env, symbols.facts)
+    merge(facts, symbols.facts)
+
+
+def merge(facts: UnitFacts, others: UnitFacts) -> None:
+    """Adds `others`, which some may be there already."""
+    known = {fn.id for fn in facts.functions}
+    facts.functions += [fn for fn in others.functions if fn.id not in known]
+    if not others.functions or others.functions[0].id not in known:
+        facts.flows += others.flows
+    for id_, declarations in others.declarations.items():
+        facts.declarations.setdefault(id_, declarations)
+    for slot_id, slot in others.slots.items():
+        facts.slots.setdefault(slot_id, slot)
+    facts.aliases |= others.aliases
+    facts.noreturn |= others.noreturn
+    facts.must_check |= others.must_check
+
+
+__all__ = ["Ident", "facts_of", "loc_of", "merge"]

@@ -1,0 +1,156 @@
+"""What is read from single units, and how units are linked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cpc.frontend.preprocess import Preprocessor
+from cpc.program.collect import FactsJob, collect
+from cpc.program.facts import COROUTINE
+from cpc.program.marks import Marks
+from cpc.program.program import Program, linked
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CPC_CACHE", str(tmp_path / "cache"))
+
+
+def program(tmp_path: Path, **texts: str) -> Program:
+    """The program of files NAME.c with these texts; NAME_h makes a header."""
+    jobs = []
+    for name, text in texts.items():
+        path = tmp_path / (f"{name[:-2]}.h" if name.endswith("_h") else f"{name}.c")
+        path.write_text(text)
+        if path.suffix == ".c":
+            jobs.append(FactsJob(str(path), Preprocessor()))
+    found = linked(collect(jobs, workers=1))
+    assert not found.faults
+    return found
+
+
+GUARDS = """
+#include <assert.h>
+#include <qemu/coroutine.h>
+int coroutine_fn co(void);
+int plain(void);
+int branches(void) { if (qemu_in_coroutine()) { return co(); } else { return plain(); } }
+int negated(void) { if (!qemu_in_coroutine()) return plain(); return co(); }
+int asserted(void) { assert(qemu_in_coroutine()); return co(); }
+int kept(int n) { bool in = qemu_in_coroutine(); if (in && n) return co(); return plain(); }
+int expression(void) { return qemu_in_coroutine() ? co() : plain(); }
+int loop(int n) { while (n--) if (!qemu_in_coroutine()) continue; else co(); return plain(); }
+"""
+
+
+def test_guards(tmp_path: Path) -> None:
+    found = program(tmp_path, a=GUARDS)
+    guards = {
+        (fn.name, call.callee): call.guard
+        for fn in found.functions.values()
+        for call in fn.calls
+        if call.callee in ("co", "plain")
+    }
+    both = {(name, callee): "coroutine" if callee == "co" else "plain"
+            for name in ("branches", "negated", "expression") for callee in ("co", "plain")}  # fmt: skip
+    assert guards == both | {
+        ("asserted", "co"): "coroutine",
+        ("kept", "co"): "coroutine",
+        ("kept", "plain"): "",
+        ("loop", "co"): "coroutine",
+        ("loop", "plain"): "",
+    }
+
+
+POINTERS = """
+#include <qemu/coroutine.h>
+typedef int Handler(int);
+struct ops { int (*first)(int); struct { Handler *second; }; int (*rows[2])(int); };
+static int a(int x) { return x; }
+static int b(int x) { return x; }
+static int c(int x) { return x; }
+static int d(int x) { return x; }
+static struct ops table[] = { { a, .second = b, .rows = { [1] = c } } };
+static Handler *pick(int x) { return x ? d : a; }
+void set(struct ops *o, Handler *f) { o->first = f; }
+int use(struct ops *o) { set(o, &c); *o = table[0]; return o->first(1) + o->second(2) + o->rows[0](3) + pick(1)(4); }
+"""
+
+
+def test_calls_through_pointers(tmp_path: Path) -> None:
+    found = program(tmp_path, a=POINTERS)
+    reached = {
+        call.args[0]: {found.name(target) for target in found.targets(call)}
+        for call in found.functions["use"].calls
+        if call.slot
+    }
+    assert reached == {"1": {"a", "c"}, "2": {"b"}, "3": {"c"}, "4": {"a", "d"}}
+
+
+def test_units_are_linked(tmp_path: Path) -> None:
+    header = "static inline int shared(int x) { return x + 1; }\nint other(int);\n"
+    found = program(
+        tmp_path,
+        a_h=header,
+        b='#include "a.h"\nstatic int local(void) { return 2; }\nint other(int x) { return shared(x) + local(); }\n',
+        c='#include "a.h"\nstatic int local(void) { return other(shared(3)); }\nint start(void) { return local(); }\n',
+    )
+    assert sorted(found.name(id_) for id_ in found.functions) == ["local", "local", "other", "shared", "start"]
+    assert len(found.by_name["local"]) == 2
+    assert len(found.callers(found.by_name["shared"][0])) == 2
+    way = found.path("start", lambda id_: found.name(id_) == "shared")
+    assert way is not None and [found.name(edge.callee) for edge in way] == ["local", "shared"]
+
+
+def test_cleanup_is_a_call_at_every_exit(tmp_path: Path) -> None:
+    text = """
+void drop(int **p);
+int f(int x) { __attribute__((cleanup(drop))) int *p = 0; if (x) return 1; while (x) { break; } return 2; }
+"""
+    found = program(tmp_path, a=text)
+    assert [call.hidden for call in found.functions["f"].calls] == [True, True]
+
+
+EMPTY = """
+#define coroutine_fn
+#define OTHER
+typedef void coroutine_fn Entry(void *);
+struct ops { int coroutine_fn (*flush)(void *); int (*get)(void); };
+int coroutine_fn OTHER with_macro(void);
+static int coroutine_fn
+on_two_lines(int x) { return x; } /* coroutine_fn in a comment */
+int plain(Entry *entry) { return on_two_lines(1); }
+"""
+
+
+def test_annotations_that_expand_to_nothing(tmp_path: Path) -> None:
+    found = program(tmp_path, a=EMPTY + "int g(void) { return with_macro(); }")
+    colors = {found.name(id_): found.color(id_) for id_ in found.declarations}
+    assert colors == {"with_macro": COROUTINE, "on_two_lines": COROUTINE, "plain": "", "g": ""}
+    assert found.slot_color("parameter plain 0") == COROUTINE
+    (fn,) = [fn for fn in found.functions.values() if fn.name == "on_two_lines"]
+    assert (fn.loc.line, fn.loc.column) == (8, 1)
+
+
+def test_annotations_that_are_there_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.c"
+    path.write_text("int coroutine_fn f(void);\n")
+    text = f'# 1 "{path}"\nint __attribute__((annotate("coroutine_fn"))) f(void);\n'
+    assert Marks({"coroutine_fn": COROUTINE}).restore(text) == text
+
+
+def test_unchanged_units_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = program(tmp_path, a="int f(void) { return 1; }\n")
+    monkeypatch.setattr("cpc.program.unit.facts_of", None)
+    again = linked(collect([FactsJob(str(tmp_path / "a.c"), Preprocessor())], workers=1))
+    assert first.functions == again.functions
+
+
+def test_faults_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.c"
+    path.write_text("int f(void) { return 1 }\nint g(void) { return 2; }\n")
+    found = linked(collect([FactsJob(str(path), Preprocessor())], workers=1))
+    assert [fault.code for fault in found.faults] == ["E0001"]
+    assert "g" in found.functions
