@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
-from tests.devices.fake_driver import OK, STATUS, Disk, Host, Queue
+import pytest
+
+from tests.devices.fake_driver import OK, STATUS, Disk, Host, HostDied, Queue
 
 
 def still_works(disk: Disk) -> None:
@@ -31,6 +34,13 @@ class Bystander:
         assert self.disk.write_blocks(self.queue, 9, data) == OK
         assert self.disk.read_blocks(self.queue, 9, 512) == (OK, data)
         assert not self.disk.broken
+
+
+def refusal(program: Path, folder: Path, device: str) -> str:
+    """What the host says when it cannot make the device."""
+    with pytest.raises(HostDied) as caught:
+        Host(program, folder, devices=[device])
+    return str(caught.value)
 
 
 def send(queue: Queue, head: int = 0, *, advance: int = 1) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,9 @@ COMPILERS = (
 )  # fmt: skip
 VIRTIO = (
     "guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_traffic", "virtio_chain", "virtio_mmio",
-    "devices",
+    "devices", "device_spec",
 )  # fmt: skip
-VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "device_spec", "serve")
+VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 FRAMES = {"co_area.c", "co_frame.c"}  # what coroutines on stacks do without
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
@@ -90,11 +91,11 @@ def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
 
 @pytest.fixture
 def start_host(program: Path, tmp_path: Path) -> Iterator[StartHost]:
-    """Starts the host with keyword options of `Host`; it must end well after the test."""
+    """Starts the host with more devices and keyword options of `Host`; it must end well after the test."""
     hosts: list[Host] = []
 
-    def start(**options: int) -> Host:
-        hosts.append(Host(program, tmp_path, **options))
+    def start(*devices: str, **options: Any) -> Host:
+        hosts.append(Host(program, tmp_path, devices=devices, **options))
         return hosts[-1]
 
     yield start

@@ -40,7 +40,16 @@ class HostDied(AssertionError):
 class Host:
     """The process with the devices.  Memory is addressed by guest address, whatever region it is in."""
 
-    def __init__(self, program: Path, folder: Path, *, queues: int = 1, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        program: Path,
+        folder: Path,
+        *,
+        queues: int = 1,
+        read_only: bool = False,
+        devices: Sequence[str] = (),
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         self.ram_file = folder / "ram"
         self.disks = [folder / "disk0", folder / "disk1"]
         with open(self.ram_file, "wb") as file:
@@ -50,10 +59,16 @@ class Host:
         with open(self.ram_file, "r+b") as shared:
             self.ram = mmap.mmap(shared.fileno(), 2 * MIB + HIGH_SIZE)
         self.log_file = folder / "log"
-        command = [str(program), self.ram_file, *self.disks, str(queues), "ro" if read_only else "-"]
+        command = [str(program), self.ram_file, *self.disks, str(queues), "ro" if read_only else "-", *devices]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                bufsize=1,
+                pass_fds=pass_fds,
             )
         assert self._answer() == "ready"
 

@@ -1,12 +1,12 @@
 /*
  * Devices behind virtio-mmio without a guest: the test's driver (fake_driver.py) is the guest.
  *
- * usage: fake_host RAM DISK0 DISK1 QUEUES OPTIONS
+ * usage: fake_host RAM DISK0 DISK1 QUEUES OPTIONS [DEVICE...]
  *
  * RAM is a file of 10 MiB, mapped as three regions: 0-1 MiB and 1-2 MiB, which touch in guest memory
  * but not here, and 8 MiB at 4 GiB. Devices: 0 and 1 are disks (OPTIONS of disk 0: "-" or "ro"), 2
- * is a `gate`, whose requests sleep for a while before they write 4 bytes. Commands are lines on
- * stdin, each with one line as answer:
+ * is a `gate`, whose requests sleep for a while before they write 4 bytes, 3 and up are the DEVICEs,
+ * spelled as for the VMM's --device. Commands are lines on stdin, each with one line as answer:
  *
  *   r DEV OFFSET SIZE          reads a register: its value
  *   w DEV OFFSET SIZE VALUE    writes one: "ok"
@@ -19,11 +19,13 @@
  *   q                          resets and frees everything: "bye"
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "device_spec.h"
 #include "devices.h"
 #include "guestmem.h"
 #include "loop.h"
@@ -33,15 +35,16 @@
 #define MIB (1u << 20)
 #define HIGH_GPA 0x100000000ull
 #define HIGH_SIZE (8 * MIB)
-#define N_DEVICES 3
+#define MAX_DEVICES 8
 
 struct host {
     AioContext *ctx;
     struct guestmem *memory;
     int ram_fd;
-    struct virtio_device *device[N_DEVICES];
-    struct virtio_mmio *mmio[N_DEVICES];
-    unsigned long interrupts[N_DEVICES];
+    unsigned n_devices;
+    struct virtio_device *device[MAX_DEVICES];
+    struct virtio_mmio *mmio[MAX_DEVICES];
+    unsigned long interrupts[MAX_DEVICES];
 };
 
 struct gate {
@@ -127,10 +130,11 @@ static void check(int result, const char *what)
     }
 }
 
-static void add_device(struct host *host, unsigned i, const struct virtio_class *class,
-                       uint16_t queues, const struct virtio_config_values *options)
+static void add_device(struct host *host, const struct virtio_class *class, uint16_t queues,
+                       const struct virtio_config_values *options)
 {
     struct virtio_error error = { "" };
+    unsigned i = host->n_devices++;
     char name[16];
 
     snprintf(name, sizeof name, "%s%u", class->name, i);
@@ -141,6 +145,19 @@ static void add_device(struct host *host, unsigned i, const struct virtio_class 
         exit(2);
     }
     host->mmio[i] = virtio_mmio_new(host->device[i], on_interrupt, &host->interrupts[i]);
+}
+
+static void add_spec(struct host *host, const char *text)
+{
+    struct virtio_error error = { "" };
+    struct device_spec spec;
+
+    if (device_spec_parse(&spec, text, &error)) {
+        fprintf(stderr, "fake_host: %s\n", error.text);
+        exit(2);
+    }
+    add_device(host, spec.class, spec.n_queues, &spec.values);
+    device_spec_free(&spec);
 }
 
 static void set_up(struct host *host, char **argv)
@@ -157,14 +174,17 @@ static void set_up(struct host *host, char **argv)
     check(guestmem_map_fd(host->memory, MIB, MIB, MIB, host->ram_fd, MIB), "more memory");
     check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB),
           "high memory");
-    add_device(host, 0, device_class("blk"), (uint16_t)atoi(argv[4]), &first);
-    add_device(host, 1, device_class("blk"), 1, &second);
-    add_device(host, 2, &gate_class, 2, &none);
+    add_device(host, device_class("blk"), (uint16_t)atoi(argv[4]), &first);
+    add_device(host, device_class("blk"), 1, &second);
+    add_device(host, &gate_class, 2, &none);
+    for (char **more = argv + 6; *more; more++) {
+        add_spec(host, *more);
+    }
 }
 
 static void tear_down(struct host *host)
 {
-    for (unsigned i = 0; i < N_DEVICES; i++) {
+    for (unsigned i = 0; i < host->n_devices; i++) {
         virtio_reset(host->device[i]);
         virtio_mmio_free(host->mmio[i]);
         virtio_device_free(host->device[i]);
@@ -193,7 +213,7 @@ static void change_memory(struct host *host, bool again)
         check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB),
               "high memory again");
     }
-    for (unsigned i = 0; i < N_DEVICES; i++) {
+    for (unsigned i = 0; i < host->n_devices; i++) {
         virtio_memory_changed(host->device[i]);
     }
     printf("ok\n");
@@ -207,7 +227,7 @@ static bool execute(struct host *host, const char *line)
     uint64_t one = 1;
 
     if (sscanf(line, "%c %llu %llu %llu %llu", &command, &device, &a, &b, &c) < 1 ||
-        (strchr("rwkp", command) && device >= N_DEVICES)) {
+        (strchr("rwkp", command) && device >= host->n_devices)) {
         return false;
     }
     switch (command) {
@@ -244,9 +264,10 @@ int main(int argc, char **argv)
     static struct host host;
     char line[128];
 
-    if (argc != 6) {
+    if (argc < 6 || argc > 6 + MAX_DEVICES - 3) {
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN);
     set_up(&host, argv);
     printf("ready\n");
     fflush(stdout);
