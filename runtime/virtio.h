@@ -142,6 +142,9 @@ size_t chain_in_left(const struct vq_chain *chain);
 /* Copies the next size bytes of the driver's to data. False, and nothing read: there are fewer. */
 bool chain_get(struct vq_chain *chain, void *data, size_t size);
 
+/* The same without a copy. */
+bool chain_skip(struct vq_chain *chain, size_t size);
+
 /* Copies size bytes to the driver. False, and nothing written: there is not that much room. */
 bool chain_put(struct vq_chain *chain, const void *data, size_t size);
 

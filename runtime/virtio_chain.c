@@ -56,6 +56,16 @@ bool chain_get(struct vq_chain *chain, void *data, size_t size)
     return true;
 }
 
+bool chain_skip(struct vq_chain *chain, size_t size)
+{
+    if (size > chain->out_left) {
+        return false;
+    }
+    chain->out_left -= (uint32_t)size;
+    skip(&chain->out, &chain->n_out, size);
+    return true;
+}
+
 /* The next size writable bytes are filled. */
 static void advance_in(struct vq_chain *chain, size_t size)
 {
