@@ -16,6 +16,8 @@ _EPILOG = """\
 examples:
   cpc serve blk --socket /tmp/disk.sock --disk disk.img           a disk for QEMU, User-mode Linux, DPDK
   cpc serve blk --socket S --disk /dev/sdb --read-only --queues 4
+  cpc serve net --socket S --passt --tcp-ports 2222:22            a network through passt, without root
+  cpc serve rng --socket S
   cpc serve blk --help                                            every option of the device
 
 The daemon serves one client after the other until SIGTERM; a client that reconnects after the daemon was
