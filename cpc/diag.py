@@ -159,16 +159,16 @@ def _render_one(diagnostic: Diagnostic, sources: SourceLines, color: bool) -> st
 def _headline(loc: Loc, label: str, message: str, sources: SourceLines, color: bool, option: str = "") -> str:
     """`place: label: message`, and for all but notes the source line with a caret."""
     source = sources.line(loc)
-    start, length = _find_caret(source, loc.column, message) if source is not None else (loc.column - 1, 0)
+    start, length = caret(source, loc.column, message) if source is not None else (loc.column - 1, 0)
     shown = f"{_COLORS[label.split('[')[0]]}{label}\x1b[0m" if color else label
     out = f"{_place(loc, start + 1)}{shown}: {_printable(message)}{option}\n"
     if source is None or label == "note" or len(source) > _LONGEST_SOURCE_LINE:
         return out
     pad = "".join("\t" if c == "\t" else " " for c in source[:start])
-    caret = "^" + "~" * (length - 1)
+    underline = "^" + "~" * (length - 1)
     if color:
-        caret = f"{_COLORS['caret']}{caret}\x1b[0m"
-    return f"{out}{loc.line:5} | {_printable(source)}\n      | {pad}{caret}\n"
+        underline = f"{_COLORS['caret']}{underline}\x1b[0m"
+    return f"{out}{loc.line:5} | {_printable(source)}\n      | {pad}{underline}\n"
 
 
 def _place(loc: Loc, column: int) -> str:
@@ -184,8 +184,8 @@ def _printable(text: str) -> str:
     return "".join(c if c in "\t\n" or c.isprintable() else "\ufffd" for c in text)
 
 
-def _find_caret(source: str, column: int, message: str) -> tuple[int, int]:
-    """(index, length) of what to underline in `source`."""
+def caret(source: str, column: int, message: str) -> tuple[int, int]:
+    """(index, length) of what to underline in `source`, the line that a message is about."""
     names = _QUOTED.findall(message)
     at_column = _WORD.match(source, column - 1) if 0 < column <= len(source) else None
     if at_column and (not names or at_column.group() in names):
