@@ -1,9 +1,9 @@
 """Every diagnostic code: a title and the long text that `cpc explain CODE` prints.
 
 Ranges: E00xx syntax and input, E01xx coroutine rules, E02xx types and semantics, E03xx unsupported C, W02xx and
-W04xx advice.  A number is never used for a second meaning.  The text says what is wrong, why the rule exists, and shows
-a bad and a good example where an example helps.  Stages append to the table of their range; a test checks that
-every code used in cpc/ is registered here.
+W04xx advice, W05xx advice on coroutines.  A number is never used for a second meaning.  The text says what is wrong,
+why the rule exists, and shows a bad and a good example where an example helps.  Stages append to the table of their
+range; a test checks that every code used in cpc/ is registered here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cpc.codes_asked import ASKED
 from cpc.codes_declarations import DECLARATIONS
 from cpc.codes_expressions import ADVICE, EXPRESSIONS, UNSUPPORTED
+from cpc.codes_program import PROGRAM
 from cpc.codes_warnings import WARNINGS
 
 
@@ -213,7 +214,8 @@ a function. Use integers, or compile the file without the option.
 )
 
 _ASKED = tuple(Code(code, title, f"{text} (-W{option})\n") for code, option, title, text in ASKED)
+_PROGRAM = tuple(Code(*entry) for entry in PROGRAM)
 _ADVICE = (*(Code(*entry) for entry in (*ADVICE, *WARNINGS)), *_ASKED)
 
-_ALL = (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_COROUTINE_LIMITS, *_ADVICE)
+_ALL = (*_SYNTAX, *_COROUTINES, *_SEMANTICS, *_UNSUPPORTED, *_COROUTINE_LIMITS, *_ADVICE, *_PROGRAM)
 CODES: dict[str, Code] = {code.code: code for code in _ALL}

@@ -124,7 +124,7 @@ static void run_sync_call(void *opaque)
     sem_post(&call->done);
 }
 
-void loop_call_sync(AioContext *ctx, AioCallback *fn, void *arg)
+void no_coroutine_fn loop_call_sync(AioContext *ctx, AioCallback *fn, void *arg)
 {
     struct sync_call call = { .fn = fn, .arg = arg };
 

@@ -278,7 +278,7 @@ struct vhost_user *vhost_user_new(struct virtio_device *dev, const char *path,
     return vu;
 }
 
-void vhost_user_free(struct vhost_user *vu)
+void no_coroutine_fn vhost_user_free(struct vhost_user *vu)
 {
     vu->closing = true;
     shutdown(vu->listen_fd, SHUT_RDWR);     /* wakes the coroutine wherever it waits */

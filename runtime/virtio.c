@@ -66,7 +66,7 @@ struct virtio_device *virtio_device_new(const struct virtio_class *class, const 
     return dev;
 }
 
-void virtio_device_free(struct virtio_device *dev)
+void no_coroutine_fn virtio_device_free(struct virtio_device *dev)
 {
     virtio_reset(dev);
     while (dev->bottom_halves) {

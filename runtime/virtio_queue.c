@@ -204,7 +204,7 @@ uint16_t coroutine_fn co_virtio_queue_stop(struct virtio_device *dev, uint16_t i
     return close_queue(q);
 }
 
-uint16_t virtio_queue_stop(struct virtio_device *dev, uint16_t index)
+uint16_t no_coroutine_fn virtio_queue_stop(struct virtio_device *dev, uint16_t index)
 {
     struct virtio_queue *q;
 
@@ -254,7 +254,7 @@ static void stop_all_taking(struct virtio_device *dev)
  * While requests are waited for, another vCPU may reset the device too, and set it up again: then
  * the reset that began first has nothing left to do.
  */
-void virtio_reset(struct virtio_device *dev)
+void no_coroutine_fn virtio_reset(struct virtio_device *dev)
 {
     unsigned resets = dev->resets;
 

@@ -1,4 +1,4 @@
-"""`cpc lint`: the rules of coroutine_fn, without compiling further.
+"""`cpc lint`: the rules of coroutine_fn over whole programs, without compiling.
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage or C that cannot be read.
 """
@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 
 from cpc.cc_options import UsageError
-from cpc.diag import Diagnostic, Diagnostics, render
-from cpc.lints import RULES
-from cpc.project import CHECK, Job, compile_all, terminal_progress
+from cpc.diag import Diagnostic, render
+from cpc.program.config import Configuration, check_annotations, fingerprint, read_baseline, write_baseline
+from cpc.program.lint import Selection, Shown, check, program_of
+from cpc.project import terminal_progress
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
 _EPILOG = """\
 examples:
-  cpc lint devices/                             every C file of a folder
+  cpc lint devices/                             every C file of a folder, as one program
   cpc lint -I include block/io.c                one file
-  cpc lint -p build/compile_commands.json block/    with the options of the project's own build
+  cpc lint -p build                             all of the project's own build, with its options
+  cpc lint -p build block/ --exclude 'vv*'      some of it
 
-Rules (cpc explain CODE tells more):
-  E0101  a plain function calls a coroutine_fn
-  E0102  a pointer to a plain function is used for a coroutine_fn, or the other way round
-  E0103  a coroutine_fn calls a no_coroutine_fn
+Rules (cpc explain CODE tells more): E0101 to E0106 coroutine_fn and its kin, W0501 and on advice about coroutines.
+A comment allows a finding where it says why:   /* cpc-lint: allow E0101: entered by hand */
+cpc.toml in a folder:   [lint] disable, blocking, exclude; [lint.annotations] MACRO = "coroutine_fn"
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage or C that cannot be read.
 """
@@ -33,31 +35,90 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "lint",
         help="check the rules of coroutine_fn",
-        description="Check that calls and pointers respect coroutine_fn and no_coroutine_fn.",
+        description="Check that calls and pointers of a program respect coroutine_fn and no_coroutine_fn.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_source_arguments(parser)
+    add_source_arguments(parser, optional=True)
+    add = parser.add_argument
+    add("-j", "--jobs", type=int, default=0, metavar="N", help="read N files at once (default: CPUs)")
+    add("--filter", action="append", default=[], metavar="GLOB", help="show findings in files that match only")
+    add("--exclude", action="append", default=[], metavar="GLOB", help="do not read files that match")
+    add("--system-headers", action="store_true", help="show findings in system headers too")
+    add(
+        "--annotation",
+        action="append",
+        default=[],
+        metavar="COLOR=MACRO",
+        help="a macro that means coroutine_fn, coroutine_mixed_fn or no_coroutine_fn, whatever it expands to",
+    )
+    add("--baseline", metavar="FILE", help="leave out the findings that FILE accepts")
+    add("--write-baseline", metavar="FILE", help="accept the findings of this run: write them to FILE")
 
 
 def run(args: argparse.Namespace) -> int:
     try:
-        finder = CommandFinder(args)
-        jobs = [Job(s, CHECK, finder.command(s).options()) for s in find_sources(args.paths)]
+        selection = selection_of(args)
+        accepted = read_baseline(args.baseline) if args.baseline else Counter[str]()
+        program = program_of(selection, terminal_progress("reading"))
+        shown = check(program, selection, patterns=args.filter, system_headers=args.system_headers)
+        found = _not_accepted(shown, accepted)
+        if args.write_baseline:
+            write_baseline(args.write_baseline, (d for d in shown.diagnostics if not _is_fault(d)))
+            return 0
     except UsageError as error:
         print(f"cpc lint: {error}", file=sys.stderr)
         return 2
-    diags = Diagnostics()
-    for product in compile_all(jobs, terminal_progress("checking")):
-        diags.extend(product.diagnostics)
-    rules = {rule.code for rule in RULES}
-    found = [d for d in diags.sorted() if d.severity == "error" or d.code in rules]  # advice on other things: cpc cc
     print(render(found, color=sys.stdout.isatty()), end="")
     return exit_status(found)
 
 
+def selection_of(args: argparse.Namespace) -> Selection:
+    """What the arguments of a command with `add_source_arguments` mean.  Raises UsageError."""
+    finder = CommandFinder(args)
+    if not args.paths and not args.database:
+        raise UsageError("say which files: PATH... or -p compile_commands.json")
+    sources = find_sources(args.paths, finder.known) if args.paths else finder.sources()
+    return Selection(
+        sources,
+        finder,
+        Configuration(),
+        _annotations(getattr(args, "annotation", [])),
+        getattr(args, "exclude", []),
+        getattr(args, "jobs", 0),
+    )
+
+
+def _annotations(words: list[str]) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for word in words:
+        color, _, macro = word.partition("=")
+        if not macro.isidentifier():
+            raise UsageError(f"--annotation wants COLOR=MACRO, not '{word}'")
+        table[macro] = color
+    check_annotations(table, "--annotation")
+    return table
+
+
+def _not_accepted(shown: Shown, accepted: Counter[str]) -> list[Diagnostic]:
+    """The findings beyond those that the baseline accepts; faults are never accepted."""
+    left = Counter(accepted)
+    found: list[Diagnostic] = []
+    for diagnostic in shown.diagnostics:
+        key = fingerprint(diagnostic)
+        if left[key] > 0 and not _is_fault(diagnostic):
+            left[key] -= 1
+        else:
+            found.append(diagnostic)
+    return found
+
+
+def _is_fault(diagnostic: Diagnostic) -> bool:
+    """Whether it is no finding of a rule: the rules could not be checked everywhere."""
+    return diagnostic.code.startswith("E00")
+
+
 def exit_status(found: list[Diagnostic]) -> int:
-    """Faults other than the rules' mean that the rules could not be checked everywhere."""
-    if any(d.severity == "error" and not d.code.startswith("E01") for d in found):
+    if any(_is_fault(diagnostic) for diagnostic in found):
         return 2
     return 1 if found else 0

@@ -41,6 +41,7 @@ class Reader(Values):
         type_ = self.env.resolve(ident.type)
         assert isinstance(type_, Function)
         self.result = type_.result
+        self.slot(f"result {id_}", type_.result, ident.loc, f"the result of '{ident.name}'")
         self.scopes.append(Scope())
         self._parameters(node, type_)
         _depths(node.body, 1, self._label_depths)

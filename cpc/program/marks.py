@@ -22,7 +22,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_MARKER = re.compile(r'^# (\d+) "((?:[^"\\\n]|\\.)*)"[^\n]*\n', re.M)
+_MARKER = re.compile(r'^# (\d+) "((?:[^"\\\n]|\\.)*)"([^\n]*)\n', re.M)
 _UNTIDY = re.compile(r'^(# \d+ ")([^"\n]*/\.{0,2}/[^"\n]*|\./[^"\n]*)"', re.M)
 _NOT_CODE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"", re.S)
 _DIRECTIVE = re.compile(r"^[ \t]*#[^\n]*(?:\\\n[^\n]*)*", re.M)
@@ -51,11 +51,14 @@ class Marks:
         text = _UNTIDY.sub(lambda m: f'{m[1]}{os.path.normpath(m[2])}"', text)
         out: list[str] = []
         done = 0
+        placed: set[_Mark] = set()
         markers = list(_MARKER.finditer(text))
         for number, marker in enumerate(markers):
             lines, marks = self._marks(marker[2])
             if not marks:
                 continue
+            if marker[3].startswith(" 1"):  # the file is included, perhaps again
+                placed.difference_update(marks)
             end = markers[number + 1].start() if number + 1 < len(markers) else len(text)
             first = int(marker[1])
             at = bisect_left(lines, first - _MOST_FOLLOWING)
@@ -64,7 +67,7 @@ class Marks:
             body = text[marker.end() : end]
             if lines[at] > first + body.count("\n"):
                 continue
-            out += [text[done : marker.end()], _marked(body, first, marks[at:], marker[2])]
+            out += [text[done : marker.end()], _marked(body, first, marks[at:], marker[2], placed)]
             done = end
         return "".join([*out, text[done:]]) if out else text
 
@@ -104,21 +107,26 @@ def _words(source: str, use: re.Match[str]) -> tuple[tuple[int, int, str], ...]:
         line += source.count("\n", at, found.start(2))
         words.append((line, len(re.sub(r"\s", "", found[1])), found[2]))
         at = found.end()
+        if source[at : at + 1] in ("(", ")"):  # the name that is declared
+            break
     return tuple(words)
 
 
-def _marked(body: str, first: int, marks: list[_Mark], path: str) -> str:
-    """A stretch of lines from one file, the first of which is `first`, with annotations."""
+def _marked(body: str, first: int, marks: list[_Mark], path: str, placed: set[_Mark]) -> str:
+    """A stretch of lines from one file, the first of which is `first`, with the annotations not yet placed."""
     lines = body.split("\n")
     last = first + len(lines)
     for mark in marks:
         if mark.line >= last:
             break
+        if mark in placed:
+            continue
         for line, before, word in mark.following:
             if not first <= line < last:
                 continue
             marker = f'# {line} "{path}"'
             if _mark_line(lines, line - first, before, word, f"{_attribute(mark.color)}\n{marker}\n"):
+                placed.add(mark)
                 break
     return "\n".join(lines)
 

@@ -4,7 +4,8 @@
     for facts in collect(jobs): program.add(facts)
     program.callees("bdrv_co_flush"); program.targets(call); program.color("bdrv_co_flush"); program.callers(id)
 
-A function that several units have (inline functions of headers) is kept once.  A call through a pointer may reach
+A function that several units have (inline functions of headers) is kept once; a second definition of an external one
+(a stub, another program's main) is kept as `FILE:NAME`.  A call through a pointer may reach
 every function that flows into its slot: through assignments, initialisers, arguments and results, from slot to slot,
 in any order (a flow-insensitive, field-based points-to analysis).
 
@@ -14,7 +15,7 @@ Order: everything is in order of source file, so that the same program gives the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cpc.diag import Diagnostic
@@ -53,13 +54,16 @@ class Program:
     sources: list[str] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
     _seen_flows: set[Flow] = field(default_factory=set)
+    _definitions: dict[str, list[tuple[FunctionFacts, list[Declaration]]]] = field(default_factory=dict)
 
     def add(self, unit: UnitFacts) -> None:
         """Links one more unit.  Ask nothing before the last was added and `link` was called."""
         self.sources.append(unit.source)
         self.faults += unit.faults
         for fn in unit.functions:
-            self.functions.setdefault(fn.id, fn)
+            known_ones = self._definitions.setdefault(fn.id, [])
+            if all(fn.loc != other.loc for other, _ in known_ones):
+                known_ones.append((fn, unit.declarations.get(fn.id, [])))
         for id_, declarations in unit.declarations.items():
             known = self.declarations.setdefault(id_, [])
             known += [d for d in declarations if d not in known]
@@ -75,11 +79,23 @@ class Program:
         self.must_check |= unit.must_check
 
     def link(self) -> Program:
-        """Sorts what came in the order of finished jobs."""
+        """Puts what came in the order of finished jobs into that of the sources."""
+        for id_, definitions in self._definitions.items():
+            definitions.sort(key=lambda item: ("/stubs/" in item[0].loc.file, *_order(item[0])))
+            self.functions[id_] = definitions[0][0]
+            for fn, declarations in definitions[1:]:
+                self._another(fn, declarations)
         self.functions = dict(sorted(self.functions.items(), key=lambda item: (*_order(item[1]), item[0])))
         self.flows.sort(key=lambda flow: (flow.loc.file, flow.loc.line, flow.loc.column, flow.slot, flow.source))
         self.sources.sort()
         return self
+
+    def _another(self, fn: FunctionFacts, declarations: list[Declaration]) -> None:
+        """A second definition of an external function, for another program (a stub): calls mean the first one."""
+        id_ = f"{fn.loc.file}:{fn.name}"
+        self.functions[id_] = replace(fn, id=id_)
+        self.declarations[id_] = declarations
+        self.declarations[fn.id] = [d for d in self.declarations.get(fn.id, ()) if d.loc != fn.loc or not d.defined]
 
     # ---- functions ----
 
@@ -238,7 +254,7 @@ class Program:
     ) -> list[Edge] | None:
         """A shortest way from `start` to a function of which `goal` holds, over edges that `follow` allows."""
         came: dict[str, Edge] = {}
-        seen = {start}
+        seen: set[str] = set()
         waiting = [start]
         for at in waiting:
             for edge in self.edges(at):

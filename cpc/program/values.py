@@ -503,7 +503,7 @@ class Values:
         name = node.name.name if isinstance(node.name, c_ast.ID) else ""
         args = node.args.exprs if node.args is not None else []
         if name.startswith("__builtin_") and self.variable(name) is None:
-            return self._builtin(name, args)
+            return self._builtin(name, args, loc_of(node.name))
         called = self.value(node.name) if self.variable(name) is not None or not name else self.name(name)
         if not called.sources and name and self.variable(name) is None:
             called = Value(Function(INT, ()), (Source("function", name),))  # not declared
@@ -551,13 +551,15 @@ class Values:
             return True
         return False
 
-    def _builtin(self, name: str, args: list[Any]) -> Value:
+    def _builtin(self, name: str, args: list[Any], loc: Loc) -> Value:
         if name in _UNEVALUATED:
             return Value(INT)
         if name == "__builtin_choose_expr" and len(args) == 3:
             known = _constant(args[0])
             return self.value(args[1] if known is None or known else args[2])
         values = [self.value(arg) for arg in args if not isinstance(arg, c_ast.Typename)]
+        if name in ("__builtin_alloca", "__builtin_setjmp") and not self._muted:
+            self.graph.call(Call(name.removeprefix("__builtin_"), "", loc))
         if name == "__builtin_va_arg":
             return Value(self.named_type(args[1]) if len(args) > 1 and isinstance(args[1], c_ast.Typename) else UNKNOWN)
         if name in _NEVER_RETURN and not self._muted:

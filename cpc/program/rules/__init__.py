@@ -1,0 +1,43 @@
+"""The rules over whole programs, one file each."""
+
+from cpc.program.program import Program
+from cpc.program.rules import (
+    blocking,
+    declarations_disagree,
+    missing_annotation,
+    needless_annotation,
+    plain_calls_coroutine,
+    pointer_mismatch,
+    recursion,
+    unguarded_call,
+    unused_result,
+)
+from cpc.program.rules.base import Context, Finding, Repair, Rule, Settings
+
+RULES: tuple[Rule, ...] = (
+    plain_calls_coroutine.RULE,
+    pointer_mismatch.RULE,
+    blocking.RULE,
+    unguarded_call.RULE,
+    missing_annotation.RULE,
+    declarations_disagree.RULE,
+    blocking.LIBC_RULE,
+    needless_annotation.RULE,
+    recursion.RULE,
+    unused_result.RULE,
+)
+
+
+def findings(program: Program, settings: Settings | None = None) -> list[Finding]:
+    """What all rules find in a linked program, by place."""
+    context = Context(program, settings or Settings())
+    found = [finding for rule in RULES for finding in rule.check(context)]
+    return sorted(dict.fromkeys(found), key=_place)
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str]:
+    diagnostic = finding.diagnostic
+    return diagnostic.loc.file, diagnostic.loc.line, diagnostic.loc.column, diagnostic.code
+
+
+__all__ = ["RULES", "Context", "Finding", "Repair", "Rule", "Settings", "findings"]

@@ -1,0 +1,173 @@
+"""What a rule over whole programs is: a code, and a function that reads a `Context` and yields findings.
+
+A finding is a diagnostic, the function that it is about, and perhaps the repair: an annotation to add or to remove.
+Rules change nothing and keep nothing; what several of them ask is answered once, by the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from cpc.diag import Diagnostic, Note
+from cpc.loc import Loc
+from cpc.program.facts import COROUTINE, MIXED, Call, FunctionFacts
+from cpc.program.program import Edge, Program
+
+YIELD = "qemu_coroutine_yield"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`blocking`: functions of the project that block, beside those of libc and those marked no_coroutine_fn."""
+
+    blocking: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Give `function` (an id) the annotation `color` at its definition and every declaration; '' takes it away."""
+
+    function: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    diagnostic: Diagnostic
+    function: str = ""
+    repair: Repair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`severity` is 'error' or 'warning'."""
+
+    code: str
+    severity: str
+    check: Callable[[Context], Iterator[Finding]]
+
+    def finding(
+        self,
+        loc: Loc,
+        message: str,
+        function: str = "",
+        *,
+        help: str = "",
+        notes: Iterable[Note] = (),
+        repair: Repair | None = None,
+    ) -> Finding:
+        return Finding(Diagnostic(self.severity, self.code, loc, message, help, tuple(notes)), function, repair)
+
+
+@dataclass
+class Context:
+    program: Program
+    settings: Settings = field(default_factory=Settings)
+
+    # ---- words ----
+
+    def callee_words(self, call: Call) -> str:
+        """A callee with what it is: "coroutine_fn 'co_read'"."""
+        if call.callee:
+            color = self.program.color(call.callee)
+            return f"{color} '{self.program.name(call.callee)}'".lstrip()
+        words = self.program.slot_words(call.slot) if call.slot else "a pointer"
+        return f"a {self.program.call_color(call)} through {words}".replace("a  ", "a function ")
+
+    def declared_here(self, id_: str) -> tuple[Note, ...]:
+        """Where a function is: its definition, or its first declaration."""
+        declarations = self.program.declarations.get(id_, [])
+        place = next((d.loc for d in declarations if d.defined), declarations[0].loc if declarations else None)
+        return (Note(place, f"'{self.program.name(id_)}' is declared here"),) if place is not None else ()
+
+    def way_notes(self, way: Iterable[Edge]) -> tuple[Note, ...]:
+        """A path of calls, one note each."""
+        name = self.program.name
+        return tuple(Note(e.call.loc, f"'{name(e.caller)}' calls '{name(e.callee)}'") for e in way)
+
+    # ---- calls ----
+
+    def functions(self, *colors: str) -> Iterator[FunctionFacts]:
+        """The functions defined in the program that have one of these colors, in order."""
+        return (fn for fn in self.program.functions.values() if self.program.color(fn.id) in colors)
+
+    def calls_coroutine(self, call: Call) -> bool:
+        return self.program.call_color(call) == COROUTINE
+
+    @cached_property
+    def may_suspend(self) -> frozenset[str]:
+        """The functions that may reach a yield: by calls of coroutine_fn, of mixed functions, and of plain ones that
+        should be coroutine_fn.  A coroutine_fn of which no definition is known may."""
+        program = self.program
+        found = {
+            id_
+            for id_ in program.declarations
+            if program.name(id_) == YIELD or (program.is_coroutine(id_) and program.defined(id_) is None)
+        }
+        callers: dict[str, list[str]] = {}
+        for fn in program.functions.values():
+            for call in fn.calls:
+                if call.guard == "plain":
+                    continue
+                targets = program.targets(call)
+                if not targets and self.calls_coroutine(call):
+                    found.add(fn.id)
+                for target in targets:
+                    callers.setdefault(target, []).append(fn.id)
+        waiting = list(found)
+        while waiting:
+            for caller in callers.get(waiting.pop(), ()):
+                if caller not in found:
+                    found.add(caller)
+                    waiting.append(caller)
+        return frozenset(found)
+
+    def suspends(self, call: Call) -> bool:
+        """Whether a call may suspend the coroutine that makes it."""
+        if call.guard == "plain":
+            return False
+        color = self.program.call_color(call)
+        if color not in (COROUTINE, MIXED):
+            return False
+        targets = self.program.targets(call)
+        return not targets or any(target in self.may_suspend for target in targets)
+
+    @cached_property
+    def misplaced(self) -> dict[str, Call]:
+        """Plain functions that call a coroutine_fn where they may be outside a coroutine -> the first such call."""
+        found: dict[str, Call] = {}
+        for fn in self.functions("", "no_coroutine_fn"):
+            for call in fn.calls:
+                if call.guard != "coroutine" and self.calls_coroutine(call):
+                    found.setdefault(fn.id, call)
+        return found
+
+    @cached_property
+    def only_in_coroutines(self) -> frozenset[str]:
+        """Plain functions that are known to run in coroutines only: each call of them is made by a coroutine_fn, behind
+        a guard, or by another of these, and their address goes nowhere but to coroutine_fn pointers."""
+        program = self.program
+        found = {
+            fn.id
+            for fn in self.functions("")
+            if (program.incoming.get(fn.id) or program.flows_of.get(fn.id)) and self._addressed_for_coroutines(fn.id)
+        }
+        while True:
+            left = {id_ for id_ in found if self._called_in_coroutines(id_, found)}
+            if left == found:
+                return frozenset(found)
+            found = left
+
+    def _called_in_coroutines(self, id_: str, plain: set[str]) -> bool:
+        return all(self._edge_in_coroutine(edge, plain) for edge in self.program.incoming.get(id_, ()))
+
+    def _addressed_for_coroutines(self, id_: str) -> bool:
+        flows = self.program.flows_of.get(id_, ())
+        return all(flow.typed and self.program.slot_color(flow.slot) == COROUTINE for flow in flows)
+
+    def _edge_in_coroutine(self, edge: Edge, plain: set[str]) -> bool:
+        if edge.call.guard:
+            return edge.call.guard == "coroutine"
+        return self.program.is_coroutine(edge.caller) or edge.caller in plain

@@ -1,0 +1,35 @@
+"""E0106: declarations of one function disagree about its annotation.
+
+int bdrv_co_check(BlockDriverState *bs);                              a header: <- error
+int coroutine_fn bdrv_co_check(BlockDriverState *bs) { ... }          a unit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpc.diag import Note
+from cpc.program.rules.base import Context, Finding, Repair, Rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    program = context.program
+    for id_, declarations in sorted(program.declarations.items()):
+        color = program.color(id_)
+        marked = next((d for d in declarations if d.color == color), None)
+        if not color or marked is None:
+            continue
+        for declaration in declarations:
+            if declaration.color != color:
+                name = program.name(id_)
+                yield RULE.finding(
+                    declaration.loc,
+                    f"'{name}' is not {color} here, as it is elsewhere",
+                    id_,
+                    help=f"mark '{name}' {color} here too",
+                    notes=(Note(marked.loc, f"'{name}' is {color} here"),),
+                    repair=Repair(id_, color),
+                )
+
+
+RULE = Rule("E0106", "error", check)

@@ -1,0 +1,53 @@
+"""E0102: a pointer to a coroutine_fn gets a plain function, or the other way round.
+
+    struct BlockDriver { int coroutine_fn (*bdrv_co_flush)(BlockDriverState *bs); };
+    static int raw_flush(BlockDriverState *bs);
+    BlockDriver bdrv_raw = { .bdrv_co_flush = raw_flush };        <- error: raw_flush is not coroutine_fn
+
+Assignments, initialisers, arguments and returned values of all units.  A mixed function fits everywhere; an explicit
+cast says that the author knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpc.diag import Note
+from cpc.program.facts import BLOCKING, COROUTINE, MIXED, Flow
+from cpc.program.rules.base import Context, Finding, Repair, Rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    program = context.program
+    for flow in program.flows:
+        if not flow.typed or flow.source.cast or flow.slot not in program.slots:
+            continue
+        function = flow.source.kind == "function"
+        if not function and flow.source.id not in program.slots:
+            continue
+        have = program.color(flow.source.id) if function else program.slot_color(flow.source.id)
+        want = program.slot_color(flow.slot)
+        if have == MIXED or want == MIXED or (have == COROUTINE) == (want == COROUTINE):
+            continue
+        yield _finding(context, flow, have, want)
+
+
+def _finding(context: Context, flow: Flow, have: str, want: str) -> Finding:
+    program = context.program
+    function = flow.source.kind == "function"
+    source = f"'{program.name(flow.source.id)}'" if function else program.slot_words(flow.source.id)
+    target = program.slot_words(flow.slot)
+    if want == COROUTINE:
+        message = f"{have or 'plain'} {source} is given to coroutine_fn {target}"
+        advice = f"mark {source} coroutine_fn"
+    else:
+        message = f"coroutine_fn {source} is given to plain {target}"
+        advice = f"mark {target} coroutine_fn"
+    notes = context.declared_here(flow.source.id) if function else ()
+    place = program.slots[flow.slot].loc
+    notes += (Note(place, f"{target} is declared here"),) if place.line else ()
+    repair = Repair(flow.source.id, COROUTINE) if function and want == COROUTINE and have != BLOCKING else None
+    return RULE.finding(flow.loc, message, flow.source.id if function else "", help=advice, notes=notes, repair=repair)
+
+
+RULE = Rule("E0102", "error", check)

@@ -1,0 +1,11 @@
+/* Nothing here needs a coroutine, unless its address is used or something unknown is called. */
+#include <qemu/coroutine.h>
+#include <string.h>
+int unknown(int x);
+static int coroutine_fn sum(int a, int b) { return a + b; }    //~ W0502: 'sum' is coroutine_fn, but calls nothing
+static size_t coroutine_fn length(const char *s) { return strlen(s) + (size_t)sum(1, 2); }
+static int coroutine_fn asks(void) { return unknown(2); }
+static int coroutine_fn self(void) { return qemu_coroutine_self() != NULL; }
+static int coroutine_fn entry(int x) { return x; }
+int coroutine_fn (*pointer)(int) = entry;
+size_t coroutine_fn start(void) { qemu_coroutine_yield(); return length("x") + (size_t)(asks() + self() + sum(3, 4)); }
