@@ -108,7 +108,8 @@ struct guestmem *virtio_memory(const struct virtio_device *dev)
 uint64_t virtio_offered(const struct virtio_device *dev)
 {
     return dev->class->features(dev->state) | UINT64_C(1) << F_INDIRECT_DESC |
-           UINT64_C(1) << F_EVENT_IDX | UINT64_C(1) << F_VERSION_1;
+           UINT64_C(1) << F_EVENT_IDX | UINT64_C(1) << F_VERSION_1 |
+           (dev->ops ? dev->ops->features : 0);
 }
 
 uint64_t virtio_features(const struct virtio_device *dev)

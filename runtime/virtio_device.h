@@ -1,10 +1,10 @@
 /*
  * A virtio device as its transport sees it: features, status machine, configuration space, queues.
  *
- * Knows no transport: virtio_mmio.c and vhost_user.c translate registers and messages to these
- * calls, and are told of signals through struct virtio_transport. A driver that breaks the rules
- * makes the device broken: one line in the log, DEVICE_NEEDS_RESET in the status, no more chains
- * taken; other devices go on, and a reset repairs it.
+ * Knows no transport: virtio_mmio.c, virtio_pci.c and vhost_user.c translate registers and
+ * messages to these calls, and are told of signals through struct virtio_transport. A driver that
+ * breaks the rules makes the device broken: one line in the log, DEVICE_NEEDS_RESET in the status,
+ * no more chains taken; other devices go on, and a reset repairs it.
  *
  * Everything here is called in the loop thread. Requests complete there too.
  */
@@ -27,11 +27,14 @@
 #define VIRTIO_S_NEEDS_RESET 64
 #define VIRTIO_S_FAILED      128
 
+#define VIRTIO_F_RING_RESET  40      /* section 2.6.1 */
+
 /* What a device asks of its transport. Called in the loop thread, also from inside its calls. */
 struct virtio_transport {
     void (*signal_queue)(void *transport, uint16_t queue);
     void (*signal_config)(void *transport);
     void (*signal_broken)(void *transport);     /* DEVICE_NEEDS_RESET was set */
+    uint64_t features;                          /* bits the transport adds to those offered */
 };
 
 /*

@@ -45,4 +45,7 @@ int virtio_mmio_kick_fd(const struct virtio_mmio *m, uint16_t q);
 /* The eventfd written for each interrupt. Stays ours. */
 int virtio_mmio_irq_fd(const struct virtio_mmio *m);
 
+/* Kicks that came by QueueNotify instead of the eventfds. */
+uint64_t virtio_mmio_kick_exits(const struct virtio_mmio *m);
+
 #endif

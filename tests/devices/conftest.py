@@ -28,8 +28,8 @@ COMPILERS = (
     pytest.param("portable-asan", marks=pytest.mark.lab),
 )  # fmt: skip
 VIRTIO = (
-    "guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_traffic", "virtio_chain", "virtio_mmio",
-    "devices", "device_spec", "net_link", "net_open",
+    "guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_traffic", "virtio_chain", "virtio_regs",
+    "virtio_mmio", "devices", "device_spec", "net_link", "net_open",
 )  # fmt: skip
 VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
