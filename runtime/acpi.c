@@ -16,6 +16,7 @@
 
 #include "cmos.h"
 #include "log.h"
+#include "pci_host.h"
 #include "serial.h"
 
 enum {
@@ -303,6 +304,76 @@ static void put_virtio(struct tables *t, unsigned index, const struct acpi_virti
     end_package(t, device);
 }
 
+/* A word or a double word address space descriptor: min to max is passed on to the bus. */
+static void put_address_space(struct tables *t, unsigned width, uint8_t type, uint32_t min,
+                              uint32_t max)
+{
+    uint32_t fields[] = {0, min, max, 0, max - min + 1};    /* granularity, ..., translation, length */
+
+    put8(t, width == 2 ? 0x88 : 0x87);
+    put16(t, (uint16_t)(3 + 5 * width));
+    put8(t, type);                  /* 0 memory, 1 ports, 2 bus numbers */
+    put8(t, 0x0c);                  /* producer, positive decode, both ends fixed */
+    put8(t, type == 0 ? 0x01 : type == 1 ? 0x03 : 0);   /* read-write; all of the port range */
+    for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        put(t, &fields[i], width);
+}
+
+/* One element of _PRT: pin A of a slot is wired to a line of the IO-APIC. */
+static void put_route(struct tables *t, unsigned slot)
+{
+    size_t package;
+
+    put8(t, AML_PACKAGE);
+    package = begin_package(t);
+    put8(t, 4);
+    put8(t, AML_DWORD);
+    put32(t, slot << 16 | 0xffff);
+    put8(t, 0);                     /* pin A */
+    put8(t, 0);                     /* no link device: the number is a GSI */
+    put8(t, AML_BYTE);
+    put8(t, (uint8_t)(PCI_FIRST_GSI + slot % PCI_LINES));
+    end_package(t, package);
+}
+
+static void put_pci_bus(struct tables *t)
+{
+    size_t device = begin_device(t, "PCI0"), resources, package;
+
+    put_pnp_id(t, 0x0a03);
+    put_byte_name(t, "_UID", 0);
+    put_byte_name(t, "_BBN", 0);
+    put_byte_name(t, "_SEG", 0);
+    put_name(t, "_CCA");
+    put8(t, AML_ONE);
+    resources = begin_resources(t);
+    put_address_space(t, 2, 2, 0, 0);
+    put_io(t, PCI_PORT, PCI_PORTS);
+    put_address_space(t, 4, 0, (uint32_t)PCI_WINDOW_GPA,
+                      (uint32_t)(PCI_WINDOW_GPA + PCI_WINDOW_SIZE - 1));
+    end_resources(t, resources);
+    put_name(t, "_PRT");
+    put8(t, AML_PACKAGE);
+    package = begin_package(t);
+    put8(t, PCI_SLOTS - 1);
+    for (unsigned slot = 1; slot < PCI_SLOTS; slot++)
+        put_route(t, slot);
+    end_package(t, package);
+    end_package(t, device);
+}
+
+/* Linux believes MCFG only when the addresses are also reserved for a motherboard device. */
+static void put_ecam(struct tables *t)
+{
+    size_t device = begin_device(t, "ECAM"), resources;
+
+    put_pnp_id(t, 0x0c02);
+    resources = begin_resources(t);
+    put_memory32(t, (uint32_t)PCI_ECAM_GPA, PCI_ECAM_SIZE);
+    end_resources(t, resources);
+    end_package(t, device);
+}
+
 /* \_S5: the sleep type that ACPI_SLEEP_S5 has. */
 static void put_soft_off(struct tables *t)
 {
@@ -329,6 +400,10 @@ static uint64_t put_dsdt(struct tables *t, const struct acpi_config *config)
     put_serial(t);
     put_clock(t);
     put_pvpanic(t);
+    if (config->pci) {
+        put_pci_bus(t);
+        put_ecam(t);
+    }
     for (size_t i = 0; i < config->n_virtio; i++)
         put_virtio(t, (unsigned)i, &config->virtio[i]);
     end_package(t, scope);
@@ -381,12 +456,25 @@ static uint64_t put_madt(struct tables *t, unsigned cpus)
     return end_table(t, start);
 }
 
-static uint64_t put_xsdt(struct tables *t, uint64_t fadt, uint64_t madt)
+static uint64_t put_mcfg(struct tables *t)
+{
+    size_t start = begin_table(t, "MCFG", 1);
+
+    put_zeroes(t, 8);
+    put64(t, PCI_ECAM_GPA);
+    put_zeroes(t, 8);               /* segment 0, buses 0 to 0 */
+    return end_table(t, start);
+}
+
+/* `mcfg` is 0 when there is none. */
+static uint64_t put_xsdt(struct tables *t, uint64_t fadt, uint64_t madt, uint64_t mcfg)
 {
     size_t start = begin_table(t, "XSDT", 1);
 
     put64(t, fadt);
     put64(t, madt);
+    if (mcfg != 0)
+        put64(t, mcfg);
     return end_table(t, start);
 }
 
@@ -418,7 +506,7 @@ int acpi_write(const struct guestmem_map *memory, const struct acpi_config *conf
     dsdt = put_dsdt(&t, config);
     fadt = put_fadt(&t, dsdt);
     madt = put_madt(&t, config->cpus);
-    xsdt = put_xsdt(&t, fadt, madt);
+    xsdt = put_xsdt(&t, fadt, madt, config->pci ? put_mcfg(&t) : 0);
     if (t.full || guest == NULL || config->n_virtio > 256) {
         log_error("vmm", "the ACPI tables do not fit: too many devices or CPUs");
         r = -ENOSPC;

@@ -1,5 +1,6 @@
 /*
- * acpi.h - the tables by which a guest finds its processors, its console and its virtio devices.
+ * acpi.h - the tables by which a guest finds its processors, its console, its PCI bus and its
+ * virtio-mmio devices.
  *
  * Hardware-reduced ACPI 6.1: no SCI, no PM timer, no fixed registers but sleep control, sleep
  * status and reset, which are ports of ours. About 2 KiB in all, written below 1 MiB where firmware
@@ -9,6 +10,7 @@
 #ifndef CPC_ACPI_H
 #define CPC_ACPI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +35,7 @@ struct acpi_virtio {
 
 struct acpi_config {
     unsigned cpus;                  /* at most 255: local APIC numbers 0 to cpus - 1 */
+    bool pci;                       /* there is a PCI bus, where pci_host.h says */
     const struct acpi_virtio *virtio;
     size_t n_virtio;
 };

@@ -95,6 +95,7 @@ static int create_vm(struct kvm *kvm)
     if (size < (int)sizeof(struct kvm_run))
         return failed("KVM_GET_VCPU_MMAP_SIZE", "this KVM is too old");
     kvm->run_size = (size_t)size;
+    kvm->any_length = ioctl(kvm->fd, KVM_CHECK_EXTENSION, KVM_CAP_IOEVENTFD_ANY_LENGTH) > 0;
     do {
         kvm->vm = ioctl(kvm->fd, KVM_CREATE_VM, 0UL);
     } while (kvm->vm < 0 && errno == EINTR);
@@ -186,6 +187,23 @@ int kvm_add_ioeventfd(struct kvm *kvm, int fd, uint64_t gpa, uint32_t value)
     if (errno == ENOSPC || errno == EINVAL)
         return -errno;
     return failed("KVM_IOEVENTFD", "");
+}
+
+int kvm_set_kick(struct kvm *kvm, int fd, uint64_t gpa, bool remove)
+{
+    struct kvm_ioeventfd event = {
+        .addr = gpa,
+        .len = kvm->any_length ? 0 : 2,
+        .fd = fd,
+        .flags = remove ? KVM_IOEVENTFD_FLAG_DEASSIGN : 0,
+    };
+
+    return ioctl(kvm->vm, KVM_IOEVENTFD, &event) < 0 ? -errno : 0;
+}
+
+int kvm_set_routes(struct kvm *kvm, struct kvm_irq_routing *table)
+{
+    return ioctl(kvm->vm, KVM_SET_GSI_ROUTING, table) < 0 ? -errno : 0;
 }
 
 int kvm_supported_cpuid(struct kvm *kvm, union kvm_cpuid_room *cpuid)

@@ -24,6 +24,7 @@ struct kvm {
     int fd;             /* /dev/kvm, or -1 */
     int vm;             /* the virtual machine, or -1 */
     size_t run_size;    /* bytes to map of a vCPU's descriptor */
+    bool any_length;    /* an ioeventfd need not say how wide the write is */
 };
 
 struct kvm_vcpu {
@@ -70,6 +71,18 @@ int kvm_add_ioeventfd(struct kvm *kvm, int fd, uint64_t gpa, uint32_t value);
 
 /* Whether this KVM has the capability KVM_CAP_...; nothing is logged. */
 bool kvm_has(const struct kvm *kvm, int capability);
+
+/*
+ * The same for any value, and any width where this KVM can do that, else 2 bytes. Takes it away
+ * again when `remove`. No failure is logged: without it the write is an exit. Any thread.
+ */
+int kvm_set_kick(struct kvm *kvm, int fd, uint64_t gpa, bool remove);
+
+/*
+ * Replaces the whole table of interrupt routes. -errno is not logged: what a guest programs may be
+ * impossible. Any thread.
+ */
+int kvm_set_routes(struct kvm *kvm, struct kvm_irq_routing *table);
 
 /* What this host can give a guest in CPUID. */
 int kvm_supported_cpuid(struct kvm *kvm, union kvm_cpuid_room *cpuid);

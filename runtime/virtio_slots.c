@@ -29,8 +29,6 @@ static void write_in_loop(void *opaque)
 {
     struct register_access *a = opaque;
 
-    if (a->offset == VIRTIO_MMIO_NOTIFY)
-        a->slot->kick_exits++;
     virtio_mmio_write(a->slot->mmio, a->offset, a->size, a->value);
 }
 
@@ -67,18 +65,22 @@ static int add_ioeventfds(struct virtio_slots *s, const struct virtio_slot *slot
     return 0;
 }
 
-static int connect_slot(struct virtio_slots *s, struct virtio_slot *slot,
-                        const struct acpi_virtio *where)
+static int connect_mmio(struct virtio_slots *s, struct virtio_slot *slot, size_t index)
 {
+    struct acpi_virtio *where = &s->acpi[index];
     struct machine_range window = {
-        .base = where->gpa,
-        .size = where->size,
+        .base = FIRST_GPA + index * VIRTIO_MMIO_WINDOW,
+        .size = VIRTIO_MMIO_WINDOW,
         .read = read_register,
         .write = write_register,
         .opaque = slot,
     };
     int r = machine_add_mmio(s->machine, &window);
 
+    slot->mmio = virtio_mmio_new(slot->device, NULL, NULL);
+    where->gpa = (uint32_t)window.base;
+    where->size = VIRTIO_MMIO_WINDOW;
+    where->gsi = VIRTIO_SLOTS_GSI + (uint32_t)index;
     if (r < 0) {
         log_error("vmm", "no place for a device at 0x%x: %s", where->gpa, strerror(-r));
         return r;
@@ -89,24 +91,38 @@ static int connect_slot(struct virtio_slots *s, struct virtio_slot *slot,
     return r;
 }
 
-void virtio_slots_init(struct virtio_slots *s, struct machine *machine, struct kvm *kvm,
-                       AioContext *ctx)
+static int connect_pci(struct virtio_slots *s, struct virtio_slot *slot)
+{
+    slot->pci = virtio_pci_new(slot->device, &s->pci.bus);
+    if (slot->pci != NULL)
+        return 0;
+    log_error("vmm", "%s: cannot make its PCI function: too many devices or open files",
+              slot->name);
+    return -EMFILE;
+}
+
+int virtio_slots_init(struct virtio_slots *s, struct machine *machine, struct kvm *kvm,
+                      AioContext *ctx, enum virtio_transport_kind transport)
 {
     memset(s, 0, sizeof *s);
     s->machine = machine;
     s->kvm = kvm;
     s->ctx = ctx;
+    s->transport = transport;
+    return transport == VIRTIO_OVER_PCI ? pci_host_init(&s->pci, machine, kvm) : 0;
 }
 
 int virtio_slots_add(struct virtio_slots *s, const struct device_spec *spec)
 {
-    size_t index = s->used;
+    size_t index = s->used, room = VIRTIO_SLOTS_MAX;
     struct virtio_slot *slot = &s->slot[index];
-    struct acpi_virtio *where = &s->acpi[index];
     struct virtio_error error = {.text = ""};
 
-    if (index == VIRTIO_SLOTS_MAX) {
-        log_error("vmm", "too many devices: no room for '%s'", spec->class->name);
+    if (s->transport == VIRTIO_OVER_MMIO)
+        room = VIRTIO_SLOTS_MMIO;
+    if (index >= room) {
+        log_error("vmm", "no more than %zu devices on this transport: no room for '%s'", room,
+                  spec->class->name);
         return -EINVAL;
     }
     snprintf(slot->name, sizeof slot->name, "%s%zu", spec->class->name, index);
@@ -117,23 +133,39 @@ int virtio_slots_add(struct virtio_slots *s, const struct device_spec *spec)
         log_error("vmm", "%s", error.text);
         return -EINVAL;
     }
-    slot->mmio = virtio_mmio_new(slot->device, NULL, NULL);
-    where->gpa = (uint32_t)(FIRST_GPA + index * VIRTIO_MMIO_WINDOW);
-    where->size = VIRTIO_MMIO_WINDOW;
-    where->gsi = VIRTIO_SLOTS_GSI + (uint32_t)index;
     s->used++;
-    return connect_slot(s, slot, where);
+    return s->transport == VIRTIO_OVER_PCI ? connect_pci(s, slot) : connect_mmio(s, slot, index);
+}
+
+void virtio_slots_describe(const struct virtio_slots *s, struct acpi_config *acpi)
+{
+    acpi->pci = s->transport == VIRTIO_OVER_PCI;
+    acpi->virtio = s->acpi;
+    acpi->n_virtio = s->transport == VIRTIO_OVER_MMIO ? s->used : 0;
+}
+
+static uint64_t kick_exits(const struct virtio_slot *slot)
+{
+    return slot->pci != NULL ? virtio_pci_kick_exits(slot->pci) : virtio_mmio_kick_exits(slot->mmio);
+}
+
+static void free_slot(struct virtio_slot *slot)
+{
+    if (slot->pci != NULL || slot->mmio != NULL)
+        log_debug("vmm", "%s: %llu kicks left the guest", slot->name,
+                  (unsigned long long)kick_exits(slot));
+    virtio_reset(slot->device);
+    if (slot->pci != NULL)
+        virtio_pci_free(slot->pci);
+    if (slot->mmio != NULL)
+        virtio_mmio_free(slot->mmio);
+    virtio_device_free(slot->device);
 }
 
 void virtio_slots_free(struct virtio_slots *s)
 {
-    while (s->used > 0) {
-        struct virtio_slot *slot = &s->slot[--s->used];
-
-        log_debug("vmm", "%s: %llu kicks left the guest", slot->name,
-                  (unsigned long long)slot->kick_exits);
-        virtio_reset(slot->device);
-        virtio_mmio_free(slot->mmio);
-        virtio_device_free(slot->device);
-    }
+    while (s->used > 0)
+        free_slot(&s->slot[--s->used]);
+    if (s->transport == VIRTIO_OVER_PCI)
+        pci_host_free(&s->pci);
 }

@@ -114,6 +114,8 @@ static int build_machine(struct vmm *vmm, const struct vmm_options *options)
     if (r == 0)
         r = pc_init(&vmm->pc, &vmm->machine);
     if (r == 0)
+        r = virtio_slots_init(&vmm->slots, &vmm->machine, &vmm->kvm, vmm->ctx, options->transport);
+    if (r == 0)
         r = add_devices(vmm, options);
     if (r < 0)
         return r;
@@ -123,7 +125,7 @@ static int build_machine(struct vmm *vmm, const struct vmm_options *options)
 
 static int load_kernel(struct vmm *vmm, const struct vmm_options *options, struct boot_entry *entry)
 {
-    const struct acpi_config acpi = {options->cpus, vmm->slots.acpi, vmm->slots.used};
+    struct acpi_config acpi = {.cpus = options->cpus};
     const struct boot_config config = {
         .kernel = options->kernel,
         .initrd = options->initrd,
@@ -133,6 +135,7 @@ static int load_kernel(struct vmm *vmm, const struct vmm_options *options, struc
     };
     int r = boot_load(&vmm->machine, &config, entry);
 
+    virtio_slots_describe(&vmm->slots, &acpi);
     if (r == 0 && entry->mode == BOOT_PVH)
         r = probe_linux();
     if (r == 0)
@@ -206,7 +209,6 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
     if (watch_signals(vmm) < 0 || kvm_open(&vmm->kvm) < 0)
         return status;
     if (machine_init(&vmm->machine, &options->memory, on_end, vmm) == 0) {
-        virtio_slots_init(&vmm->slots, &vmm->machine, &vmm->kvm, vmm->ctx);
         status = run_machine(vmm, options);
     }
     kvm_close(&vmm->kvm);

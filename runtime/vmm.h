@@ -31,6 +31,7 @@ struct vmm_options {
     struct machine_config memory;
     unsigned cpus;
     bool flat;
+    enum virtio_transport_kind transport;
     struct device_spec device[VIRTIO_SLOTS_MAX];
     size_t n_devices;
 };

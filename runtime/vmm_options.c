@@ -34,6 +34,8 @@ static const char help[] =
     "                    options of one; a comma in a value is written twice\n"
     "  --disk FILE[,ro][,queues=N][,serial=ID]\n"
     "                    short for --device blk: a disk on an image or block device\n"
+    "  --transport pci|mmio\n"
+    "                    how the guest finds its devices (default pci)\n"
     "  --flat            enter the program at its ELF entry, in 32-bit or 64-bit mode as the file\n"
     "                    is; a program with the ELF note 1 of 'CPC' needs no --flat\n"
     "  --help            this text\n"
@@ -48,6 +50,7 @@ static const struct option longs[] = {
     {"cpus", required_argument, NULL, 'c'},   {"device", required_argument, NULL, 'D'},
     {"disk", required_argument, NULL, 'd'},   {"flat", no_argument, NULL, 'f'},
     {"help", no_argument, NULL, 'h'},         {"hugepages", no_argument, NULL, 'H'},
+    {"transport", required_argument, NULL, 't'},
     {NULL, 0, NULL, 0},
 };
 
@@ -131,6 +134,17 @@ static int parse_disk(struct vmm_options *o, const char *text)
     return r;
 }
 
+static int parse_transport(struct vmm_options *o, const char *text)
+{
+    if (strcmp(text, "pci") == 0)
+        o->transport = VIRTIO_OVER_PCI;
+    else if (strcmp(text, "mmio") == 0)
+        o->transport = VIRTIO_OVER_MMIO;
+    else
+        return wrong_use("--transport is pci or mmio, not", text);
+    return 0;
+}
+
 static int parse_option(struct vmm_options *o, int option, char **argv, int next)
 {
     uint64_t number;
@@ -158,6 +172,8 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
         return parse_device(o, optarg);
     case 'd':
         return parse_disk(o, optarg);
+    case 't':
+        return parse_transport(o, optarg);
     case 'f':
         o->flat = true;
         return 0;

@@ -9,7 +9,7 @@ from pathlib import Path
 from cpc.diag import render
 from cpc.guests.daemon import Device, Disk
 from cpc.guests.debian import GuestError
-from cpc.guests.runner import ACCELERATORS, Request
+from cpc.guests.runner import ACCELERATORS, TRANSPORTS, Request
 from cpc.guests.runner import run as run_guest
 from cpc.processes import end_on_sigterm
 from cpc.runtime_library import BuildFailed, build_vmm
@@ -43,6 +43,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=[],
         help="a virtio device; repeatable; 'cpc serve' lists the classes, 'cpc serve CLASS --help' the options of one",
     )
+    parser.add_argument(
+        "--transport", choices=TRANSPORTS, default="pci", help="how a kvm guest finds its devices (default pci)"
+    )
     parser.add_argument("--memory", metavar="MIB", type=int, default=256, help="guest memory in MiB (default 256)")
     parser.add_argument("--cpus", metavar="N", type=int, default=1, help="virtual CPUs (kvm and tcg; default 1)")
     parser.add_argument("--queues", metavar="N", type=int, default=1, help="queues of each disk (tcg; default 1)")
@@ -60,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
             accel=args.accel,
             disks=[Disk.parse(text) for text in args.disk],
             devices=[Device.parse(text) for text in args.device],
+            transport=args.transport,
             memory=args.memory,
             cpus=args.cpus,
             queues=args.queues,

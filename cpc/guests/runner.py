@@ -2,7 +2,7 @@
 
 | accelerator | machine | kernel by default | devices |
 |---|---|---|---|
-| kvm | our VMM on /dev/kvm | Debian's 6.1 cloud kernel | virtio-mmio in the VMM itself |
+| kvm | our VMM on /dev/kvm | Debian's 6.1 cloud kernel | virtio-pci or virtio-mmio in the VMM itself |
 | uml | User-mode Linux | Debian's user-mode-linux | vhost-user, one daemon each |
 | tcg | qemu-system-x86_64 | Debian's 6.12 cloud kernel | vhost-user, one daemon each, virtio-pci |
 """
@@ -25,6 +25,7 @@ from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, Kernel, debian_kernel, uml
 from cpc.processes import run_in_foreground
 
 ACCELERATORS = ("auto", "kvm", "uml", "tcg")
+TRANSPORTS = ("pci", "mmio")
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Request:
     accel: str = "auto"
     disks: list[Disk] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)  # besides the disks
+    transport: str = "pci"  # kvm only
     memory: int = 256  # MiB
     cpus: int = 1
     queues: int = 1
@@ -79,6 +81,7 @@ def _choose(request: Request, vmm: Path) -> str:
 def _run_kvm(request: Request, vmm: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="cpc-run.") as folder:
         line = [str(vmm), "run", "--memory", str(request.memory), "--cpus", str(request.cpus)]
+        line += ["--transport", request.transport]
         for device in request.all_devices():
             line += ["--device", device.spec()]
         if request.kernel is not None:

@@ -29,7 +29,7 @@ COMPILERS = (
 )  # fmt: skip
 VIRTIO = (
     "guestmem", "virtqueue", "vq_inflight", "virtio", "virtio_queue", "virtio_traffic", "virtio_chain", "virtio_regs",
-    "virtio_mmio", "devices", "device_spec", "net_link", "net_open",
+    "virtio_mmio", "virtio_pci", "virtio_pci_common", "pci", "msix", "devices", "device_spec", "net_link", "net_open",
 )  # fmt: skip
 VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
@@ -90,12 +90,18 @@ def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
 
 
 @pytest.fixture
-def start_host(program: Path, tmp_path: Path) -> Iterator[StartHost]:
+def transport() -> str:
+    """What the host's devices are behind; a test that runs on both parametrizes it."""
+    return "mmio"
+
+
+@pytest.fixture
+def start_host(program: Path, tmp_path: Path, transport: str) -> Iterator[StartHost]:
     """Starts the host with more devices and keyword options of `Host`; it must end well after the test."""
     hosts: list[Host] = []
 
     def start(*devices: str, **options: Any) -> Host:
-        hosts.append(Host(program, tmp_path, devices=devices, **options))
+        hosts.append(Host(program, tmp_path, devices=devices, transport=transport, **options))
         return hosts[-1]
 
     yield start

@@ -1,4 +1,6 @@
-"""The driver's side of virtio-mmio for tests: a process with devices (fake_host.c), and its guest memory mapped here.
+"""The driver's side of virtio for tests: a process with devices (fake_host.c), and its guest memory mapped here.
+
+Registers have the names and offsets of virtio-mmio; over PCI they are found in BAR 0 by the same names.
 
 Nothing is checked on the way: a test may write whatever a hostile guest could.  The host is a process of its own, so
 that a crash is a failed test and not the end of pytest, and so that every build of it can be tested the same way.
@@ -30,7 +32,18 @@ MAGIC, VERSION, DEVICE_ID = 0x00, 0x04, 0x08
 DEVICE_FEATURES, DEVICE_FEATURES_SEL, DRIVER_FEATURES, DRIVER_FEATURES_SEL = 0x10, 0x14, 0x20, 0x24
 QUEUE_SEL, QUEUE_NUM_MAX, QUEUE_NUM, QUEUE_READY, QUEUE_NOTIFY = 0x30, 0x34, 0x38, 0x44, 0x50
 INTERRUPT_STATUS, INTERRUPT_ACK, STATUS = 0x60, 0x64, 0x70
-QUEUE_DESC, QUEUE_DRIVER, QUEUE_DEVICE, GENERATION, CONFIG = 0x80, 0x90, 0xA0, 0xFC, 0x100
+QUEUE_DESC, QUEUE_DRIVER, QUEUE_DEVICE, QUEUE_RESET, GENERATION, CONFIG = 0x80, 0x90, 0xA0, 0xC0, 0xFC, 0x100
+
+# BAR 0 of virtio-pci, and where it has those registers: offset and width.
+BAR_ISR, BAR_CONFIG, BAR_KICK, BAR_MSIX, BAR_PENDING, BAR_SIZE = 0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0x8000
+CONFIG_VECTOR, QUEUE_VECTOR = 0x10, 0x1A
+IN_BAR = {
+    DEVICE_FEATURES_SEL: (0x00, 4), DEVICE_FEATURES: (0x04, 4), DRIVER_FEATURES_SEL: (0x08, 4),
+    DRIVER_FEATURES: (0x0C, 4), QUEUE_SEL: (0x16, 2), QUEUE_NUM_MAX: (0x18, 2), QUEUE_NUM: (0x18, 2),
+    QUEUE_READY: (0x1C, 2), STATUS: (0x14, 1), GENERATION: (0x15, 1), QUEUE_RESET: (0x3A, 2),
+    QUEUE_DESC: (0x20, 4), QUEUE_DESC + 4: (0x24, 4), QUEUE_DRIVER: (0x28, 4), QUEUE_DRIVER + 4: (0x2C, 4),
+    QUEUE_DEVICE: (0x30, 4), QUEUE_DEVICE + 4: (0x34, 4), QUEUE_NOTIFY: (BAR_KICK, 2), INTERRUPT_STATUS: (BAR_ISR, 1),
+}  # fmt: skip
 
 
 class HostDied(AssertionError):
@@ -49,7 +62,9 @@ class Host:
         read_only: bool = False,
         devices: Sequence[str] = (),
         pass_fds: Sequence[int] = (),
+        transport: str = "mmio",
     ) -> None:
+        self.transport = transport
         self.ram_file = folder / "ram"
         self.disks = [folder / "disk0", folder / "disk1"]
         with open(self.ram_file, "wb") as file:
@@ -59,7 +74,8 @@ class Host:
         with open(self.ram_file, "r+b") as shared:
             self.ram = mmap.mmap(shared.fileno(), 2 * MIB + HIGH_SIZE)
         self.log_file = folder / "log"
-        command = [str(program), self.ram_file, *self.disks, str(queues), "ro" if read_only else "-", *devices]
+        command = [str(program), self.ram_file, *self.disks, str(queues), "ro" if read_only else "-"]
+        command += [transport, *devices]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 command,
@@ -172,15 +188,24 @@ class Device:
         self.interrupts = 0
 
     def read(self, offset: int, size: int = 4) -> int:
+        offset, size = self._place(offset, size)
         return int(self.host.ask(f"r {self.number} {offset} {size}"))
 
     def write(self, offset: int, value: int, size: int = 4) -> None:
+        offset, size = self._place(offset, size)
         assert self.host.ask(f"w {self.number} {offset} {size} {value}") == "ok"
+
+    def _place(self, offset: int, size: int) -> tuple[int, int]:
+        if self.host.transport == "mmio":
+            return offset, size
+        return (BAR_CONFIG + offset - CONFIG, size) if offset >= CONFIG else IN_BAR[offset]
 
     def wait(self, milliseconds: int = 5000) -> bool:
         """Until one more interrupt has come.  False: none came."""
         count = int(self.host.ask(f"p {self.number} {self.interrupts + 1} {milliseconds}"))
         arrived, self.interrupts = count > self.interrupts, count
+        if self.host.transport == "pci":
+            self.read(INTERRUPT_STATUS)  # lowers the line
         return arrived
 
     def settle(self, milliseconds: int = 20) -> None:

@@ -1,23 +1,34 @@
 /*
- * Devices behind virtio-mmio without a guest: the test's driver (fake_driver.py) is the guest.
+ * Devices behind virtio-mmio or virtio-pci without a guest: the test's driver (fake_driver.py) is
+ * the guest.
  *
- * usage: fake_host RAM DISK0 DISK1 QUEUES OPTIONS [DEVICE...]
+ * usage: fake_host RAM DISK0 DISK1 QUEUES OPTIONS TRANSPORT [DEVICE...]
  *
  * RAM is a file of 10 MiB, mapped as three regions: 0-1 MiB and 1-2 MiB, which touch in guest memory
  * but not here, and 8 MiB at 4 GiB. Devices: 0 and 1 are disks (OPTIONS of disk 0: "-" or "ro"), 2
  * is a `gate`, whose requests sleep for a while before they write 4 bytes, 3 and up are the DEVICEs,
  * spelled as for the VMM's --device. Commands are lines on stdin, each with one line as answer:
  *
- *   r DEV OFFSET SIZE          reads a register: its value
+ *   r DEV OFFSET SIZE          reads a register of the window or of BAR 0: its value
  *   w DEV OFFSET SIZE VALUE    writes one: "ok"
- *   k DEV QUEUE                kicks by the eventfd: "ok"
+ *   k DEV QUEUE                kicks by the eventfd, over PCI by its register: "ok"
  *   p DEV N MS                 runs the loop until device DEV sent N interrupts in all, or for MS
  *                              milliseconds: the number of interrupts so far
  *   g MS                       requests of the gate sleep that long from now on: "ok"
  *   m                          replaces the region at 4 GiB by a new mapping: "ok"
  *   d                          takes that region away: "ok"
  *   q                          resets and frees everything: "bye"
+ *
+ * With TRANSPORT pci (it is mmio or pci) device n is function n + 1 of a bus, and there are:
+ *
+ *   e OFFSET SIZE, E OFFSET SIZE VALUE     reads or writes configuration space (ECAM)
+ *   i OFFSET SIZE, o OFFSET SIZE VALUE     reads or writes a port of mechanism 1
+ *   v OFFSET SIZE, V OFFSET SIZE VALUE     reads or writes memory in the window for BARs
+ *   x DATA                     how many messages with that data (below 64) were sent to 0xfee00000
+ *   l LINE                     level of an interrupt line
+ *   n GPA                      how many eventfds are waiting for writes there
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,13 +40,30 @@
 #include "devices.h"
 #include "guestmem.h"
 #include "loop.h"
+#include "pci.h"
 #include "virtio_device.h"
 #include "virtio_mmio.h"
+#include "virtio_pci.h"
 
 #define MIB (1u << 20)
 #define HIGH_GPA 0x100000000ull
 #define HIGH_SIZE (8 * MIB)
 #define MAX_DEVICES 8
+#define N_MESSAGES 128
+#define N_KICKS 256
+#define WINDOW_GPA 0xc0000000ull
+#define WINDOW_SIZE 0x20000000ull
+#define MESSAGE_ADDRESS 0xfee00000ull
+
+struct host;
+
+struct message {
+    struct host *host;
+    unsigned device;
+    int fd;
+    uint64_t address;
+    uint32_t data;
+};
 
 struct host {
     AioContext *ctx;
@@ -44,7 +72,19 @@ struct host {
     unsigned n_devices;
     struct virtio_device *device[MAX_DEVICES];
     struct virtio_mmio *mmio[MAX_DEVICES];
+    struct virtio_pci *pci[MAX_DEVICES];
     unsigned long interrupts[MAX_DEVICES];
+    /* PCI only. */
+    bool is_pci;
+    struct pci_bus bus;
+    struct message message[N_MESSAGES];
+    unsigned n_messages, adding;        /* the device that is being made */
+    unsigned long sent[64];
+    bool line[PCI_LINES];
+    struct {
+        int fd;
+        uint64_t gpa;
+    } kick[N_KICKS];
 };
 
 struct gate {
@@ -130,6 +170,100 @@ static void check(int result, const char *what)
     }
 }
 
+/* ---- the machine around the bus ---------------------------------------------------------- */
+
+static void on_message(void *opaque)
+{
+    struct message *m = opaque;
+    uint64_t count;
+
+    if (read(m->fd, &count, sizeof count) != sizeof count) {
+        return;
+    }
+    m->host->interrupts[m->device] += count;
+    if (m->address == MESSAGE_ADDRESS && m->data < 64) {
+        m->host->sent[m->data] += count;
+    }
+}
+
+static int add_message(void *opaque, int fd)
+{
+    struct host *host = opaque;
+    struct message *m = &host->message[host->n_messages];
+
+    if (host->n_messages == N_MESSAGES) {
+        return -ENOSPC;
+    }
+    m->host = host;
+    m->device = host->adding;
+    m->fd = fd;
+    check(aio_set_fd_handler(host->ctx, fd, on_message, m), "message");
+    return (int)host->n_messages++;
+}
+
+static void route_message(void *opaque, int n, uint64_t address, uint32_t data)
+{
+    struct message *m = &((struct host *)opaque)->message[n];
+
+    m->address = address;
+    m->data = data;
+}
+
+static void set_line(void *opaque, unsigned line, bool level)
+{
+    struct host *host = opaque;
+
+    host->line[line] = level;
+    host->interrupts[line - 1] += level;
+}
+
+static void add_kick(void *opaque, int fd, uint64_t gpa)
+{
+    struct host *host = opaque;
+
+    for (unsigned i = 0; i < N_KICKS; i++) {
+        if (host->kick[i].gpa == 0) {
+            host->kick[i].fd = fd;
+            host->kick[i].gpa = gpa;
+            return;
+        }
+    }
+    check(-ENOSPC, "kick");
+}
+
+static void remove_kick(void *opaque, int fd, uint64_t gpa)
+{
+    struct host *host = opaque;
+
+    for (unsigned i = 0; i < N_KICKS; i++) {
+        if (host->kick[i].fd == fd && host->kick[i].gpa == gpa) {
+            host->kick[i].gpa = 0;
+            return;
+        }
+    }
+    check(-ENOENT, "kick that was never added");
+}
+
+static unsigned count_kicks(const struct host *host, uint64_t gpa)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < N_KICKS; i++) {
+        n += host->kick[i].gpa == gpa;
+    }
+    return n;
+}
+
+static struct pci_platform platform = {
+    .add_message = add_message,
+    .route_message = route_message,
+    .set_line = set_line,
+    .add_kick = add_kick,
+    .remove_kick = remove_kick,
+};
+
+/* ---- setting up ----------------------------------------------------------------------------- */
+
 static void add_device(struct host *host, const struct virtio_class *class, uint16_t queues,
                        const struct virtio_config_values *options)
 {
@@ -144,7 +278,13 @@ static void add_device(struct host *host, const struct virtio_class *class, uint
         fprintf(stderr, "fake_host: %s\n", error.text);
         exit(2);
     }
-    host->mmio[i] = virtio_mmio_new(host->device[i], on_interrupt, &host->interrupts[i]);
+    host->adding = i;
+    if (host->is_pci) {
+        host->pci[i] = virtio_pci_new(host->device[i], &host->bus);
+        check(host->pci[i] ? 0 : -ENOSPC, "function");
+    } else {
+        host->mmio[i] = virtio_mmio_new(host->device[i], on_interrupt, &host->interrupts[i]);
+    }
 }
 
 static void add_spec(struct host *host, const char *text)
@@ -174,10 +314,13 @@ static void set_up(struct host *host, char **argv)
     check(guestmem_map_fd(host->memory, MIB, MIB, MIB, host->ram_fd, MIB), "more memory");
     check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB),
           "high memory");
+    host->is_pci = strcmp(argv[6], "pci") == 0;
+    platform.opaque = host;
+    pci_bus_init(&host->bus, &platform, WINDOW_GPA, WINDOW_SIZE);
     add_device(host, device_class("blk"), (uint16_t)atoi(argv[4]), &first);
     add_device(host, device_class("blk"), 1, &second);
     add_device(host, &gate_class, 2, &none);
-    for (char **more = argv + 6; *more; more++) {
+    for (char **more = argv + 7; *more; more++) {
         add_spec(host, *more);
     }
 }
@@ -186,9 +329,19 @@ static void tear_down(struct host *host)
 {
     for (unsigned i = 0; i < host->n_devices; i++) {
         virtio_reset(host->device[i]);
-        virtio_mmio_free(host->mmio[i]);
+    }
+    for (unsigned i = 0; i < host->n_messages; i++) {
+        aio_set_fd_handler(host->ctx, host->message[i].fd, NULL, NULL);
+    }
+    for (unsigned i = 0; i < host->n_devices; i++) {
+        if (host->is_pci) {
+            virtio_pci_free(host->pci[i]);
+        } else {
+            virtio_mmio_free(host->mmio[i]);
+        }
         virtio_device_free(host->device[i]);
     }
+    pci_bus_free(&host->bus);
     guestmem_free(host->memory);
     close(host->ram_fd);
     loop_free(host->ctx);
@@ -219,12 +372,86 @@ static void change_memory(struct host *host, bool again)
     printf("ok\n");
 }
 
+static uint64_t read_register(struct host *host, unsigned device, uint64_t offset, unsigned size)
+{
+    const struct pci_function *fn;
+
+    if (!host->is_pci) {
+        return virtio_mmio_read(host->mmio[device], offset, size);
+    }
+    fn = virtio_pci_function(host->pci[device]);
+    return fn->read(fn->opaque, offset, size);
+}
+
+static void write_register(struct host *host, unsigned device, uint64_t offset, unsigned size,
+                           uint64_t value)
+{
+    const struct pci_function *fn;
+
+    if (!host->is_pci) {
+        virtio_mmio_write(host->mmio[device], offset, size, value);
+        return;
+    }
+    fn = virtio_pci_function(host->pci[device]);
+    fn->write(fn->opaque, offset, size, value);
+}
+
+static void kick(struct host *host, unsigned device, uint16_t q)
+{
+    uint64_t one = 1;
+
+    if (host->is_pci) {
+        write_register(host, device, VIRTIO_PCI_KICK + 4ull * q, 2, q);
+    } else if (write(virtio_mmio_kick_fd(host->mmio[device], q), &one, sizeof one) < 0) {
+        check(-errno, "kick");
+    }
+}
+
+/* Commands of the bus. False: it is none. */
+static bool execute_pci(struct host *host, char command, uint64_t at, unsigned size, uint64_t value)
+{
+    uint64_t answer = 0;
+
+    switch (command) {
+    case 'e':
+        answer = pci_ecam_read(&host->bus, at, size);
+        break;
+    case 'i':
+        answer = pci_port_read(&host->bus, at, size);
+        break;
+    case 'v':
+        answer = pci_window_read(&host->bus, at, size);
+        break;
+    case 'E':
+        pci_ecam_write(&host->bus, at, size, value);
+        break;
+    case 'o':
+        pci_port_write(&host->bus, at, size, value);
+        break;
+    case 'V':
+        pci_window_write(&host->bus, at, size, value);
+        break;
+    case 'x':
+        answer = host->sent[at % 64];
+        break;
+    case 'l':
+        answer = host->line[at % PCI_LINES];
+        break;
+    case 'n':
+        answer = count_kicks(host, at);
+        break;
+    default:
+        return false;
+    }
+    printf("%llu\n", (unsigned long long)answer);
+    return true;
+}
+
 /* One command. False: the end. */
 static bool execute(struct host *host, const char *line)
 {
     unsigned long long device = 0, a = 0, b = 0, c = 0;
     char command = '\0';
-    uint64_t one = 1;
 
     if (sscanf(line, "%c %llu %llu %llu %llu", &command, &device, &a, &b, &c) < 1 ||
         (strchr("rwkp", command) && device >= host->n_devices)) {
@@ -232,15 +459,14 @@ static bool execute(struct host *host, const char *line)
     }
     switch (command) {
     case 'r':
-        printf("%llu\n", (unsigned long long)virtio_mmio_read(host->mmio[device], a, (unsigned)b));
+        printf("%llu\n",
+               (unsigned long long)read_register(host, (unsigned)device, a, (unsigned)b));
         return true;
     case 'w':
-        virtio_mmio_write(host->mmio[device], a, (unsigned)b, c);
+        write_register(host, (unsigned)device, a, (unsigned)b, c);
         break;
     case 'k':
-        if (write(virtio_mmio_kick_fd(host->mmio[device], (uint16_t)a), &one, sizeof one) < 0) {
-            return false;
-        }
+        kick(host, (unsigned)device, (uint16_t)a);
         break;
     case 'p':
         poll_for(host, (unsigned)device, a, (long)b);
@@ -253,7 +479,7 @@ static bool execute(struct host *host, const char *line)
         change_memory(host, command == 'm');
         return true;
     default:
-        return false;
+        return execute_pci(host, command, device, (unsigned)a, b);
     }
     printf("ok\n");
     return true;
@@ -264,7 +490,7 @@ int main(int argc, char **argv)
     static struct host host;
     char line[128];
 
-    if (argc < 6 || argc > 6 + MAX_DEVICES - 3) {
+    if (argc < 7 || argc > 7 + MAX_DEVICES - 3) {
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);

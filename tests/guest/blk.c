@@ -5,10 +5,9 @@
  * Arguments: "write" (the default), "read-only". Prints a line per step; status 0 when all is well.
  */
 #include "freestanding.h"
-#include "mmio_blk.h"
+#include "virtio_blk.h"
 
 enum {
-    DISK_GPA = 0xc0000000,
     BLOCK = 4096,
     BLOCK_SECTORS = BLOCK / SECTOR,
     BATCH = QUEUE_SIZE / 3,         /* requests of three descriptors that the ring holds */
@@ -143,7 +142,7 @@ int guest_main(const char *arguments)
 {
     struct blk blk;
 
-    check(blk_find(&blk, DISK_GPA), "a virtio disk is in slot 0");
+    check(blk_find(&blk, 0), "there is a virtio disk");
     check_negotiation(&blk);
     blk_open(&blk);
     check_identity(&blk);

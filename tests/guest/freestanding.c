@@ -36,6 +36,19 @@ uint8_t in8(uint16_t port)
     return value;
 }
 
+void out32(uint16_t port, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "d"(port));
+}
+
+uint32_t in32(uint16_t port)
+{
+    uint32_t value;
+
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "d"(port));
+    return value;
+}
+
 static void put(char c)
 {
     while (!(in8(LSR) & LSR_EMPTY))

@@ -19,6 +19,8 @@ enum {
     PORT_SLEEP = 0x600,     /* ACPI sleep control */
     PORT_RESET = 0x602,
     PORT_PANIC = 0x505,
+    PORT_PCI_ADDRESS = 0xcf8,
+    PORT_PCI_DATA = 0xcfc,
 };
 
 /* The program itself: its result is written to PORT_EXIT. `arguments` is the text of --append. */
@@ -26,6 +28,8 @@ int guest_main(const char *arguments);
 
 void out8(uint16_t port, uint8_t value);
 uint8_t in8(uint16_t port);
+void out32(uint16_t port, uint32_t value);
+uint32_t in32(uint16_t port);
 
 /* The console. %u, %x (64 bits) and %s are all there is to print. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));

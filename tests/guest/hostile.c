@@ -6,11 +6,9 @@
  * with an error or without a status. The second disk, in slot 1, must not notice any of it.
  */
 #include "freestanding.h"
-#include "mmio_blk.h"
+#include "virtio_blk.h"
 
 enum {
-    DISK_GPA = 0xc0000000,
-    WINDOW = 0x1000,
     INVALID_QUEUE = 77,
 };
 
@@ -81,7 +79,7 @@ static void buffer_outside_memory(struct blk *blk)
 
 static void buffer_is_the_device(struct blk *blk)
 {
-    offer_buffer(blk, DISK_GPA, SECTOR);
+    offer_buffer(blk, blk->base, SECTOR);
 }
 
 static void buffer_wraps(struct blk *blk)
@@ -295,11 +293,26 @@ static void check_breaking(struct blk *blk)
     }
 }
 
-/* Accesses that mean nothing: nothing happens. */
-static void check_ignored(struct blk *blk)
+/* Accesses of a width or at a place that means nothing. */
+static void access_nothing(struct blk *blk)
 {
     volatile uint8_t *bytes = (volatile uint8_t *)blk->base;
+    uintptr_t end = blk->base + (blk->pci ? BAR_SIZE : WINDOW) - 4;
+    uintptr_t status = blk->base + (blk->pci ? 0x14 : REG_STATUS);
 
+    if (blk->pci)
+        *(volatile uint16_t *)status = 0;       /* the status is one byte there, here it is four */
+    else
+        *(volatile uint8_t *)status = 0;
+    bytes[blk->pci ? BAR_CONFIG : REG_CONFIG] = 0xff;   /* the capacity is not writable */
+    *(volatile uint16_t *)(blk->base + (blk->pci ? BAR_KICK : REG_QUEUE_NOTIFY) + 2) = 0xffff;
+    *(volatile uint32_t *)end = ~0u;
+    if (*(volatile uint32_t *)end != 0)
+        fail("end of the window", "is not zero");
+}
+
+static void check_ignored(struct blk *blk)
+{
     blk_set(blk, REG_QUEUE_NOTIFY, INVALID_QUEUE);
     blk_set(blk, REG_QUEUE_NOTIFY, ~0u);
     blk_set(blk, REG_QUEUE_SEL, INVALID_QUEUE);
@@ -307,12 +320,7 @@ static void check_ignored(struct blk *blk)
     blk_set(blk, REG_QUEUE_READY, 1);
     if (blk_get(blk, REG_QUEUE_NUM_MAX) != 0)
         fail("invalid queue", "has a size");
-    bytes[REG_STATUS] = 0;          /* one byte of a register is no reset */
-    bytes[REG_CONFIG] = 0xff;       /* the capacity is not writable */
-    *(volatile uint16_t *)(blk->base + REG_QUEUE_NOTIFY + 2) = 0xffff;
-    *(volatile uint32_t *)(blk->base + WINDOW - 4) = ~0u;
-    if (*(volatile uint32_t *)(blk->base + WINDOW - 4) != 0)
-        fail("end of the window", "is not zero");
+    access_nothing(blk);
     check_works(blk, "accesses that mean nothing");
     print("ok accesses that mean nothing\n");
     blk_reset(blk);
@@ -320,6 +328,48 @@ static void check_ignored(struct blk *blk)
     blk_open(blk);
     check_works(blk, "kick before DRIVER_OK");
     print("ok kick before DRIVER_OK\n");
+}
+
+/* BAR 0 at places where it may not be, while the disk is live; then home again. */
+static void move_bar(struct blk *blk)
+{
+    static const uint64_t places[] = {0, 0x100000, 0x80000000, 0xe0000000, 0xfec00000, 0xfee00000,
+                                      1ull << 32, ~0ull};
+
+    for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) {
+        blk_pci_set(blk, PCI_BAR0 + 4, (uint32_t)(places[i] >> 32));
+        blk_pci_set(blk, PCI_BAR0, (uint32_t)places[i]);
+        if (*(volatile uint32_t *)blk->base != ~0u)
+            fail("a BAR elsewhere", "the disk still answers at home");
+    }
+    blk_pci_set(blk, PCI_BAR0 + 4, 0);
+    blk_pci_set(blk, PCI_BAR0, (uint32_t)blk->base);
+}
+
+/* Nonsense in configuration space and in the MSI-X table. */
+static void check_bus(struct blk *blk)
+{
+    static const uint32_t values[] = {~0u, 0, 0x80000000, 0x12345678};
+    uint32_t table[] = {0xdeadbee0, 0xffffffff, 0xffffffff, 0};
+
+    move_bar(blk);
+    check_works(blk, "a BAR that was moved about");
+    print("ok a BAR that was moved about\n");
+    for (unsigned i = 0; i < sizeof values / sizeof values[0]; i++) {
+        for (unsigned offset = PCI_COMMAND; offset < 256; offset += 4)
+            blk_pci_set(blk, offset, values[i]);
+        out32(PORT_PCI_ADDRESS, values[i]);
+        in32(PORT_PCI_DATA);
+    }
+    blk_pci_set(blk, PCI_BAR0 + 4, 0);
+    blk_pci_set(blk, PCI_BAR0, (uint32_t)blk->base);
+    blk_pci_set(blk, PCI_COMMAND, PCI_COMMAND_MEMORY);
+    for (unsigned i = 0; i < 64; i++)           /* far more than there are vectors */
+        *(volatile uint32_t *)(blk->base + BAR_MSIX + 4 * i) = table[i % 4];
+    blk_open(blk);
+    write_mark(blk, "nonsense in configuration space");
+    check_works(blk, "nonsense in configuration space");
+    print("ok nonsense in configuration space\n");
 }
 
 /* Chains that are sound, but no request: they come back, and nothing breaks. */
@@ -348,13 +398,15 @@ int guest_main(const char *arguments)
     struct blk blk, other;
 
     (void)arguments;
-    if (!blk_find(&other, DISK_GPA + WINDOW) || !blk_find(&blk, DISK_GPA))
+    if (!blk_find(&other, 1) || !blk_find(&blk, 0))
         return 1;
     blk_open(&blk);
     write_mark(&blk, "the beginning");
     check_breaking(&blk);
     check_ignored(&blk);
     check_returned(&blk);
+    if (blk.pci)
+        check_bus(&blk);
     if (blk_get(&other, REG_STATUS) != 0)
         fail("the other disk", "it has a status that nobody gave it");
     blk_reset(&blk);

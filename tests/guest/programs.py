@@ -32,6 +32,6 @@ _LINK = [
 def build(name: str, folder: Path, compiler: str = "cpc") -> Path:
     """Compiles tests/guest/`name`.c with what all programs share; the ELF file is in `folder`."""
     out = folder / f"{name}-{compiler}.elf"
-    sources = [str(FOLDER / f"{part}.c") for part in (name, "freestanding", "mmio_blk")]
+    sources = [str(FOLDER / f"{part}.c") for part in (name, "freestanding", "virtio_blk")]
     subprocess.run([*COMPILERS[compiler], *_FLAGS, *sources, *_LINK, "-o", str(out)], check=True)
     return out

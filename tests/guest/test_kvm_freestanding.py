@@ -93,9 +93,10 @@ def pattern(number: int) -> bytes:
     return b"".join(((first + word) & (2**64 - 1)).to_bytes(8, "little") for word in range(BLOCK // 8))
 
 
-def test_a_driver_reads_and_writes(run: Run, blk_program: Path, make_disk: MakeDisk) -> None:
+@pytest.mark.parametrize("transport", ["pci", "mmio"])
+def test_a_driver_reads_and_writes(run: Run, blk_program: Path, make_disk: MakeDisk, transport: str) -> None:
     disk = make_disk(DISK_MIB)
-    done = run("--kernel", blk_program, "--disk", f"{disk},serial=abc")
+    done = run("--kernel", blk_program, "--transport", transport, "--disk", f"{disk},serial=abc")
     assert done.returncode == 0
     assert "serial abc, 8192 sectors" in done.stdout
     assert done.stdout.endswith("done\n")
@@ -113,14 +114,18 @@ def test_a_read_only_disk_refuses_writes(run: Run, blk_program: Path, make_disk:
     assert not any(disk.read_bytes())
 
 
-def test_a_hostile_driver_breaks_only_its_device(run: Run, hostile_program: Path, make_disk: MakeDisk) -> None:
+@pytest.mark.parametrize(("transport", "attacks"), [("pci", 33), ("mmio", 31)])
+def test_a_hostile_driver_breaks_only_its_device(
+    run: Run, hostile_program: Path, make_disk: MakeDisk, transport: str, attacks: int
+) -> None:
     disk = make_disk(DISK_MIB)
     other = disk.with_name("other.img")
     shutil.copy(disk, other)
-    done = run("--kernel", hostile_program, "--disk", f"{disk},queues=4", "--disk", other)
+    disks = ["--disk", f"{disk},queues=4", "--disk", other]
+    done = run("--kernel", hostile_program, "--transport", transport, *disks)
     assert done.returncode == 0
     assert done.stdout.endswith("ok the other disk\ndone\n")
-    assert done.stdout.count("ok ") == 31
+    assert done.stdout.count("ok ") == attacks
     assert not any(other.read_bytes())
 
 
@@ -343,6 +348,7 @@ def test_what_does_not_fit_is_one_sentence(run: Run, ends_program: Path, tmp_pat
         (["--kernel", "k", "--memory", "1"], "not '1'"),
         (["--kernel", "k", "--memory", "64M"], "not '64M'"),
         (["--kernel", "k", "--cpus", "0"], "not '0'"),
+        (["--kernel", "k", "--transport", "isa"], "not 'isa'"),
         (["--kernel", "k", "--disk", "d,queues=0"], "not '0'"),
     ],
 )

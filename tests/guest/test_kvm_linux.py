@@ -34,6 +34,16 @@ grep ^Rss /proc/$(pidof vmm)/status; wait $vmm; status=$?; cat /console
 _MAX_RSS_KIB = 8 << 10
 
 
+_BEFORE = "truncate -s 128M /disk; truncate -s 4M /small /other; export CPC_LOG=debug"
+_EXT4 = "cat /sys/block/vda/serial; echo\n" + jobs.EXT4 + "grep virtio /proc/interrupts\n"
+_TWO = """
+nproc; cat /sys/block/vdb/ro; ls /sys/block/vda/mq | wc -l
+for cpu in 0 1; do taskset -c $cpu dd if=/dev/vda of=/dev/null bs=64k count=32 iflag=direct & done
+dd if=/dev/vdb of=/dev/null bs=64k count=32 & wait
+grep virtio /proc/interrupts
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Guest:
     """One boot in the lab: the options of the VMM and the job in the guest; `before` runs in level 1 first.
@@ -60,17 +70,11 @@ _DESCRIBE = "uname -r; nproc; cat /sys/block/vda/size; ls /sys/bus/virtio/device
 
 GUESTS = {
     "probe": Guest("", command="/vmm probe; status=$?"),
-    "ext4": Guest(
-        "--append quiet --disk /disk,serial=lab-disk",
-        "cat /sys/block/vda/serial; echo\n" + jobs.EXT4 + "grep virtio /proc/interrupts\n",
-        before="truncate -s 128M /disk; export CPC_LOG=debug",
-    ),
-    "two-cpus": Guest(
-        "--append quiet --cpus 2 --disk /disk,queues=2 --disk /small,ro",
-        "nproc; cat /sys/block/vdb/ro; ls /sys/block/vda/mq | wc -l\n"
-        "dd if=/dev/vda of=/dev/null bs=64k count=32 & dd if=/dev/vdb of=/dev/null bs=64k count=32 & wait\n",
-        before="truncate -s 4M /small",
-    ),
+    "ext4-mmio": Guest("--transport mmio --append quiet --disk /disk,serial=lab-disk", _EXT4, before=_BEFORE),
+    "ext4-pci": Guest("--transport pci --append quiet --disk /disk,serial=lab-disk", _EXT4, before=_BEFORE),
+    "ext4-line": Guest("--append 'quiet pci=nomsi' --disk /disk,serial=lab-disk", _EXT4, before=_BEFORE),
+    "two-cpus-mmio": Guest("--transport mmio --append quiet --cpus 2 --disk /disk,queues=2 --disk /small,ro", _TWO),
+    "two-cpus-pci": Guest("--append quiet --cpus 2 --disk /disk,queues=2 --device blk,disk=/small,read-only", _TWO),
     "6.12": Guest("--append quiet --cpus 2 --disk /small,ro", _DESCRIBE, kernel="6.12"),
     "generic": Guest(
         "--append quiet --disk /small,ro", _DESCRIBE + "echo measure now; sleep 2\n", kernel="generic", command=_MEASURE
@@ -81,8 +85,10 @@ GUESTS = {
     "no-memory": Guest("--append quiet --memory 32", "true"),
     "killed": Guest("", jobs.WRITE_FOR_EVER, before="truncate -s 128M /disk", command=_KILL),
     "after-kill": Guest("--append quiet --disk /disk", jobs.verify(_SYNCED)),
-    "driver": Guest("--kernel /blk.elf --disk /small"),
-    "hostile": Guest("--kernel /hostile.elf --disk /small --disk /other", before="truncate -s 4M /other"),
+    "driver-mmio": Guest("--transport mmio --kernel /blk.elf --disk /small"),
+    "driver-pci": Guest("--transport pci --kernel /blk.elf --disk /small"),
+    "hostile-mmio": Guest("--transport mmio --kernel /hostile.elf --disk /small --disk /other"),
+    "hostile-pci": Guest("--transport pci --kernel /hostile.elf --disk /small --disk /other"),
     "fault": Guest("--kernel /ends.elf --append fault"),
 }
 
@@ -135,19 +141,31 @@ def test_the_standard_kvm_is_found_able(lab: Session) -> None:
     assert lab.status["probe"] == 0
 
 
-def test_linux_formats_writes_and_verifies_ext4(lab: Session) -> None:
-    """The disk is found through ACPI; its kicks are ioeventfds and its interrupts irqfds on an IO-APIC line."""
-    text = assert_job(lab, "ext4")
+@pytest.mark.parametrize(
+    ("transport", "interrupt"),
+    [
+        ("mmio", r"IO-APIC +5-edge +virtio0"),
+        ("pci", r"PCI-MSI \d+-edge +virtio0-req.0"),
+        ("line", r"IO-APIC +17-fasteoi +virtio0"),
+    ],
+)
+def test_linux_formats_writes_and_verifies_ext4(lab: Session, transport: str, interrupt: str) -> None:
+    """The disk is found through ACPI or on the PCI bus; its kicks are ioeventfds, its interrupts irqfds or a line."""
+    text = assert_job(lab, f"ext4-{transport}")
     assert "lab-disk" in text
-    interrupts = re.search(r"^ *\d+: +(\d+) +IO-APIC +5-edge +virtio0$", text, re.MULTILINE)
+    interrupts = re.search(rf"^ *\d+: +(\d+) +{interrupt}$", text, re.MULTILINE)
     assert interrupts is not None and int(interrupts[1]) > 50
     assert re.search(r"blk0: 0 kicks left the guest$", text, re.MULTILINE)
 
 
-def test_two_cpus_use_two_disks(lab: Session) -> None:
-    text = assert_job(lab, "two-cpus")
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_two_cpus_use_two_disks(lab: Session, transport: str) -> None:
+    text = assert_job(lab, f"two-cpus-{transport}")
     assert re.search(r"^2\n1\n2$", text, re.MULTILINE)
-    assert text.count("32+0 records in") == 2
+    assert text.count("32+0 records in") == 3
+    if transport == "pci":  # each queue has a vector of its own, which goes to its own CPU
+        used = re.findall(r"^ *\d+: +(\d+) +(\d+) +PCI-MSI \d+-edge +virtio0-req.[01]$", text, re.MULTILINE)
+        assert len(used) == 2 and all(int(used[q][q]) > 0 for q in (0, 1))
 
 
 @pytest.mark.parametrize(("name", "release"), [("6.12", r"6\.12\.\S+-cloud-amd64"), ("generic", r"6\.1\.0-\d+-amd64")])
@@ -191,7 +209,12 @@ def test_ext4_survives_the_death_of_the_vmm(lab: Session) -> None:
     assert_job(lab, "after-kill")
 
 
-def test_freestanding_guests_run_on_a_real_kvm(lab: Session) -> None:
-    assert lab.status["driver"] == 0 and "done\n" in lab.text["driver"]
-    assert lab.status["hostile"] == 0 and "ok the other disk\ndone\n" in lab.text["hostile"]
+def test_a_triple_fault_ends_the_guest_on_a_real_kvm(lab: Session) -> None:
     assert lab.status["fault"] == 5
+
+
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_freestanding_drivers_run_on_a_real_kvm(lab: Session, transport: str) -> None:
+    driver, hostile = f"driver-{transport}", f"hostile-{transport}"
+    assert lab.status[driver] == 0 and "done\n" in lab.text[driver]
+    assert lab.status[hostile] == 0 and "ok the other disk\ndone\n" in lab.text[hostile]

@@ -1,10 +1,12 @@
 /*
- * mmio_blk.h - the driver's side of virtio-blk over virtio-mmio, polled: one queue, split ring.
+ * virtio_blk.h - the driver's side of virtio-blk over PCI or MMIO, polled: one queue, split ring.
+ *
+ * Registers have the names and offsets of virtio-mmio; over PCI they are found in BAR 0.
  *
  * The ring is open to the caller, since hostile programs write nonsense into it.
  */
-#ifndef MMIO_BLK_H
-#define MMIO_BLK_H
+#ifndef VIRTIO_BLK_H
+#define VIRTIO_BLK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +14,15 @@
 enum {
     QUEUE_SIZE = 64,
     SECTOR = 512,
+
+    WINDOW = 0x1000,                /* of a device over MMIO */
+    PCI_COMMAND = 0x04,
+    PCI_COMMAND_MEMORY = 2,
+    PCI_BAR0 = 0x10,
+    BAR_CONFIG = 0x2000,
+    BAR_KICK = 0x3000,
+    BAR_MSIX = 0x4000,
+    BAR_SIZE = 0x8000,
 
     REG_MAGIC = 0x000,
     REG_VERSION = 0x004,
@@ -84,7 +95,9 @@ struct blk_header {
 };
 
 struct blk {
-    uintptr_t base;                 /* of the register window */
+    uintptr_t base;                 /* of the register window, or of BAR 0 */
+    bool pci;
+    unsigned slot;                  /* on the bus */
     uint64_t offered, features, capacity;
     uint16_t seen;                  /* used entries looked at */
     struct desc *desc;              /* QUEUE_SIZE of each ring, in memory of this file */
@@ -95,8 +108,15 @@ struct blk {
 uint32_t blk_get(const struct blk *blk, unsigned reg);
 void blk_set(const struct blk *blk, unsigned reg, uint32_t value);
 
-/* Finds the device at `base`. False, with a line printed: there is none. */
-bool blk_find(struct blk *blk, uintptr_t base);
+/*
+ * Finds disk `number` of the machine, on the bus or else by its window. False, with a line printed:
+ * there is none.
+ */
+bool blk_find(struct blk *blk, unsigned number);
+
+/* Configuration space of a disk on the bus, 4 bytes, by mechanism 1. */
+uint32_t blk_pci_get(const struct blk *blk, unsigned offset);
+void blk_pci_set(const struct blk *blk, unsigned offset, uint32_t value);
 
 /* Resets it and waits until it is. */
 void blk_reset(struct blk *blk);

@@ -1,13 +1,15 @@
 /*
- * mmio_blk.c - see mmio_blk.h. The order of the steps is virtio 1.2's, sections 3.1.1 and 4.2.3.
+ * virtio_blk.c - see mmio_blk.h. The order of the steps is virtio 1.2's, sections 3.1.1, 4.1.5 and 4.2.3.
  */
-#include "mmio_blk.h"
+#include "virtio_blk.h"
 
 #include "freestanding.h"
 
 enum {
     MAGIC = 0x74726976,     /* "virt" */
     DEVICE_BLK = 2,
+    PCI_BLK = 0x10421af4,   /* device and vendor */
+    DISK_GPA = 0xc0000000,  /* of the first one's window */
     NO_INTERRUPT = 1,
     PATIENCE = 20000,       /* reads of a register: each one leaves the guest, so this is a while */
 };
@@ -18,14 +20,70 @@ static struct used_ring used_ring __attribute__((aligned(4096)));
 static struct blk_header headers[QUEUE_SIZE];
 static uint8_t statuses[QUEUE_SIZE];
 
+/* Where a register is in BAR 0, and how wide: virtio 1.2, section 4.1.4.3. */
+static const struct place {
+    uint16_t reg, offset;
+    uint8_t size;
+} places[] = {
+    {REG_DEVICE_FEATURES_SEL, 0x00, 4}, {REG_DEVICE_FEATURES, 0x04, 4},
+    {REG_DRIVER_FEATURES_SEL, 0x08, 4}, {REG_DRIVER_FEATURES, 0x0c, 4},
+    {REG_STATUS, 0x14, 1},              {REG_CONFIG_GENERATION, 0x15, 1},
+    {REG_QUEUE_SEL, 0x16, 2},           {REG_QUEUE_NUM_MAX, 0x18, 2},
+    {REG_QUEUE_NUM, 0x18, 2},           {REG_QUEUE_READY, 0x1c, 2},
+    {REG_QUEUE_DESC, 0x20, 4},          {REG_QUEUE_DESC + 4, 0x24, 4},
+    {REG_QUEUE_DRIVER, 0x28, 4},        {REG_QUEUE_DRIVER + 4, 0x2c, 4},
+    {REG_QUEUE_DEVICE, 0x30, 4},        {REG_QUEUE_DEVICE + 4, 0x34, 4},
+    {REG_QUEUE_NOTIFY, BAR_KICK, 2},
+};
+
+static struct place find_place(const struct blk *blk, unsigned reg)
+{
+    if (!blk->pci)
+        return (struct place){(uint16_t)reg, (uint16_t)reg, 4};
+    for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (places[i].reg == reg)
+            return places[i];
+    }
+    return (struct place){(uint16_t)reg, (uint16_t)(BAR_CONFIG + reg - REG_CONFIG), 4};
+}
+
 uint32_t blk_get(const struct blk *blk, unsigned reg)
 {
-    return *(const volatile uint32_t *)(blk->base + reg);
+    struct place place = find_place(blk, reg);
+    uintptr_t at = blk->base + place.offset;
+
+    return place.size == 1 ? *(const volatile uint8_t *)at
+           : place.size == 2 ? *(const volatile uint16_t *)at : *(const volatile uint32_t *)at;
 }
 
 void blk_set(const struct blk *blk, unsigned reg, uint32_t value)
 {
-    *(volatile uint32_t *)(blk->base + reg) = value;
+    struct place place = find_place(blk, reg);
+    uintptr_t at = blk->base + place.offset;
+
+    if (place.size == 1)
+        *(volatile uint8_t *)at = (uint8_t)value;
+    else if (place.size == 2)
+        *(volatile uint16_t *)at = (uint16_t)value;
+    else
+        *(volatile uint32_t *)at = value;
+}
+
+static void aim(const struct blk *blk, unsigned offset)
+{
+    out32(PORT_PCI_ADDRESS, 1u << 31 | blk->slot << 11 | offset);
+}
+
+uint32_t blk_pci_get(const struct blk *blk, unsigned offset)
+{
+    aim(blk, offset);
+    return in32(PORT_PCI_DATA);
+}
+
+void blk_pci_set(const struct blk *blk, unsigned offset, uint32_t value)
+{
+    aim(blk, offset);
+    out32(PORT_PCI_DATA, value);
 }
 
 static void set_address(const struct blk *blk, unsigned reg, const void *address)
@@ -36,17 +94,31 @@ static void set_address(const struct blk *blk, unsigned reg, const void *address
     blk_set(blk, reg + 4, (uint32_t)(gpa >> 32));
 }
 
-bool blk_find(struct blk *blk, uintptr_t base)
+/* The disk as function `slot` of the bus, with memory decoding on. */
+static bool find_on_bus(struct blk *blk, unsigned slot)
+{
+    blk->slot = slot;
+    if (blk_pci_get(blk, 0) != PCI_BLK)
+        return false;
+    blk->pci = true;
+    blk->base = blk_pci_get(blk, PCI_BAR0) & ~(uintptr_t)15;
+    blk_pci_set(blk, PCI_COMMAND, PCI_COMMAND_MEMORY);
+    return true;
+}
+
+bool blk_find(struct blk *blk, unsigned number)
 {
     memset(blk, 0, sizeof *blk);
-    blk->base = base;
     blk->desc = desc_table;
     blk->avail = &avail_ring;
     blk->used = &used_ring;
+    if (find_on_bus(blk, number + 1))
+        return true;
+    blk->base = DISK_GPA + (uintptr_t)number * WINDOW;
     if (blk_get(blk, REG_MAGIC) == MAGIC && blk_get(blk, REG_VERSION) == 2
         && blk_get(blk, REG_DEVICE_ID) == DEVICE_BLK)
         return true;
-    print("no virtio disk at 0x%lx\n", (unsigned long)base);
+    print("there is no virtio disk %u\n", number);
     return false;
 }
 
