@@ -1,14 +1,18 @@
 """Random coroutine programs in C, and the comparison that they exist for.
 
-`generate(seeds)` gives a complete program that prints a trace, with a part for each seed.  Its coroutines call each
+`generate(seeds)` gives a complete program that prints a trace.  Each seed is a part of it, which `main` runs ROUNDS
+times with other choices and `once` one time (`first_rounds` is what that prints).  The coroutines of a part call each
 other, recurse, yield at random, and mix every kind of statement around suspension points with locals of all kinds:
 integers of all sizes, floats, complex numbers and vectors, structs in registers and in memory, unions, bit-fields,
-arrays of fixed and variable length, alloca, atomics, variables whose address is taken, pointers to them, variables
-with a cleanup; with computed goto, setjmp, Duff's device, variadic and mixed functions, calls through pointers.  What
-it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats are kept in range,
-and no expression has two calls, or a call and a variable that the call might change, unless C says which comes first.
-So any two correct compilers print the same.  (One grammar, read from top to bottom: hence the
+arrays of fixed and variable length, alloca, atomics, variables whose address is taken, pointers to and into them,
+variables with a cleanup; with computed goto, setjmp, Duff's device, variadic and mixed functions, calls through
+pointers.  What it prints is determined by C alone: arithmetic is unsigned, loops and recursion run on `fuel`, floats
+are kept in range, and no expression has two calls, or a call and a variable that the call might change, unless C says
+which comes first.  So any two correct compilers print the same.  (One grammar, read from top to bottom: hence the
 length of this file.)
+
+Parts are small, and nine of ten of their statements run: a fault of a compiler is found by many short functions sooner
+than by few long ones whose later halves are seldom reached.
 
     python -m tests.generate.coroutine_programs --count 100 --seed 1        compare gcc and cpc; --show prints one
 """
@@ -41,12 +45,16 @@ typedef __int128 wide;
 typedef long double ldouble;
 typedef _Complex double cdouble;
 
-static u64 g0 = 3, g1 = 5;
+static u64 g0 = 3, g1 = 5, calls;
 static __thread u64 own;
 static unsigned choices;
-static int fuel, ended;
+static int fuel, ended, rounds;
 
-static unsigned choose(void) { choices = choices * 1103515245u + 12345u; return choices >> 16 & 7; }
+static unsigned choose(void)
+{
+    choices = choices * 1103515245u + 12345u;
+    return fuel < -40 ? 7 : choices >> 16 & 7; /* out of fuel: no yields, no loops */
+}
 static void trace(int id, u64 value) { printf("%d %lx\\n", id, value); }
 static u64 bits(double d) { u64 u; memcpy(&u, &d, sizeof u); return u; }
 static double norm(double d) { return d > 1e5 || d < -1e5 ? 1.25 : d; }
@@ -62,7 +70,6 @@ static void coroutine_fn change(u64 *p, int n)
 static void coroutine_fn co_drop(u64 *p) { pause_(); trace(901, *p); }
 static u64 coroutine_mixed_fn mix(u64 x)
 {
-    static u64 calls;
     if (qemu_in_coroutine()) { pause_(); calls++; } else { calls += 100; }
     return x * 3 + calls;
 }
@@ -123,6 +130,8 @@ STRUCTS = {
     "wide": ("(u64)%s", "(u64)(%s >> 61)"),
     "cdouble": ("bits(__real__ %s)", "bits(__imag__ %s)"),
 }
+LINKAGES = ("static ",) * 3 + ("", "static inline ", "__attribute__((noinline)) ", "__attribute__((weak)) ")
+ROUNDS = 3
 TYPES = (*INTEGERS, *INTEGERS, *FLOATS, *STRUCTS, "u64 *")
 
 
@@ -156,7 +165,7 @@ class Body:
     indent: int = 1
     names: int = 0
     loops: int = 0
-    room: int = 24  # statements left
+    room: int = 8  # statements left
 
     # ---- pieces ----
 
@@ -174,11 +183,11 @@ class Body:
     def word(self, pure: bool, depth: int = 2) -> str:
         """An expression of type u64 without calls of coroutines; `pure`: without what a call may change."""
         choice = self.rng.randrange(10)
-        if depth == 0 or choice < 2:
+        if choice == 0 or (depth == 0 and choice < 5):
             return f"{self.rng.randrange(1, 200)}ul"
-        if choice < 6:
+        if depth == 0 or choice < 5:
             found = [v for v in self.variables(pure=pure) if not (pure and v.type == "u64 *")]
-            return self.read(self.rng.choice(found)) if found else "9ul"
+            return self.read(self.rng.choice(found)) if found else "(u64)depth"
         a, b = self.word(pure, depth - 1), self.word(pure, depth - 1)
         operator = self.rng.choice(["+", "-", "*", "&", "|", "^", "<", "==", ">>", "/", "?", "&&"])
         match operator:
@@ -246,6 +255,11 @@ class Body:
             return None
         callee = self.rng.choice(found)
         args = ["depth - 1", *(self.value(type_, pure=True) for type_ in callee.params)]
+        if self.rng.randrange(8) == 0:  # a call as the argument of a call
+            words = [i for i, type_ in enumerate(callee.params, 1) if type_ in ("u64", "unsigned", "long", "_Bool")]
+            if words:
+                call = self.rng.choice(("mix(%s)", "sum(1, (unsigned)(%s), 0.5)"))
+                args[self.rng.choice(words)] = call % self.word(pure=True)
         name = callee.name
         others = [c for c in self.callees if (c.result, c.params) == (callee.result, callee.params)]
         if self.rng.randrange(4) == 0:
@@ -273,6 +287,8 @@ class Body:
             return f"mix_big({self.value('struct pair', True)}, {last}).v[{self.rng.randrange(2, 4)}]"
         if other == 2:
             return self.variadic()
+        if other == 3:
+            return f"({self.word(pure=True)} & 1 ? {self.call_word()} : {self.call_word()})"
         types = {c.result for c in self.callees if c.result in INTEGERS or c.result == "u64 *"}
         made = self.call(self.rng.choice(sorted(types))) if types else None
         if made is None:
@@ -289,7 +305,8 @@ class Body:
     # ---- statements ----
 
     def declare(self) -> None:
-        type_ = self.rng.choice((*TYPES, "array", "u64", "cleanup", "variable array", "alloca", "qualified", "literal"))
+        others = ("array", "u64", "cleanup", "variable array", "alloca", "qualified", "literal", "inside")
+        type_ = self.rng.choice((*TYPES, *others))
         name = self.fresh("v")
         if type_ == "variable array":
             self.line(f"u64 {name}[{self.word(False)} % {self.rng.choice((3, 6, 90))} + 1];")
@@ -304,6 +321,10 @@ class Body:
         elif type_ == "literal":
             self.line(f"u64 *{name} = (u64[]){{ {self.word(False)}, {self.word(False)} }} + 1;")
             self.scopes[-1].append(Variable(name, "u64 *", shared=True))
+        elif type_ == "inside":
+            self.line(f"struct big {name}b = {self.value('struct big', False)};")
+            self.line(f"u64 *{name} = &{name}b.v[{self.rng.randrange(5)}];")
+            self.scopes[-1] += [Variable(name, "u64 *", shared=True), Variable(f"{name}b", "struct big", shared=True)]
         elif type_ == "qualified":
             self.line(f"{self.rng.choice(('_Atomic', 'volatile'))} u64 {name} = {self.word(False)};")
             self.scopes[-1].append(Variable(name, "qualified"))
@@ -379,7 +400,9 @@ class Body:
                 if made is not None:
                     self.line(f"(void){made[1]};")
             case 7:
-                self.line(f"g0 += {self.word(True)} & 1 ? {self.call_word()} & 0 : {self.word(True)};")
+                temporary = self.fresh("t")  # not g0 += call: C does not say whether g0 is read before the call
+                self.line(f"u64 {temporary} = {self.word(True)} & 1 ? {self.call_word()} : {self.word(True)};")
+                self.line(f"g0 += {temporary};")
             case _:
                 self.assign()
 
@@ -422,7 +445,7 @@ class Body:
             self.scopes.pop()
             self.line("}")
         elif kind == 1:
-            self.line(f"while (fuel-- > 0 && {self.condition()}) {{")
+            self.line(f"while (fuel-- > 0 && ({self.condition()})) {{")
             self.block("if (choose() == 0) { break; }")
             self.line("}")
         else:
@@ -433,7 +456,7 @@ class Body:
 
     def switch(self) -> None:
         self.line(f"switch ({self.rng.choice([self.word(True), self.call_word()])} % 5) {{")
-        for case in self.rng.sample(range(5), 3):
+        for case in self.rng.choice((("0", "1", "3"), ("4", "2"), ("1 ... 3", "0"))):
             self.line(f"case {case}: {{")
             self.block()
             self.line("    }" + (" break;" if self.rng.randrange(2) else " __attribute__((fallthrough));"))
@@ -445,7 +468,7 @@ class Body:
     def backward(self) -> None:
         """A loop made of goto, with a jump forward out of it."""
         again, out = self.fresh("again"), self.fresh("out")
-        self.line(f"{again}:")
+        self.line(f"{again}:;")
         self.simple()
         self.line(f"if (choose() == 2) {{ goto {out}; }}")
         self.simple_assignment()
@@ -513,18 +536,22 @@ class Body:
 
 
 def write_function(rng: random.Random, callees: list[Callee], own: Callee) -> list[str]:
-    body = Body(rng, [*callees, own], own)
+    body = Body(rng, [*callees, own], own, room=rng.choice((1, 2, 3, 4, 5, 14)))
     params = [(type_, f"p{index}") for index, type_ in enumerate(own.params)]
-    body.scopes[0] += [Variable(name, type_, shared=type_ == "u64 *") for type_, name in params]
+    body.scopes[0] += [
+        Variable(name, type_, shared=type_ == "u64 *" or (type_ == "u64" and rng.randrange(2) == 0))
+        for type_, name in params
+    ]
     declared = ", ".join(["int depth", *(f"{type_} {name}" for type_, name in params)])
-    head = f"static {own.result} coroutine_fn {own.name}({declared})"
+    linkage = rng.choice(LINKAGES)
+    head = f"{linkage}{own.result} coroutine_fn {own.name}({declared})"
     default = {"void": "return;", "u64 *": "return &g1;"}
     empty = f"return ({own.result}){{ 0 }};"
     body.line(f"if (depth <= 0 || fuel-- <= 0) {{ {default.get(own.result, empty)} }}")
     body.line(f"trace({600 + len(callees)}, (u64)depth);")
-    for _ in range(rng.randrange(1, 5)):
+    for _ in range(rng.randrange(1, 4)):
         body.declare()
-    for _ in range(rng.randrange(2, 6)):
+    for _ in range(rng.randrange(1, 4)):
         body.statement()
     body.line(body.return_())
     return [head, "{", *body.lines, "}", ""]
@@ -536,13 +563,26 @@ def generate(seeds: Iterable[int]) -> str:
     for seed in seeds:
         lines += _part(random.Random(seed), seed)
     calls = " ".join(f"part{seed}();" for seed in seeds)
-    return "\n".join([*lines, f"int main(void) {{ {calls} return 0; }}", ""])
+    lines += [f"static void run(void) {{ {calls} }}", f"int main(void) {{ rounds = {ROUNDS}; run(); return 0; }}"]
+    lines += ["int once(void) { rounds = 1; run(); return 0; }", ""]
+    return "\n".join(lines)
+
+
+def first_rounds(trace: str) -> str:
+    """What of `main`'s trace `once` prints too."""
+    kept, first = [], True
+    for line in trace.splitlines(keepends=True):
+        if line.startswith(("seed ", "round ")):
+            first = not line.startswith("round ") or line == "round 0\n"
+        if first:
+            kept.append(line)
+    return "".join(kept)
 
 
 def _part(rng: random.Random, seed: int) -> list[str]:
     lines: list[str] = []
     callees: list[Callee] = []
-    for index in range(rng.randrange(2, 6)):
+    for index in range(rng.choice((1, 1, 2, 2, 3, 4))):
         result = rng.choice((*TYPES, "void"))
         params = tuple(rng.choice(TYPES) for _ in range(rng.randrange(0, 5)))
         if callees and rng.randrange(3) == 0:  # a twin, for calls through pointers
@@ -554,27 +594,37 @@ def _part(rng: random.Random, seed: int) -> list[str]:
 
 
 def _run(rng: random.Random, seed: int, callees: list[Callee]) -> list[str]:
-    """Runs several coroutines in turn until all have ended."""
+    """Runs several coroutines in turn until all have ended, ROUNDS times with other choices; each function is called
+    by one of them at least."""
     lines: list[str] = []
-    entries = []
-    for index in range(rng.randrange(1, 4)):
-        body = Body(rng, callees[-2:], Callee("", "void", ()))
-        calls = [body.call() for _ in range(3)]
+    count = rng.randrange(1, 4)
+    for index in range(count):
         name = f"entry{seed}_{index}"
-        lines.append(f"static void coroutine_fn {name}(void *opaque)")
-        lines += ["{", f"    int depth = {rng.randrange(2, 5)};", *body.lines]
-        lines += [f"    (void){made[1]};" for made in calls if made is not None]
+        lines += [f"static void coroutine_fn {name}(void *opaque)", "{", f"    int depth = {rng.randrange(2, 5)};"]
+        body = Body(rng, [], Callee("", "void", ()))
+        for callee in [*callees[::-1][index::count], rng.choice(callees)]:
+            body.callees = [callee]
+            if made := body.call():
+                body.line(f"(void){made[1]};")
+        lines += body.lines
         lines += [f"    trace({800 + index}, g0 ^ g1);", "    ended |= *(int *)opaque;", "}", ""]
-        entries.append(name)
-    lines += [f"static void part{seed}(void)", "{", f"    Coroutine *co[{len(entries)}];"]
-    lines.append("    int bit[] = { 1, 2, 4 };")
-    lines.append(f"    g0 = 3, g1 = 5, own = 0, fuel = 100, ended = 0, choices = {rng.randrange(1 << 30)}u;")
-    lines.append(f'    printf("seed {seed}\\n");')
-    lines += [f"    co[{i}] = qemu_coroutine_create({name}, &bit[{i}]);" for i, name in enumerate(entries)]
+    start = f"choices = {rng.randrange(1 << 30)}u + (unsigned)round;"
     lines += [
-        f"    for (int n = 0; ended != {(1 << len(entries)) - 1}; n++) {{",
-        f"        int i = n % {len(entries)};",
-        "        if (!(ended & bit[i])) { fuel += 8; qemu_coroutine_enter(co[i]); trace(700 + i, g0); }",
+        f"static void part{seed}(void)",
+        "{",
+        "    int bit[] = { 1, 2, 4 };",
+        f'    printf("seed {seed}\\n");',
+        "    for (int round = 0; round < rounds; round++) {",
+        f"        Coroutine *co[{count}];",
+        "        g0 = 3, g1 = 5, own = calls = 0, fuel = 20, ended = 0;",
+        f"        {start}",
+        '        printf("round %d\\n", round);',
+        *(f"        co[{i}] = qemu_coroutine_create(entry{seed}_{i}, &bit[{i}]);" for i in range(count)),
+        f"        for (int n = 0; ended != {(1 << count) - 1}; n++) {{",
+        f"            int i = n % {count};",
+        "            fuel += n < 20 ? 1 : -8;",
+        "            if (!(ended & bit[i])) { qemu_coroutine_enter(co[i]); trace(700 + i, g0); }",
+        "        }",
         "    }",
         "}",
         "",
@@ -586,7 +636,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="compare random coroutine programs under gcc and cpc")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--together", type=int, default=10, help="how many make one program")
+    parser.add_argument("--together", type=int, default=25, help="how many make one program")
     parser.add_argument("--show", action="store_true", help="print the program of --seed and stop")
     options = parser.parse_args()
     if options.show:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.generate.compare import compare
-from tests.generate.test_random_programs import TOGETHER
+from tests.generate.compare import TOGETHER, compare
 
 
 @pytest.mark.timeout(900)

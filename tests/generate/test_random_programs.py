@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.generate.compare import compare
-
-TOGETHER = 10  # that many are one program of C
+from tests.generate.compare import TOGETHER, compare
 
 
 @pytest.mark.timeout(900)
