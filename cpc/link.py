@@ -20,7 +20,7 @@ from cpc.elf import Symbols, symbols_of
 from cpc.frontend.target import X86_64, Target
 from cpc.loc import NO_LOC
 
-_RUNTIME_PREFIXES = ("co_", "qemu_co", "qemu_in_coroutine", "aio_", "loop_")
+_RUNTIME_PREFIXES = ("co_", "qemu_co", "qemu_in_coroutine", "qemu_init_main_loop", "aio_", "iothread_", "loop_")
 
 
 def link(

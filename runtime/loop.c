@@ -126,7 +126,7 @@ static bool take_bhs(AioContext *ctx)
     return ctx->ready_bhs != NULL;
 }
 
-static bool run_bhs(AioContext *ctx)
+bool no_coroutine_fn aio_bh_poll(AioContext *ctx)
 {
     bool any = take_bhs(ctx);
 
@@ -144,6 +144,8 @@ static bool run_bhs(AioContext *ctx)
 }
 
 /* ---- life ---- */
+
+#define IDLE_NS 10000000 /* how long idle bottom halves wait at most */
 
 static int open_backend(AioContext *ctx)
 {
@@ -184,6 +186,8 @@ int loop_new(AioContext **result)
         free(ctx);
         return error;
     }
+    ctx->references = 1;
+    loop_qemu_timers_open(ctx);
     error = aio_set_fd_handler(ctx, ctx->notify_fd, notified, ctx);
     if (error) {
         loop_free(ctx);
@@ -195,8 +199,10 @@ int loop_new(AioContext **result)
 
 void loop_free(AioContext *ctx)
 {
-    assert(!ctx->scheduled && ctx->n_timers == 0);
-    run_bhs(ctx);
+    assert(!ctx->scheduled);
+    aio_bh_poll(ctx);
+    loop_qemu_timers_close(ctx);
+    assert(ctx->n_timers == 0);
     while (__atomic_load_n(&ctx->n_pushing, __ATOMIC_ACQUIRE) != 0) {
         sched_yield(); /* a few instructions of another thread */
     }
@@ -208,6 +214,43 @@ void loop_free(AioContext *ctx)
     close(ctx->notify_fd);
     free(ctx->timers);
     free(ctx);
+}
+
+/* ---- QEMU's names ---- */
+
+AioContext *aio_context_new(Error **errp)
+{
+    AioContext *ctx;
+
+    (void)errp;
+    int error = loop_new(&ctx);
+    if (error) {
+        log_error("loop", "no context: %s", strerror(-error));
+        return NULL;
+    }
+    return ctx;
+}
+
+void aio_context_ref(AioContext *ctx)
+{
+    __atomic_fetch_add(&ctx->references, 1, __ATOMIC_RELAXED);
+}
+
+void aio_context_unref(AioContext *ctx)
+{
+    if (__atomic_sub_fetch(&ctx->references, 1, __ATOMIC_ACQ_REL) == 0) {
+        loop_free(ctx);
+    }
+}
+
+void qemu_set_current_aio_context(AioContext *ctx)
+{
+    loop_attach(ctx);
+}
+
+bool in_aio_context_home_thread(AioContext *ctx)
+{
+    return co_context == ctx;
 }
 
 const char *loop_backend_name(AioContext *ctx)
@@ -244,9 +287,12 @@ bool no_coroutine_fn aio_poll(AioContext *ctx, bool blocking)
 
     assert(co_context == ctx && !qemu_in_coroutine());
     bool ran = run_scheduled(ctx);
-    ran |= run_bhs(ctx);
+    ran |= aio_bh_poll(ctx);
     if (blocking && !ran) {
         timeout = loop_timers_wait(ctx);
+        if (ctx->idle_bhs && (timeout < 0 || timeout > IDLE_NS)) {
+            timeout = IDLE_NS;
+        }
         __atomic_store_n(&ctx->sleeping, true, __ATOMIC_RELAXED);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         if (!nothing_pushed(ctx)) {
@@ -257,7 +303,8 @@ bool no_coroutine_fn aio_poll(AioContext *ctx, bool blocking)
     __atomic_store_n(&ctx->sleeping, false, __ATOMIC_RELAXED);
     ran |= loop_timers_run(ctx);
     ran |= run_scheduled(ctx);
-    ran |= run_bhs(ctx);
+    ran |= aio_bh_poll(ctx);
+    loop_run_idle_bhs(ctx);
     return ran;
 }
 

@@ -2,7 +2,8 @@
  * thread, the main loop.
  *
  * A context's list takes each struct loop_bh by one atomic push; loop.c runs them.  A QEMUBH has one
- * of its own and three flags: PENDING says that it is in the list, so the list holds it once. */
+ * of its own and four flags: PENDING says that it is in the list, so the list holds it once.  Idle
+ * ones are in a second list, which is the home thread's. */
 #include "loop_impl.h"
 
 #include "co.h"
@@ -13,14 +14,17 @@
 #include <semaphore.h>
 #include <stdlib.h>
 
-enum { PENDING = 1, SCHEDULED = 2, DELETED = 4 };
+enum { PENDING = 1, SCHEDULED = 2, DELETED = 4, IDLE = 8 };
 
 struct QEMUBH {
     struct loop_bh link;
-    AioContext *ctx; /* constant, as the two below */
+    AioContext *ctx; /* constant, as the three below */
     QEMUBHFunc *cb;
     void *opaque;
+    MemReentrancyGuard *guard;
     unsigned flags; /* atomic */
+    bool listed;    /* in ctx->idle_bhs, by the next; home thread */
+    QEMUBH *next_idle;
 };
 
 void loop_push_bh(AioContext *ctx, struct loop_bh *bh)
@@ -54,6 +58,64 @@ void aio_bh_schedule_oneshot(AioContext *ctx, AioCallback *cb, void *opaque)
 
 /* ---- QEMUBH ---- */
 
+void qemu_bh_call(QEMUBH *bh)
+{
+    MemReentrancyGuard *guard = bh->guard; /* the call may delete bh */
+    bool engaged = false;
+
+    if (guard) {
+        engaged = guard->engaged_in_io;
+        guard->engaged_in_io = true;
+    }
+    bh->cb(bh->opaque);
+    if (guard) {
+        guard->engaged_in_io = engaged;
+    }
+}
+
+static void list_idle(QEMUBH *bh)
+{
+    QEMUBH **end = &bh->ctx->idle_bhs;
+
+    if (bh->listed) {
+        return;
+    }
+    while (*end) {
+        end = &(*end)->next_idle;
+    }
+    *end = bh;
+    bh->next_idle = NULL;
+    bh->listed = true;
+}
+
+static void unlist_idle(QEMUBH *bh)
+{
+    for (QEMUBH **at = &bh->ctx->idle_bhs; *at; at = &(*at)->next_idle) {
+        if (*at == bh) {
+            *at = bh->next_idle;
+            break;
+        }
+    }
+    bh->listed = false;
+}
+
+void loop_run_idle_bhs(AioContext *ctx)
+{
+    unsigned n = 0;
+
+    for (QEMUBH *bh = ctx->idle_bhs; bh; bh = bh->next_idle) {
+        n++;
+    }
+    for (; n > 0 && ctx->idle_bhs; n--) {
+        QEMUBH *bh = ctx->idle_bhs;
+        unlist_idle(bh);
+        unsigned flags = __atomic_fetch_and(&bh->flags, ~(unsigned)IDLE, __ATOMIC_ACQ_REL);
+        if ((flags & IDLE) && !(flags & DELETED)) {
+            qemu_bh_call(bh);
+        }
+    }
+}
+
 static void run_bh(void *opaque)
 {
     QEMUBH *bh = opaque;
@@ -61,20 +123,30 @@ static void run_bh(void *opaque)
                                         __ATOMIC_ACQ_REL);
 
     if (flags & DELETED) { /* nobody else may use it any more */
+        unlist_idle(bh);
         free(bh);
     } else if (flags & SCHEDULED) {
-        bh->cb(bh->opaque);
+        __atomic_fetch_and(&bh->flags, ~(unsigned)IDLE, __ATOMIC_ACQ_REL);
+        qemu_bh_call(bh);
+    } else if (flags & IDLE) {
+        list_idle(bh);
     }
+}
+
+QEMUBH *aio_bh_new_guarded(AioContext *ctx, QEMUBHFunc *cb, void *opaque,
+                           MemReentrancyGuard *guard)
+{
+    QEMUBH *bh = allocate(sizeof *bh);
+
+    *bh = (QEMUBH){ .ctx = ctx, .cb = cb, .opaque = opaque, .guard = guard };
+    bh->link.cb = run_bh;
+    bh->link.opaque = bh;
+    return bh;
 }
 
 QEMUBH *aio_bh_new(AioContext *ctx, QEMUBHFunc *cb, void *opaque)
 {
-    QEMUBH *bh = allocate(sizeof *bh);
-
-    *bh = (QEMUBH){ .ctx = ctx, .cb = cb, .opaque = opaque };
-    bh->link.cb = run_bh;
-    bh->link.opaque = bh;
-    return bh;
+    return aio_bh_new_guarded(ctx, cb, opaque, NULL);
 }
 
 static void request(QEMUBH *bh, unsigned what)
@@ -92,19 +164,24 @@ void qemu_bh_schedule(QEMUBH *bh)
     request(bh, SCHEDULED);
 }
 
+void qemu_bh_schedule_idle(QEMUBH *bh)
+{
+    if (co_context == bh->ctx) {
+        __atomic_fetch_or(&bh->flags, IDLE, __ATOMIC_ACQ_REL);
+        list_idle(bh);
+    } else {
+        request(bh, IDLE);
+    }
+}
+
 void qemu_bh_cancel(QEMUBH *bh)
 {
-    __atomic_fetch_and(&bh->flags, ~(unsigned)SCHEDULED, __ATOMIC_ACQ_REL);
+    __atomic_fetch_and(&bh->flags, ~(unsigned)(SCHEDULED | IDLE), __ATOMIC_ACQ_REL);
 }
 
 void qemu_bh_delete(QEMUBH *bh)
 {
     request(bh, DELETED);
-}
-
-void qemu_bh_call(QEMUBH *bh)
-{
-    bh->cb(bh->opaque);
 }
 
 /* ---- calls from other threads ---- */
@@ -203,7 +280,17 @@ void no_coroutine_fn main_loop_wait(int nonblocking)
     aio_poll(main_context, !nonblocking);
 }
 
+void qemu_notify_event(void)
+{
+    aio_notify(main_context);
+}
+
 QEMUBH *qemu_bh_new(QEMUBHFunc *cb, void *opaque)
 {
     return aio_bh_new(main_context, cb, opaque);
+}
+
+QEMUBH *qemu_bh_new_guarded(QEMUBHFunc *cb, void *opaque, MemReentrancyGuard *guard)
+{
+    return aio_bh_new_guarded(main_context, cb, opaque, guard);
 }

@@ -8,6 +8,7 @@
 
 #include "loop.h"
 
+#include <qemu/thread.h>
 #include <sys/uio.h>
 
 enum loop_op { LOOP_READV, LOOP_WRITEV, LOOP_FDATASYNC, LOOP_FALLOCATE, LOOP_POLL };
@@ -57,6 +58,15 @@ struct loop_bh {
     bool allocated; /* freed after the call */
 };
 
+struct loop_qemu_timers {
+    QemuMutex lock;
+    struct QEMUTimer *first; /* by deadline and order; under the lock, as the next */
+    uint64_t order;
+    struct loop_timer alarm; /* home thread: at the first one's deadline */
+    struct loop_bh bh;       /* of other threads: the list has another first one */
+    bool asked;              /* atomic: bh is on its way */
+};
+
 /* "Atomic": pushed by any thread; all else changes in the home thread only. */
 struct AioContext {
     const struct loop_backend *backend; /* constant */
@@ -70,10 +80,13 @@ struct AioContext {
     Coroutine *scheduled;      /* atomic, newest first, linked by queue_next */
     Coroutine *ready;           /* taken from `scheduled`, oldest first */
     struct loop_bh *ready_bhs;  /* taken from `bhs`, oldest first */
+    QEMUBH *idle_bhs;           /* oldest first */
     struct watch *watches;
     struct loop_timer **timers; /* binary heap by (deadline, order) */
     uint32_t n_timers, timers_size;
     uint64_t timer_order;
+    struct loop_qemu_timers qemu_timers;
+    unsigned references; /* atomic: of aio_context_ref */
 };
 
 /* Requires: home thread, or not attached yet. */
@@ -87,6 +100,13 @@ int64_t loop_timers_wait(AioContext *ctx);
 
 /* Fires all that are due, not those set meanwhile.  True when one was. */
 bool loop_timers_run(AioContext *ctx);
+
+/* loop_qemu_timer.c: the list of a new context, and its end: no QEMUTimer is set. */
+void loop_qemu_timers_open(AioContext *ctx);
+void loop_qemu_timers_close(AioContext *ctx);
+
+/* loop_bh.c: calls the bottom halves that were scheduled as idle, not those scheduled meanwhile. */
+void loop_run_idle_bhs(AioContext *ctx);
 
 /* loop_bh.c: asks for bh->cb(bh->opaque) once, in the home thread.  Thread-safe.  The memory is the
  * caller's until the call begins. */

@@ -116,7 +116,7 @@ void qemu_cond_wait(QemuCond *cond, QemuMutex *mutex)
     check("qemu_cond_wait", pthread_cond_wait(&cond->cond, &mutex->lock));
 }
 
-bool qemu_cond_timedwait(QemuCond *cond, QemuMutex *mutex, int ms)
+static struct timespec time_in(int ms)
 {
     struct timespec end;
 
@@ -124,11 +124,54 @@ bool qemu_cond_timedwait(QemuCond *cond, QemuMutex *mutex, int ms)
     int64_t ns = end.tv_nsec + (int64_t)(ms % 1000) * 1000000;
     end.tv_sec += ms / 1000 + ns / 1000000000;
     end.tv_nsec = ns % 1000000000;
+    return end;
+}
+
+bool qemu_cond_timedwait(QemuCond *cond, QemuMutex *mutex, int ms)
+{
+    struct timespec end = time_in(ms);
     int error = pthread_cond_timedwait(&cond->cond, &mutex->lock, &end);
     if (error != ETIMEDOUT) {
         check("qemu_cond_timedwait", error);
     }
     return error == 0;
+}
+
+/* ---- QemuSemaphore ---- */
+
+void qemu_sem_init(QemuSemaphore *sem, int init)
+{
+    if (init < 0 || sem_init(&sem->sem, 0, (unsigned)init) < 0) {
+        co_fatal("qemu_sem_init: %s", strerror(EINVAL));
+    }
+}
+
+void qemu_sem_destroy(QemuSemaphore *sem)
+{
+    sem_destroy(&sem->sem);
+}
+
+void qemu_sem_post(QemuSemaphore *sem)
+{
+    check("qemu_sem_post", sem_post(&sem->sem) < 0 ? errno : 0);
+}
+
+void qemu_sem_wait(QemuSemaphore *sem)
+{
+    while (sem_wait(&sem->sem) < 0) { /* a signal has interrupted it */
+    }
+}
+
+int qemu_sem_timedwait(QemuSemaphore *sem, int ms)
+{
+    struct timespec end = time_in(ms > 0 ? ms : 0);
+
+    while (sem_clockwait(&sem->sem, CLOCK_MONOTONIC, &end) < 0) {
+        if (errno == ETIMEDOUT) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 /* ---- QemuEvent ---- */
@@ -204,4 +247,9 @@ void qemu_thread_get_self(QemuThread *thread)
 bool qemu_thread_is_self(QemuThread *thread)
 {
     return pthread_equal(thread->thread, pthread_self()) != 0;
+}
+
+void no_coroutine_fn qemu_thread_exit(void *result)
+{
+    pthread_exit(result);
 }

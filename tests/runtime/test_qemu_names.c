@@ -15,7 +15,9 @@
 #include "qemu/compiler.h"
 #include "block/aio.h"
 #include "block/aio_task.h"
+#include "block/aio-wait.h"
 #include "block/thread-pool.h"
+#include "sysemu/iothread.h"
 
 #include "test.h"
 

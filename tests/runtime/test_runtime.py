@@ -24,7 +24,7 @@ STACKFUL = ROOT / "tests" / "stackful"
 COMPILERS = ("gcc", "cpc-O0", "cpc-O2")
 PROGRAMS = sorted(path.stem for path in HERE.glob("test_*.c"))
 STACKLESS_ONLY = {"test_memory", "test_co_frame"}  # of frames, which stacks do not have
-LOOP_USERS = {"test_loop", "test_co_io", "test_co_lock", "test_co_wait", "test_co_threads"}
+LOOP_USERS = {"test_loop", "test_co_io", "test_co_lock", "test_co_wait", "test_co_threads", "test_qemu_loop"}
 GENERIC = ("co.c", "co_pool.c", "co_lock.c", "co_sleep.c", "co_io.c", "co_dump.c", "thread.c", "log.c", "loop*.c")
 # cpc adds its archive to coroutine programs only.
 EXTRA_SOURCES = {"test_log": ("log.c",), "test_kernel_messages": ("kernel_messages.c",)}
@@ -91,6 +91,7 @@ def test_every_runtime_file_is_tested() -> None:
         "test_co_frame": ("co_area",),
         "test_co_rwlock": ("co_queue",),
         "test_co_wait": ("co_shared_resource", "co_stream", "co_task", "co_thread_pool", "loop_bh"),
+        "test_qemu_loop": ("loop_qemu_timer", "loop_wait", "loop_iothread"),
         "test_loop": ("co_sleep", "loop_timer", "loop_watch", "loop_uring", "loop_epoll", "loop_impl"),
     }
     part_of = {part: program for program, names in parts.items() for part in names}

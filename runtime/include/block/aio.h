@@ -10,6 +10,18 @@
 #include <qemu/coroutine.h>
 
 typedef void AioCallback(void *opaque);
+typedef struct Error Error;
+
+/* A context without home thread, with one reference; NULL when the system has no resources for one
+ * (*errp is never set: the log has said why). */
+AioContext *aio_context_new(Error **errp);
+
+/* The last unref frees it: what loop_free (loop.h) requires holds then.  Thread-safe. */
+void aio_context_ref(AioContext *ctx);
+void aio_context_unref(AioContext *ctx);
+
+/* Makes the calling thread its home (loop_attach). */
+void qemu_set_current_aio_context(AioContext *ctx);
 
 /* One turn: sends what was submitted, runs what is due (file descriptors, completions, timers,
  * bottom halves).  `blocking`: waits until something is.  True when anything ran.  May be nested
@@ -18,6 +30,9 @@ bool no_coroutine_fn aio_poll(AioContext *ctx, bool blocking);
 
 /* The context whose home is the calling thread, or NULL. */
 AioContext *qemu_get_current_aio_context(void);
+
+/* Whether the calling thread is its home. */
+bool in_aio_context_home_thread(AioContext *ctx);
 
 /* Calls on_read(opaque) whenever fd is readable (or in error or hung up): level-triggered.  One
  * handler per descriptor; NULL removes it, and must be called before fd is closed.  0 or -errno.
@@ -32,15 +47,34 @@ void aio_notify(AioContext *ctx);
 typedef struct QEMUBH QEMUBH;
 typedef void QEMUBHFunc(void *opaque);
 
+/* Of a device: set while code runs that its own requests may lead back to. */
+typedef struct MemReentrancyGuard {
+    bool engaged_in_io;
+} MemReentrancyGuard;
+
 /* Calls cb(opaque) once.  Thread-safe. */
 void aio_bh_schedule_oneshot(AioContext *ctx, AioCallback *cb, void *opaque);
 
 /* A bottom half that can be scheduled again and again; nothing is called yet.  Thread-safe. */
 QEMUBH *aio_bh_new(AioContext *ctx, QEMUBHFunc *cb, void *opaque);
 
+/* The same, with *guard set during each call and then as it was before; NULL: none. */
+QEMUBH *aio_bh_new_guarded(AioContext *ctx, QEMUBHFunc *cb, void *opaque,
+                           MemReentrancyGuard *guard);
+
+/* QEMU's forms with a name, which it shows in traces. */
+#define aio_bh_schedule_oneshot_full(ctx, cb, opaque, name) \
+    ((void)(name), aio_bh_schedule_oneshot(ctx, cb, opaque))
+#define aio_bh_new_full(ctx, cb, opaque, name, guard) \
+    ((void)(name), aio_bh_new_guarded(ctx, cb, opaque, guard))
+
 /* Its call is due once, however often this is called before it happens.  A call that schedules its
  * own bottom half is repeated in the next turn.  Thread-safe. */
 void qemu_bh_schedule(QEMUBH *bh);
+
+/* Its call is due once, in a turn of the loop within 10 ms; it neither wakes the loop nor counts as
+ * something that ran.  Scheduled both ways it is called once.  Thread-safe. */
+void qemu_bh_schedule_idle(QEMUBH *bh);
 
 /* A call that is due and has not begun is not made.  Thread-safe. */
 void qemu_bh_cancel(QEMUBH *bh);
@@ -50,6 +84,9 @@ void qemu_bh_delete(QEMUBH *bh);
 
 /* Makes the call at once, in the calling thread. */
 void qemu_bh_call(QEMUBH *bh);
+
+/* Makes the calls that are due, but for idle ones; true when there were any.  aio_poll does it. */
+bool no_coroutine_fn aio_bh_poll(AioContext *ctx);
 
 /* ---- coroutines ---- */
 

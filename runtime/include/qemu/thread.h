@@ -6,7 +6,9 @@
 #ifndef QEMU_THREAD_H
 #define QEMU_THREAD_H
 
+#include <cpc/annotations.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 
 /* A pthread mutex under a name of its own, so that it can be told from a CoMutex by its type. */
@@ -85,6 +87,19 @@ void qemu_cond_wait(QemuCond *cond, QemuMutex *mutex);
 /* False when `ms` milliseconds have passed. */
 bool qemu_cond_timedwait(QemuCond *cond, QemuMutex *mutex, int ms);
 
+/* A number that threads take from; wait stops the thread while it is 0. */
+typedef struct QemuSemaphore {
+    sem_t sem;
+} QemuSemaphore;
+
+void qemu_sem_init(QemuSemaphore *sem, int init);
+void qemu_sem_destroy(QemuSemaphore *sem);
+void qemu_sem_post(QemuSemaphore *sem);
+void qemu_sem_wait(QemuSemaphore *sem);
+
+/* 0, or -1 when `ms` milliseconds have passed. */
+int qemu_sem_timedwait(QemuSemaphore *sem, int ms);
+
 /* A flag that threads wait for: set stays set until reset. */
 typedef struct QemuEvent {
     QemuMutex lock;
@@ -110,5 +125,8 @@ void qemu_thread_create(QemuThread *thread, const char *name, void *(*start)(voi
 void *qemu_thread_join(QemuThread *thread);
 void qemu_thread_get_self(QemuThread *thread);
 bool qemu_thread_is_self(QemuThread *thread);
+
+/* Ends the calling thread, outside coroutines; join gives `result`. */
+_Noreturn void no_coroutine_fn qemu_thread_exit(void *result);
 
 #endif

@@ -1,0 +1,2 @@
+/* The name of sysemu/iothread.h since QEMU 10. */
+#include <sysemu/iothread.h>
