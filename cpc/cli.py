@@ -22,6 +22,8 @@ COMMANDS = {
     "cc": "compile and link C files: a drop-in for gcc",
     "compile": "compile the C of a project, in parallel, and only what changed",
     "lint": "check the rules of coroutine_fn",
+    "query": "ask the call graph of a program: who calls whom, by which ways",
+    "graph": "draw the call graph: a page to search in, or DOT",
     "gdb": "debug a program, with its coroutines",
     "explain": "explain a diagnostic (E0101), or a function's states and frame (FILE:FUNC)",
     "run": "boot a guest on the VMM",

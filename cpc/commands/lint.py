@@ -10,10 +10,11 @@ import sys
 from collections import Counter
 
 from cpc.cc_options import UsageError
-from cpc.diag import Diagnostic, render
+from cpc.diag import Diagnostic
 from cpc.program.config import Configuration, check_annotations, fingerprint, read_baseline, write_baseline
 from cpc.program.lint import Selection, Shown, check, program_of
 from cpc.project import terminal_progress
+from cpc.report import FORMATS, write
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
 _EPILOG = """\
@@ -22,6 +23,7 @@ examples:
   cpc lint -I include block/io.c                one file
   cpc lint -p build                             all of the project's own build, with its options
   cpc lint -p build block/ --exclude 'vv*'      some of it
+  cpc lint -p build --format sarif >lint.sarif  for a code scanning service
 
 Rules (cpc explain CODE tells more): E0101 to E0106 coroutine_fn and its kin, W0501 and on advice about coroutines.
 A comment allows a finding where it says why:   /* cpc-lint: allow E0101: entered by hand */
@@ -39,12 +41,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_program_arguments(parser)
+    add = parser.add_argument
+    add("--format", choices=FORMATS, default="text", help="how to print the findings (default text)")
+    add("--filter", action="append", default=[], metavar="GLOB", help="show findings in files that match only")
+    add("--system-headers", action="store_true", help="show findings in system headers too")
+    add("--baseline", metavar="FILE", help="leave out the findings that FILE accepts")
+    add("--write-baseline", metavar="FILE", help="accept the findings of this run: write them to FILE")
+
+
+def add_program_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which sources are the program; `selection_of` reads them."""
     add_source_arguments(parser, optional=True)
     add = parser.add_argument
     add("-j", "--jobs", type=int, default=0, metavar="N", help="read N files at once (default: CPUs)")
-    add("--filter", action="append", default=[], metavar="GLOB", help="show findings in files that match only")
     add("--exclude", action="append", default=[], metavar="GLOB", help="do not read files that match")
-    add("--system-headers", action="store_true", help="show findings in system headers too")
     add(
         "--annotation",
         action="append",
@@ -52,8 +63,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="COLOR=MACRO",
         help="a macro that means coroutine_fn, coroutine_mixed_fn or no_coroutine_fn, whatever it expands to",
     )
-    add("--baseline", metavar="FILE", help="leave out the findings that FILE accepts")
-    add("--write-baseline", metavar="FILE", help="accept the findings of this run: write them to FILE")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -69,12 +78,12 @@ def run(args: argparse.Namespace) -> int:
     except UsageError as error:
         print(f"cpc lint: {error}", file=sys.stderr)
         return 2
-    print(render(found, color=sys.stdout.isatty()), end="")
+    print(write(args.format, found, color=sys.stdout.isatty()), end="")
     return exit_status(found)
 
 
 def selection_of(args: argparse.Namespace) -> Selection:
-    """What the arguments of a command with `add_source_arguments` mean.  Raises UsageError."""
+    """What the arguments of a command with `add_program_arguments` mean.  Raises UsageError."""
     finder = CommandFinder(args)
     if not args.paths and not args.database:
         raise UsageError("say which files: PATH... or -p compile_commands.json")
@@ -83,9 +92,9 @@ def selection_of(args: argparse.Namespace) -> Selection:
         sources,
         finder,
         Configuration(),
-        _annotations(getattr(args, "annotation", [])),
-        getattr(args, "exclude", []),
-        getattr(args, "jobs", 0),
+        _annotations(args.annotation),
+        args.exclude,
+        args.jobs,
     )
 
 

@@ -16,6 +16,7 @@ from cpc.program.collect import MACROS, FactsJob, Progress, collect
 from cpc.program.config import Configuration, allowed, matches
 from cpc.program.program import Program, linked
 from cpc.program.rules import Finding, Settings, findings
+from cpc.report.places import relative
 from cpc.sources import CommandFinder
 
 _SYSTEM = ("/usr/include/", "/usr/lib/", "/usr/local/include/")
@@ -77,14 +78,6 @@ def check(
     kept, hidden = _allowed(found, selection.configuration)
     faults = [Finding(fault) for fault in dict.fromkeys(program.faults)]
     return Shown((*faults, *kept), hidden)
-
-
-def relative(path: str) -> str:
-    """A path as people would type it: relative to the working folder when it lies below."""
-    if not os.path.isabs(path):
-        return path
-    near = os.path.relpath(path)
-    return path if near.startswith("..") else near
 
 
 def _allowed(found: Iterable[Finding], configuration: Configuration) -> tuple[list[Finding], int]:

@@ -27,12 +27,13 @@ class QueryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """`letters[p]` are the functions that position p accepts, None: any."""
+    """`letters[p]` are the functions that position p accepts, None: any.  `named` are those that the text names."""
 
     letters: tuple[Functions | None, ...]
     first: frozenset[int]
     last: frozenset[int]
     follow: dict[int, frozenset[int]]
+    named: Functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def path(graph: CallGraph, text: str) -> Automaton:
     follow: dict[int, set[int]] = {p: set() for p in range(len(reader.letters))}
     for before, after in part.follow:
         follow[before].add(after)
-    return Automaton(tuple(reader.letters), part.first, part.last, {p: frozenset(after) for p, after in follow.items()})
+    follow_of = {p: frozenset(after) for p, after in follow.items()}
+    return Automaton(tuple(reader.letters), part.first, part.last, follow_of, reader.named)
 
 
 def _read(reader: _Reader, start: str, text: str) -> object:
@@ -96,17 +98,20 @@ class _Reader(Transformer[Token, object]):
         super().__init__()
         self.graph = graph
         self.letters: list[Functions | None] = []
+        self.named: Functions = frozenset()
 
     # ---- sets ----
 
     def nodes(self, *sets: Functions) -> Functions:
         return frozenset().union(*sets)
 
-    def word(self, name: Token) -> Functions:
-        return self.graph.named(str(name))
+    def word(self, name: str) -> Functions:
+        found = self.graph.named(str(name))
+        self.named |= found
+        return found
 
     def quoted(self, text: Token) -> Functions:
-        return self.graph.named(re.sub(r"\\(.)", r"\1", text[1:-1]))
+        return self.word(re.sub(r"\\(.)", r"\1", text[1:-1]))
 
     def regex(self, text: Token) -> Functions:
         pattern = text[1:-1].replace("\\/", "/")

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cpc.diag import Diagnostic
 from cpc.loc import Loc
 from cpc.program.facts import BLOCKING, COROUTINE, MIXED
+from cpc.program.rules import Finding
 from cpc.query.graph import CALL, POINTER, REF, CallGraph, Wanted
 from cpc.report.places import relative
 
@@ -20,14 +20,14 @@ _COLORS = ("", COROUTINE, MIXED, BLOCKING)
 _KINDS = (CALL, POINTER, REF)
 
 
-def page(graph: CallGraph, findings: Iterable[Diagnostic], wanted: Wanted) -> str:
+def page(graph: CallGraph, findings: Iterable[Finding], wanted: Wanted) -> str:
     """The text of the page.  Of what the filter of `graph` shows; findings in functions that are hidden stay listed."""
     data = json.dumps(_data(graph, findings, wanted), separators=(",", ":"), ensure_ascii=False)
     template = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    return template.replace("@DATA@", data.replace("</", "<\\/").replace("<!--", "<\\!--"))
+    return template.replace("@DATA@", data.replace("<", "\\u003c"))  # nothing in it can end the script
 
 
-def _data(graph: CallGraph, findings: Iterable[Diagnostic], wanted: Wanted) -> dict[str, Any]:
+def _data(graph: CallGraph, findings: Iterable[Finding], wanted: Wanted) -> dict[str, Any]:
     shown = [id_ for id_ in graph.nodes if graph.shows(id_, wanted)]
     numbers = {id_: number for number, id_ in enumerate(shown)}
     files: dict[str, int] = {}
@@ -47,7 +47,7 @@ def _data(graph: CallGraph, findings: Iterable[Diagnostic], wanted: Wanted) -> d
         "files": list(files),
         "functions": functions,
         "edges": edges,
-        "findings": [_finding(d, where, numbers) for d in findings],
+        "findings": [_finding(finding, where, numbers) for finding in findings],
     }
 
 
@@ -67,10 +67,12 @@ class _Places:
         return starts[index - 1][1] if index else None
 
 
-def _finding(diagnostic: Diagnostic, where: _Places, numbers: dict[str, int]) -> dict[str, Any]:
+def _finding(finding: Finding, where: _Places, numbers: dict[str, int]) -> dict[str, Any]:
+    diagnostic = finding.diagnostic
+    places = [where.function(loc) for loc in (diagnostic.loc, *(note.loc for note in diagnostic.notes))]
     path: list[int] = []
-    for loc in (diagnostic.loc, *(note.loc for note in diagnostic.notes)):
-        number = numbers.get(where.function(loc) or "")
+    for id_ in (finding.function, *places):
+        number = numbers.get(id_ or "")
         if number is not None and number not in path:
             path.append(number)
     return {

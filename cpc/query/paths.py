@@ -8,6 +8,7 @@ by one, sorted, and the caller stops when it has enough.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from cpc.query.graph import CallGraph, Wanted
 from cpc.query.language import Automaton
@@ -16,7 +17,7 @@ _State = tuple[str, int]
 
 
 def find_paths(graph: CallGraph, automaton: Automaton, wanted: Wanted) -> Iterator[tuple[str, ...]]:
-    """The paths, as ids."""
+    """The paths, as ids.  What is not defined here is on them when it is wanted, or when the query names it."""
     good = _leading_to_an_end(graph, automaton, wanted)
     starts = _by_function(state for state in good if state[1] in automaton.first)
     path: list[str] = []
@@ -43,7 +44,7 @@ def find_paths(graph: CallGraph, automaton: Automaton, wanted: Wanted) -> Iterat
 def _next(
     graph: CallGraph, id_: str, positions: frozenset[int], good: set[_State], wanted: Wanted
 ) -> Iterator[tuple[str, frozenset[int]]]:
-    for callee in graph.calls_of(id_, wanted) if positions else ():
+    for callee in graph.calls_of(id_, Wanted(wanted.refs, external=True)) if positions else ():
         found = frozenset(p for p in positions if (callee, p) in good)
         if found:
             yield callee, found
@@ -61,8 +62,12 @@ def _leading_to_an_end(graph: CallGraph, automaton: Automaton, wanted: Wanted) -
     for position, following in automaton.follow.items():
         for after in following:
             before[after].append(position)
-    shown = [id_ for id_ in graph.nodes if graph.shows(id_, wanted)]
-    callers = {id_: graph.callers_of(id_, wanted) for id_ in shown}
+    asked = Wanted(wanted.refs, external=True)
+    shown = {id_ for id_ in graph.nodes if graph.shows(id_, asked if id_ in automaton.named else wanted)}
+
+    @cache
+    def callers(id_: str) -> list[str]:
+        return [caller for caller in graph.callers_of(id_, wanted) if caller in shown]
 
     def accepts(position: int, id_: str) -> bool:
         letter = automaton.letters[position]
@@ -73,7 +78,7 @@ def _leading_to_an_end(graph: CallGraph, automaton: Automaton, wanted: Wanted) -
     while waiting:
         id_, position = waiting.pop()
         for earlier in before[position]:
-            for caller in callers[id_]:
+            for caller in callers(id_):
                 state = (caller, earlier)
                 if state not in good and accepts(earlier, caller):
                     good.add(state)

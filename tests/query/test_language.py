@@ -104,9 +104,17 @@ def test_paths(graph: CallGraph, text: str) -> None:
 
 
 def test_paths_to_what_is_external(graph: CallGraph) -> None:
-    automaton = path(graph, "a ... outside")
-    assert list(find_paths(graph, automaton, Wanted())) == []
-    assert len(list(find_paths(graph, automaton, Wanted(external=True)))) == 1
+    ways = {
+        (text, external): len(list(find_paths(graph, path(graph, text), Wanted(external=external))))
+        for text in ("a ... outside", "a ... [external]")
+        for external in (False, True)
+    }
+    assert ways == {
+        ("a ... outside", False): 1,  # since it is named
+        ("a ... outside", True): 1,
+        ("a ... [external]", False): 0,
+        ("a ... [external]", True): 1,
+    }
 
 
 def test_edges_through_pointers(program: Program) -> None:
