@@ -257,13 +257,6 @@ function and pass what it uses.
 """,
     ),
     (
-        "E0306",
-        "asm goto",
-        """\
-Inline assembly that jumps to C labels is not supported.
-""",
-    ),
-    (
         "E0307",
         "asm operand too large",
         """\

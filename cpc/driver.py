@@ -17,9 +17,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from cpc import clean_headers
-from cpc.backend import general_registers, objfile
+from cpc.backend import general_registers, objfile, verbatim_asm
 from cpc.backend.clang_objects import generate_by_clang
 from cpc.backend.guarded import AssemblerRejects, generate_guarded, place_of, uses_asm
 from cpc.backend.llvm import emit_module
@@ -113,6 +114,10 @@ def _generate(module: Module, llvm: str, kind: str, options: Options, diags: Dia
         generator = generate_guarded if objfile.can_assemble(options.target.triple) else generate_by_clang
         return generator(llvm, kind, options.code_options())
     except AssemblerRejects as fault:
+        if objfile.can_assemble(options.target.triple):
+            emit = partial(emit_module, options=options.emit_options())
+            if (data := verbatim_asm.generate(module, emit, kind, options.code_options())) is not None:
+                return data
         place = place_of(fault.line, module) or Loc(module.name)
         diags.error("E0008", place, f"the assembler rejects this asm: {fault.message}")
         return None

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cpc.ir.ops import (
+    AsmGoto,
     Call,
     CoCall,
     Const,
@@ -106,6 +107,10 @@ class Pointers:
         """The accesses of a terminator; those of a suspension point happen before it suspends."""
         if isinstance(term, Suspend):
             return self.in_op(term.call)
+        if isinstance(term, AsmGoto):
+            sizes = (store_size(type_) for type_ in term.output_types)
+            written = [a for ptr, size in zip(term.outputs, sizes, strict=True) for a in self._write(ptr, size)]
+            return (*self._as(Kind.ESCAPE, *term.args), *written)
         return self._as(Kind.ESCAPE, *operands(term))
 
     def _in_call(self, op: Call | CoCall) -> tuple[Access, ...]:

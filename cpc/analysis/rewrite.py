@@ -14,6 +14,7 @@ from typing import assert_never
 from cpc.ir.ops import (
     Alloca,
     Asm,
+    AsmGoto,
     AtomicRmw,
     Bin,
     Branch,
@@ -124,6 +125,8 @@ def terminator_with_operands(term: Terminator, new: Callable[[Operand], Operand]
             return replace(term, value=now[0])
         case IndirectJump():
             return replace(term, ptr=now[0])
+        case AsmGoto():
+            return replace(term, args=now[: len(term.args)], outputs=now[len(term.args) :])
         case Ret():
             return replace(term, values=now)
         case TailCall():
@@ -148,6 +151,8 @@ def with_targets(term: Terminator, new: dict[str, str]) -> Terminator:
             return replace(term, cases=tuple((v, renamed(t)) for v, t in cases), default=renamed(default))
         case IndirectJump(targets=labels):
             return replace(term, targets=tuple(renamed(t) for t in labels))
+        case AsmGoto(next=following, labels=labels):
+            return replace(term, next=renamed(following), labels=tuple(renamed(t) for t in labels))
         case Suspend(resume=resume):
             return replace(term, resume=renamed(resume))
         case Ret() | TailCall() | Unreachable():

@@ -20,15 +20,21 @@ from cpc.backend.guarded import AssemblerRejects
 from cpc.backend.objfile import BackendError, CodeOptions
 
 _NEWEST = 40  # the release up to which clang-N is looked for
-_OUTPUTS = {"obj": ["-c"], "asm": ["-S"], "llvm": ["-S", "-emit-llvm"], "bitcode": ["-c", "-emit-llvm"]}
+_OUTPUTS = {
+    "obj": ["-c"], "asm": ["-S", "-fno-integrated-as"], "llvm": ["-S", "-emit-llvm"], "bitcode": ["-c", "-emit-llvm"],
+}  # fmt: skip
 _PIC = {"pic": "-fPIC", "pie": "-fPIE", "static": "-fno-pic"}
 _FIRST_WITH_POINTERS = 15  # whose `ptr` needs no option
 _FIRST_TO_DECLARE = 17  # that knows intrinsics without declarations
+_FIRST_TO_LEAVE_ASM = 17  # by a label, with results
 _FIRST_WITH_RECORDS = 19  # of debug information that are not calls
 
 
 def generate_by_clang(text: str, kind: str, options: CodeOptions) -> bytes:
     """As objfile.generate."""
+    if _version() < _FIRST_TO_LEAVE_ASM and re.search(r"^ +(%\S+ = )?callbr ", text, re.M):
+        needed = f"{_FIRST_TO_LEAVE_ASM} or newer is needed for 'asm goto'"
+        raise AssemblerRejects(f"{_clang()} is version {_version()}, {needed}", "")
     with tempfile.TemporaryDirectory(prefix="cpc-") as folder:
         source, product = Path(folder, "unit.ll"), Path(folder, "product")
         source.write_text(_for_version(text, _version()), encoding="utf-8", errors="surrogateescape")

@@ -14,7 +14,7 @@ from typing import IO
 
 from cpc.backend.objfile import CodeOptions, generate
 from cpc.ir.errors import IRError
-from cpc.ir.ops import Asm, Loc, Module
+from cpc.ir.ops import Asm, AsmGoto, Loc, Module
 
 
 class AssemblerRejects(Exception):
@@ -83,6 +83,6 @@ def place_of(line: str, module: Module) -> Loc | None:
     return matching[0].loc if matching else None
 
 
-def _asm_ops(module: Module) -> list[Asm]:
+def _asm_ops(module: Module) -> list[Asm | AsmGoto]:
     blocks = (block for fn in module.functions.values() for block in fn.blocks.values())
-    return [op for block in blocks for op in block.ops if isinstance(op, Asm)]
+    return [op for block in blocks for op in (*block.ops, block.term) if isinstance(op, Asm | AsmGoto)]

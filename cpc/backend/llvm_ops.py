@@ -254,15 +254,38 @@ class FunctionEmitter:
                 assert_never(op)
 
     def _asm(self, op: o.Asm) -> None:
+        kind = result_type(tuple(dst.type for dst in op.dsts))
+        word = " sideeffect" if op.side_effect else ""
+        self._set_all(op.dsts, kind, f"call {kind} asm{word} {self._asm_text(op)} nounwind")
+
+    def _asm_text(self, op: o.Asm | o.AsmGoto) -> str:
         pointees = op.elem_types or (None,) * len(op.args)
         args = [
             f"ptr elementtype({type_text(t)}) {self._value(arg)}" if t else self._typed(arg)
             for arg, t in zip(op.args, pointees, strict=True)
         ]
-        kind = result_type(tuple(dst.type for dst in op.dsts))
-        word = " sideeffect" if op.side_effect else ""
-        text = f"call {kind} asm{word} {string(op.template)}, {string(op.constraints)}({', '.join(args)})"
-        self._set_all(op.dsts, kind, f"{text} nounwind")
+        return f"{string(op.template)}, {string(op.constraints)}({', '.join(args)})"
+
+    def _asm_goto(self, op: o.AsmGoto) -> None:
+        """With results each way out has a block of its own, which stores them."""
+        kind = result_type(op.output_types)
+        call = f"callbr {kind} asm sideeffect {self._asm_text(op)} nounwind"
+        ways = [block_name(label) for label in (op.next, *op.labels)]
+        if not op.outputs:
+            self._emit(f"{call} to label {ways[0]} [{', '.join(f'label {way}' for way in ways[1:])}]")
+            return
+        whole = self._temp()
+        edges = [f"{whole}.{i}" for i in range(len(ways))]
+        self._emit(f"{whole} = {call} to label {edges[0]} [{', '.join(f'label {edge}' for edge in edges[1:])}]")
+        for edge, way in zip(edges, ways, strict=True):
+            self.lines.append(f"{edge[1:]}:")
+            for i, (type_, place) in enumerate(zip(op.output_types, op.outputs, strict=True)):
+                part = whole
+                if len(op.outputs) > 1:
+                    part = self._temp()
+                    self._emit(f"{part} = extractvalue {kind} {whole}, {i}")
+                self._emit(f"store {type_text(type_)} {part}, {self._typed(place)}")
+            self._emit(f"br label {way}")
 
     # -- terminators --
 
@@ -280,6 +303,8 @@ class FunctionEmitter:
             case o.IndirectJump(ptr, targets):
                 labels = ", ".join(f"label {block_name(t)}" for t in targets)
                 self._emit(f"indirectbr {self._typed(ptr)}, [{labels}]")
+            case o.AsmGoto():
+                self._asm_goto(term)
             case o.Ret(values):
                 self._ret(values)
             case o.TailCall(callee, args, sig):

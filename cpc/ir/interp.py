@@ -316,6 +316,10 @@ class Machine:
                 if not found:
                     raise MemoryFault(f"a jump to {at:#x}, which is no label of the function")
                 self._go(act, found[0])
+            case o.AsmGoto(template=template, outputs=outputs, next=following):
+                if template.strip() or outputs:
+                    raise MemoryFault("the interpreter does not run assembly")
+                self._go(act, following)
             case o.Ret(values):
                 results = [self.value(act, v) for v in values]
                 self._pop(act)

@@ -461,6 +461,23 @@ class Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
+class AsmGoto:
+    """`asm goto`: as Asm, and its text may jump to `labels`, which are its last operands (constraint `!i`); else
+    control goes on in `next`.  Each result, of a type in `output_types`, is stored at its address in `outputs`
+    wherever control goes on."""
+
+    template: str
+    constraints: str
+    args: tuple[Operand, ...]
+    elem_types: tuple[Type | None, ...]
+    outputs: tuple[Operand, ...]
+    output_types: tuple[Type, ...]
+    next: str
+    labels: tuple[str, ...]
+    loc: Loc = NO_LOC
+
+
+@dataclass(frozen=True, slots=True)
 class Save:
     """A local that a suspension point stores in the frame and that its resume block finds again."""
 
@@ -482,7 +499,7 @@ class Suspend:
     loc: Loc = NO_LOC
 
 
-Terminator = Jump | Branch | Switch | IndirectJump | Ret | TailCall | Unreachable | Suspend
+Terminator = Jump | Branch | Switch | IndirectJump | AsmGoto | Ret | TailCall | Unreachable | Suspend
 
 
 # ---- containers ---------------------------------------------------------------------------------------------

@@ -307,6 +307,13 @@ def op_text(op: o.Op) -> str:
     assert_never(op)
 
 
+def _asm_args(args: tuple[o.Operand, ...], elem_types: tuple[Type | None, ...]) -> str:
+    elems = [f" elem({t or ''})" for t in elem_types] or [""] * len(args)
+    return ", ".join(
+        f"{arg.type}{elem} {operand_text(arg, arg.type)}" for arg, elem in zip(args, elems, strict=False)
+    )
+
+
 def _call_text(op: o.Call | o.CoCall | o.CoYield | o.Intrinsic | o.Asm) -> str:
     match op:
         case o.Call(dsts, callee, args, sig, attrs):
@@ -320,10 +327,7 @@ def _call_text(op: o.Call | o.CoCall | o.CoYield | o.Intrinsic | o.Asm) -> str:
             inside = ", ".join(_typed(arg) for arg in args)
             return f"{_dsts(dsts)}intrinsic {_results(d.type for d in dsts)} {name_text(name)}({inside})"
         case o.Asm(dsts, template, constraints, args, elem_types, side_effect):
-            elems = [f" elem({t or ''})" for t in elem_types] or [""] * len(args)
-            inside = ", ".join(
-                f"{arg.type}{elem} {operand_text(arg, arg.type)}" for arg, elem in zip(args, elems, strict=False)
-            )
+            inside = _asm_args(args, elem_types)
             words = "volatile " if side_effect else ""
             types = _results(d.type for d in dsts)
             return f"{_dsts(dsts)}asm {words}{types} {quote(template)}, {quote(constraints)}({inside})"
@@ -383,6 +387,11 @@ def terminator_text(term: o.Terminator, file: str = "") -> str:
             return f"switch {_typed(value)}, {name_text(default)}, [{arms}]"
         case o.IndirectJump(ptr, targets):
             return f"indirectjump {_ptr(ptr)}, [{', '.join(name_text(t) for t in targets)}]"
+        case o.AsmGoto(template, constraints, args, elem_types, outputs, types, following, labels):
+            text = f"{quote(template)}, {quote(constraints)}({_asm_args(args, elem_types)})"
+            stored = ", ".join(f"{t} {_ptr(ptr)}" for t, ptr in zip(types, outputs, strict=True))
+            onward = f"{name_text(following)}, [{', '.join(name_text(t) for t in labels)}]"
+            return f"asmgoto {text}, outputs [{stored}], {onward}"
         case o.Ret(values):
             return "ret " + ", ".join(_typed(v) for v in values) if values else "ret"
         case o.TailCall(callee, args, sig):

@@ -291,13 +291,10 @@ class FunctionReader:
             case "intrinsic", [dsts, types, name, args]:
                 values, _ = self._args(args, Tree("rets", [types, None]))
                 return o.Intrinsic(self._dsts(dsts, types_of(types)), name_of(name), values, loc)
-            case "asm_op", [dsts, volatile, types, template, constraints, *args]:
-                given = [self._asm_arg(arg) for arg in args if arg is not None]
+            case "asm_op", [dsts, volatile, types, template, constraints, args]:
                 return o.Asm(
                     self._dsts(dsts, types_of(types)), unquote(template), unquote(constraints),
-                    tuple(value for value, _, _ in given),
-                    tuple(t for _, t, _ in given) if any(written for _, _, written in given) else (),
-                    volatile is not None, loc,
+                    *self._asm_args(args), volatile is not None, loc,
                 )
         return None
 
@@ -306,6 +303,11 @@ class FunctionReader:
         values, sig = self._args(args, rets)
         regs = self._dsts(dsts, sig.rets)
         return o.CoCall(regs[0] if regs else None, self._ptr(callee), values, sig, loc)
+
+    def _asm_args(self, tree: Any) -> tuple[tuple[o.Operand, ...], tuple[Type | None, ...]]:
+        given = [self._asm_arg(arg) for arg in tree.children if arg is not None]
+        written = any(written for _, _, written in given)
+        return tuple(value for value, _, _ in given), tuple(t for _, t, _ in given) if written else ()
 
     def _asm_arg(self, tree: Any) -> tuple[o.Operand, Type | None, bool]:
         """The operand, its pointee type if it has one, and whether `elem` is written."""
@@ -349,6 +351,13 @@ class FunctionReader:
                 return o.Switch(self._value(value, t), values, name_of(default), loc)
             case "indirectjump", [ptr, targets]:
                 return o.IndirectJump(self._ptr(ptr), tuple(names_of(targets)), loc)
+            case "asmgoto", [template, constraints, args, *outputs, following, labels]:
+                places = [kid.children for kid in outputs if kid is not None]
+                return o.AsmGoto(
+                    unquote(template), unquote(constraints), *self._asm_args(args),
+                    tuple(self._ptr(place) for _, place in places), tuple(type_of(t) for t, _ in places),
+                    name_of(following), tuple(names_of(labels)), loc,
+                )
             case "ret", values:
                 typed = [kid.children for kid in values if kid is not None]
                 return o.Ret(tuple(self._value(v, type_of(t)) for t, v in typed), loc)

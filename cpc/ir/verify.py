@@ -367,6 +367,10 @@ class _Checker:
                 self.require(all(0 <= v < 1 << bits for v in values), f"a case value is out of range of i{bits}")
             case o.IndirectJump(ptr):
                 self._types((ptr, PTR))
+            case o.AsmGoto(args=args, elem_types=elem_types, outputs=outputs, output_types=output_types):
+                self.require(len(elem_types) in (0, len(args)), "one element type per operand, or none")
+                self.require(len(outputs) == len(output_types), "one type per result")
+                self._types(*((place, PTR) for place in outputs))
             case o.Ret(values):
                 types = tuple(v.type for v in values)
                 self.require(types == self.fn.sig.rets, "the values do not have the types of the signature")

@@ -57,7 +57,7 @@ def operands(op: o.Op | o.Terminator) -> tuple[o.Operand, ...]:
 
 def _rare_operands(
     op: o.MemCopy | o.MemSet | o.Alloca | o.AtomicRmw | o.CmpXchg | o.ExtractLane | o.InsertLane | o.Switch
-    | o.IndirectJump,
+    | o.IndirectJump | o.AsmGoto,
 ) -> tuple[o.Operand, ...]:
     match op:
         case o.MemCopy():
@@ -78,6 +78,8 @@ def _rare_operands(
             return (op.value,)
         case o.IndirectJump():
             return (op.ptr,)
+        case o.AsmGoto():
+            return (*op.args, *op.outputs)
     assert_never(op)
 
 
@@ -92,6 +94,8 @@ def successors(term: o.Terminator) -> tuple[str, ...]:
             return (term.default, *(label for _, label in term.cases))
         case o.IndirectJump():
             return term.targets
+        case o.AsmGoto():
+            return (term.next, *term.labels)
         case o.Suspend():
             return (term.resume,)
         case o.Ret() | o.TailCall() | o.Unreachable():

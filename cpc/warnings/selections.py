@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.diag import SourceLines
-from cpc.frontend.build.emitter import successors
 from cpc.frontend.build.state import SwitchCases
 from cpc.frontend.c_types import CType, EnumT
 from cpc.frontend.symbols import Symbol
 from cpc.ir.ops import Loc
+from cpc.ir.walk import successors
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder

@@ -14,6 +14,12 @@
 #undef linux
 #undef unix
 
+#if defined __clang__ && __clang_major__ < 17
+#define CPC_ASM_GOTO_RESULTS _Static_assert(0, "clang before 17 loses the results of asm goto");
+#else
+#define CPC_ASM_GOTO_RESULTS
+#endif
+
 /* What a compiler may say about correct programs that a compiler wrote: variables that are set and
  * not used, declarations of library functions by their lowered types, tests that are known. */
 #if defined __clang__

@@ -211,6 +211,20 @@ def test_own_memcpy_does_not_call_itself(cpc: Cpc) -> None:
     assert "memcpy@PLT" not in Path("copy.s").read_text() and "jmp\tmemcpy" not in Path("copy.s").read_text()
 
 
+def test_asm_that_only_another_assembler_knows(cpc: Cpc) -> None:
+    """LLVM does not know .struct; the words behind -S are nobody's instructions."""
+    known = '__asm__(".struct 7\\nseven:\\n.text"); int main(void) { int x; '
+    Path("known.c").write_text(known + '__asm__("movl $seven, %0" : "=a"(x)); return x; }\n')
+    for level in ("-O0", "-O2"):
+        assert cpc("cc", level, "known.c", "-o", "p").status == 0
+        assert runs("p") == 7
+    Path("words.c").write_text('void f(int x) { __asm__("frobnicate %0, $5\\n\\ttwice" : : "r"(x)); }\n')
+    assert cpc("cc", "-O2", "-S", "words.c").status == 0
+    assert "frobnicate %edi, $5\ntwice\n" in Path("words.s").read_text().replace("\t", "")
+    refused = cpc("cc", "-O2", "-c", "words.c")
+    assert refused.status == 1 and "words.c:1:" in refused.err and "E0008" in refused.err
+
+
 PROFILED = """\
 #include <stdio.h>
 #define QUIET __attribute__((no_instrument_function))

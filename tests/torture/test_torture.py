@@ -17,14 +17,21 @@ JOBS = os.cpu_count() or 1
 X86 = Machine("x86_64-pc-linux-gnu")
 
 # Faults that are known and not mended; each is one too many.
-KNOWN = {
-    "920520-1.c": "asm that is no assembly is refused under -S too",
-    "920521-1.c": "asm that is no assembly is refused under -S too",
+KNOWN: dict[str, str] = {}
+
+# Right programs that, when optimised, ask for a transformation of gcc's which cpc does not make.
+NOT_FOLDED = {
+    "990208-1.c": "inlines a function whose label has its address taken",
+    "builtins/strcpy-chk.c": "bounds the length of a string by all the literals that a pointer may hold",
+    "builtins/stpcpy-chk.c": "bounds the length of a string by all the literals that a pointer may hold",
+    "builtins/strstr-asm.c": "folds strstr by its C name where an asm label renames it",
 }
 
 
 def _bad(results: list[Result]) -> list[str]:
-    return [result.row() for result in results if result.verdict not in GOOD and result.name not in KNOWN]
+    bad = [result for result in results if result.verdict not in GOOD and result.name not in KNOWN]
+    bad += [result for result in results if result.verdict == "not folded" and result.name not in NOT_FOLDED]
+    return [result.row() for result in bad]
 
 
 def _passes(results: list[Result]) -> int:

@@ -8,6 +8,7 @@ from cpc.backend import abi
 from cpc.backend.portable import types
 from cpc.backend.portable.errors import NotPortable
 from cpc.backend.portable.expressions import BINARY, PRIMARY, UNARY, Text
+from cpc.backend.portable.inline_asm import asm_goto
 from cpc.backend.portable.signatures import extended
 from cpc.ir import ops as o
 from cpc.ir.types import IntType
@@ -38,6 +39,9 @@ def terminator(w: FunctionWriter, term: o.Terminator, following: str) -> None:
             text = w.text(ptr, UNARY)
             w.flush()
             w.emit(f"goto *(void *){text};")
+        case o.AsmGoto():
+            asm_goto(w, term)
+            _goto(w, term.next, following)
         case o.Ret(values):
             texts = [w.text(v) for v in values]
             w.flush()

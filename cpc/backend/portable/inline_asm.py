@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cpc.backend.portable.errors import NotPortable
 from cpc.backend.portable.expressions import UNARY
 from cpc.backend.portable.names import string
 from cpc.ir import ops as o
@@ -36,12 +37,49 @@ class _Parts:
 
 
 def statement(w: FunctionWriter, op: o.Asm) -> None:
-    constraints = [c for c in op.constraints.split(",") if c]
+    parts = _parts(w, op, [(dst.type, w.name_of(dst)) for dst in op.dsts])
+    w.writes()
+    constrained = op.constraints and (parts.outputs or parts.inputs or parts.clobbers)
+    naked = "naked" in w.fn.attrs or not constrained
+    template = _template_text(w, op, plain=naked)
+    word = " volatile" if op.side_effect else ""
+    lists = (", ".join(part) for part in (parts.outputs, parts.inputs, parts.clobbers))
+    sections = "" if naked else "".join(f" : {part}" for part in lists)
+    text = f"__asm__{word}({template}{sections});"
+    if parts.before or parts.after:
+        text = f"{{ {' '.join([*parts.before, text, *parts.after])} }}"
+    w.emit(text)
+
+
+def asm_goto(w: FunctionWriter, op: o.AsmGoto) -> None:
+    """The statement; the caller goes on to `op.next`."""
+    places = [(t, _memory(w, ptr, t)) for t, ptr in zip(op.output_types, op.outputs, strict=True)]
+    parts = _parts(w, op, places)
+    if parts.after:
+        raise NotPortable("asm goto with a result in a register that has no letter, in portable C", w.loc)
+    w.flush()
+    w.writes()
+    if op.outputs:
+        w.emit("CPC_ASM_GOTO_RESULTS")
+    labels = [w.labels[label] for label in op.labels]
+    sections = "".join(f" : {', '.join(part)}" for part in (parts.outputs, parts.inputs, parts.clobbers, labels))
+    text = f"__asm__ volatile goto({_template_text(w, op, plain=False)}{sections});"
+    w.emit(f"{{ {' '.join([*parts.before, text])} }}" if parts.before else text)
+
+
+def _template_text(w: FunctionWriter, op: o.Asm | o.AsmGoto, plain: bool) -> str:
+    text = _template(op.template, w.unit.target_calls == "sysv", plain)
+    return string(text.encode("utf-8", "surrogateescape"))
+
+
+def _parts(w: FunctionWriter, op: o.Asm | o.AsmGoto, results: list[tuple[Type, str]]) -> _Parts:
+    """`results`: what the outputs in registers are assigned to."""
+    constraints = [c for c in op.constraints.split(",") if c and c != "!i"]
     elems = op.elem_types or (None,) * len(op.args)
     addresses = [c.startswith("=*") for c in constraints].count(True)
     indirect = iter(zip(op.args[:addresses], elems[:addresses], strict=True))
     inputs = iter(zip(op.args[addresses:], elems[addresses:], strict=True))
-    dsts = iter(op.dsts)
+    dsts = iter(results)
     parts = _Parts()
     for constraint in constraints:
         if constraint.startswith("~"):
@@ -52,20 +90,10 @@ def statement(w: FunctionWriter, op: o.Asm) -> None:
             arg, elem = next(indirect)
             parts.outputs.append(f'"={constraint[2:]}"({_memory(w, arg, elem)})')
         elif constraint.startswith("="):
-            _output(w, parts, constraint[1:], next(dsts))
+            _output(w, parts, constraint[1:], *next(dsts))
         else:
             _input(w, parts, constraint, *next(inputs))
-    w.writes()
-    naked = "naked" in w.fn.attrs or not (constraints and (parts.outputs or parts.inputs or parts.clobbers))
-    text = _template(op.template, w.unit.target_calls == "sysv", plain=naked)
-    template = string(text.encode("utf-8", "surrogateescape"))
-    word = " volatile" if op.side_effect else ""
-    lists = (", ".join(part) for part in (parts.outputs, parts.inputs, parts.clobbers))
-    sections = "" if naked else "".join(f" : {part}" for part in lists)
-    text = f"__asm__{word}({template}{sections});"
-    if parts.before or parts.after:
-        text = f"{{ {' '.join([*parts.before, text, *parts.after])} }}"
-    w.emit(text)
+    return parts
 
 
 def _memory(w: FunctionWriter, arg: o.Operand, elem: Type | None) -> str:
@@ -75,14 +103,13 @@ def _memory(w: FunctionWriter, arg: o.Operand, elem: Type | None) -> str:
     return f"*({w.unit.types.memory(elem or IntType(8), 1)} *){w.text(arg, UNARY)}"
 
 
-def _output(w: FunctionWriter, parts: _Parts, constraint: str, dst: o.Reg) -> None:
+def _output(w: FunctionWriter, parts: _Parts, constraint: str, type_: Type, name: str) -> None:
     early = "&" if constraint.startswith("&") else ""
     constraint = constraint.removeprefix("&")
-    name = w.name_of(dst)
     if constraint.startswith("{") and constraint not in _LETTERS:
         variable = f"cpc_o{len(parts.outputs)}"
         register = string(constraint[1:-1].encode())
-        parts.before.append(f"register {w.unit.types.name(dst.type)} {variable} __asm__({register});")
+        parts.before.append(f"register {w.unit.types.name(type_)} {variable} __asm__({register});")
         parts.after.append(f"{name} = {variable};")
         name, constraint = variable, "r"
     parts.outputs.append(f'"={early}{_spelled(constraint)}"({name})')

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from cpc.frontend.build import fold
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I64, PTR, FloatType, IntType, Type, VecType, store_size
+from cpc.ir.walk import successors
 
 if TYPE_CHECKING:
     from cpc.frontend.symbols import Symbol
@@ -269,19 +270,3 @@ class Emitter:
         if a.type == I1:
             return a
         return self.cmp("fune" if isinstance(a.type, FloatType) else "ne", a, self.zero(a.type))
-
-
-def successors(term: ir.Terminator) -> list[str]:
-    match term:
-        case ir.Jump(target):
-            return [target]
-        case ir.Branch(_, then, other):
-            return [then, other]
-        case ir.Switch(_, cases, default):
-            return [*(label for _, label in cases), default]
-        case ir.IndirectJump(_, targets):
-            return list(targets)
-        case ir.Suspend(_, resume):
-            return [resume]
-        case _:
-            return []

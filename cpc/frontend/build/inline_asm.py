@@ -12,12 +12,12 @@ Differences that this file bridges: `$` is LLVM's operand mark and must be doubl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend.build import atomics, memory
+from cpc.frontend.build import atomics, jumps, memory
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, is_record, is_scalar, scalar_type, size_of
 from cpc.frontend.conversions import unqualified
@@ -54,8 +54,8 @@ class _Plan:
 
 def statement(b: Builder, node: Any) -> None:
     """An asm statement."""
-    if "goto" in node.quals or node.labels:
-        b.unsupported("E0306", node, "asm goto")
+    if node.labels and "goto" not in node.quals:
+        b.fail("E0275", node, "asm has labels, and is no 'asm goto'")
     if not node.extended:
         b.em.add(ir.Asm((), _escape(node.template), _clobbers(b, []), (), (), True, b.em.loc))
         return
@@ -65,13 +65,17 @@ def statement(b: Builder, node: Any) -> None:
     for operand in node.inputs:
         _input(b, plan, operand)
     for index, value in plan.ties:
+        plan.numbers.append(len(plan.outputs) + len(plan.inputs))
         plan.inputs.append(str(index))
         plan.args.append(value.op)
         plan.elems.append(None)
-    constraints = ",".join([*plan.outputs, *plan.inputs, *filter(None, [_clobbers(b, node.clobbers)])])
+    constraints = _constraints(b, node, plan)
     args = [*(addr for addr, _ in plan.indirect_outputs), *plan.args]
     elems = [*(elem for _, elem in plan.indirect_outputs), *plan.elems]
-    template = _template(b, node, _names(node), plan)
+    template = _template(b, node, _names(node, len(plan.numbers) - len(node.labels)), plan)
+    if "goto" in node.quals:
+        _goto(b, node, plan, ir.AsmGoto(template, constraints, tuple(args), tuple(elems), (), (), "", ()))
+        return
     dsts = tuple(reg for _, reg in plan.results)
     volatile = "volatile" in " ".join(node.quals) or not node.outputs or "memory" in node.clobbers
     b.em.add(ir.Asm(dsts, template, constraints, tuple(args), tuple(elems), volatile, b.em.loc))
@@ -79,9 +83,34 @@ def statement(b: Builder, node: Any) -> None:
         memory.store(b, place, _from_register(b, place, reg))
 
 
-def _names(node: Any) -> dict[str, int]:
-    """Symbolic operand names -> gcc's numbers."""
-    return {op.name: i for i, op in enumerate((*node.outputs, *node.inputs)) if op.name}
+def _constraints(b: Builder, node: Any, plan: _Plan) -> str:
+    """Labels are LLVM's last operands, as they are gcc's."""
+    listed = [*plan.outputs, *plan.inputs]
+    plan.numbers += range(len(listed), len(listed) + len(node.labels))
+    listed += ["!i"] * len(node.labels)
+    return ",".join([*listed, *filter(None, [_clobbers(b, node.clobbers)])])
+
+
+def _goto(b: Builder, node: Any, plan: _Plan, op: ir.AsmGoto) -> None:
+    """Each way out is a block of its own, which assigns the results; a label's goes to the label then, by way of the
+    cleanups of the scopes that it leaves."""
+    homes = [b.em.scalar_local("asm", reg.type) for _, reg in plan.results]
+    ways = [b.em.new_label(stem) for stem in ("asm", *node.labels)]
+    outputs, types = tuple(homes), tuple(reg.type for _, reg in plan.results)
+    op = replace(op, outputs=outputs, output_types=types, next=ways[0], labels=tuple(ways[1:]), loc=b.em.loc)
+    b.em.terminate(op)
+    for way, label in zip((*ways[1:], ways[0]), (*node.labels, ""), strict=True):
+        b.em.start(way)
+        for (place, reg), home in zip(plan.results, homes, strict=True):
+            memory.store(b, place, _from_register(b, place, b.em.load(reg.type, home)))
+        if label:
+            jumps.goto(b, c_ast.Goto(label, node.coord))
+
+
+def _names(node: Any, labels_at: int) -> dict[str, int]:
+    """Symbolic operand names -> gcc's numbers; labels come behind all operands, `+` operands counted twice."""
+    names = {op.name: i for i, op in enumerate((*node.outputs, *node.inputs)) if op.name}
+    return {label: labels_at + i for i, label in enumerate(node.labels)} | names
 
 
 # ---- operands -----------------------------------------------------------------------------------------------

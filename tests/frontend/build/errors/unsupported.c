@@ -5,8 +5,6 @@ void f(int i)
     {
         return x;
     }
-    __asm__ goto("" : : : : out); //~ E0306: asm goto is not supported
-out:
     __builtin_nonsense(i); //~ E0308: the builtin '__builtin_nonsense' is not supported
 }
 
