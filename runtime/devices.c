@@ -4,11 +4,13 @@
 #include <string.h>
 
 extern const struct virtio_class blk_class;
+extern const struct virtio_class console_class;
 extern const struct virtio_class net_class;
 extern const struct virtio_class rng_class;
 
 const struct virtio_class *const device_classes[] = {
     &blk_class,
+    &console_class,
     &net_class,
     &rng_class,
     NULL,

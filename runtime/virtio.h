@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <qemu/coroutine.h>
+#include <block/aio.h>
 
 struct vq_chain;
 struct virtio_device;
@@ -91,6 +91,9 @@ int virtio_fail(struct virtio_error *error, int code, const char *format, ...)
 
 /* Tells the driver that the configuration space changed. */
 void virtio_config_changed(struct virtio_device *dev);
+
+/* The loop that the device lives in. */
+AioContext *virtio_context(const struct virtio_device *dev);
 
 /* True when the driver accepted the feature bit. */
 bool virtio_has_feature(const struct virtio_device *dev, unsigned bit);

@@ -53,7 +53,6 @@ void virtio_attach(struct virtio_device *dev, const struct virtio_transport *ops
 
 const struct virtio_class *virtio_class_of(const struct virtio_device *dev);
 uint16_t virtio_n_queues(const struct virtio_device *dev);
-AioContext *virtio_context(const struct virtio_device *dev);
 struct guestmem *virtio_memory(const struct virtio_device *dev);
 
 /* Every feature bit offered, the ring's and VERSION_1 included. */
