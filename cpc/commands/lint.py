@@ -12,9 +12,13 @@ from collections import Counter
 from cpc.cc_options import UsageError
 from cpc.diag import Diagnostic
 from cpc.program.config import Configuration, check_annotations, fingerprint, read_baseline, write_baseline
+from cpc.program.infer import infer
 from cpc.program.lint import Selection, Shown, check, program_of
+from cpc.program.program import Program
+from cpc.program.repair import changes
 from cpc.project import terminal_progress
 from cpc.report import FORMATS, write
+from cpc.report.places import relative
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
 _EPILOG = """\
@@ -24,6 +28,7 @@ examples:
   cpc lint -p build                             all of the project's own build, with its options
   cpc lint -p build block/ --exclude 'vv*'      some of it
   cpc lint -p build --format sarif >lint.sarif  for a code scanning service
+  cpc lint -p build block/ --fix --dry-run      the annotations that are missing, as a diff
 
 Rules (cpc explain CODE tells more): E0101 to E0106 coroutine_fn and its kin, W0501 and on advice about coroutines.
 A comment allows a finding where it says why:   /* cpc-lint: allow E0101: entered by hand */
@@ -46,6 +51,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--format", choices=FORMATS, default="text", help="how to print the findings (default text)")
     add("--filter", action="append", default=[], metavar="GLOB", help="show findings in files that match only")
     add("--system-headers", action="store_true", help="show findings in system headers too")
+    add("--fix", action="store_true", help="repair annotations in the sources, then check again")
+    add("--dry-run", action="store_true", help="with --fix: print the changes as a unified diff, make none")
+    add("--infer", action="store_true", help="print the annotations that would make the program consistent, and why")
     add("--baseline", metavar="FILE", help="leave out the findings that FILE accepts")
     add("--write-baseline", metavar="FILE", help="accept the findings of this run: write them to FILE")
 
@@ -71,6 +79,10 @@ def run(args: argparse.Namespace) -> int:
         accepted = read_baseline(args.baseline) if args.baseline else Counter[str]()
         program = program_of(selection, terminal_progress("reading"))
         shown = check(program, selection, patterns=args.filter, system_headers=args.system_headers)
+        if args.infer:
+            return _infer(program, selection)
+        if args.fix:
+            return _fix(program, selection, args)
         found = _not_accepted(shown, accepted)
         if args.write_baseline:
             write_baseline(args.write_baseline, (d for d in shown.diagnostics if not _is_fault(d)))
@@ -80,6 +92,44 @@ def run(args: argparse.Namespace) -> int:
         return 2
     print(write(args.format, found, color=sys.stdout.isatty()), end="")
     return exit_status(found)
+
+
+def _infer(program: Program, selection: Selection) -> int:
+    inferred = infer(program, selection.settings())
+    for id_, (repair, finding) in inferred.repairs.items():
+        name = program.name(id_)
+        does = f"mark '{name}' {repair.color}" if repair.color else f"remove the annotation of '{name}'"
+        place = finding.diagnostic.loc
+        print(f"{does}: {relative(place.file)}:{place.line}: {finding.diagnostic.message}")
+        for note in finding.diagnostic.notes:
+            print(f"    {relative(note.loc.file)}:{note.loc.line}: {note.message}")
+    return 1 if inferred.repairs else 0
+
+
+def _fix(program: Program, selection: Selection, args: argparse.Namespace) -> int:
+    """Makes the changes; takes them back when the units could be read before and cannot be with them."""
+    inferred = infer(program, selection.settings())
+    spelled = {color: macro for macro, color in selection.annotations.items()}
+    made = changes(program, [repair for repair, _ in inferred.repairs.values()], spelled)
+    for loc in made.refused:
+        print(f"cpc lint: {relative(loc.file)}:{loc.line}: this declaration cannot be changed", file=sys.stderr)
+    if args.dry_run:
+        print(made.diff(), end="")
+        return 1 if made.texts else 0
+    try:
+        made.write()
+    except OSError as error:
+        made.undo()
+        raise UsageError(f"cannot write '{error.filename}': {error.strerror}") from None
+    again = program_of(selection, terminal_progress("reading"))
+    if again.faults and not program.faults:
+        made.undo()
+        print(write(args.format, again.faults), end="")
+        raise UsageError("with the annotations these files cannot be read; nothing was changed")
+    shown = check(again, selection, patterns=args.filter, system_headers=args.system_headers)
+    print(f"cpc lint: {len(inferred.repairs)} functions repaired in {len(made.texts)} files", file=sys.stderr)
+    print(write(args.format, shown.diagnostics, color=sys.stdout.isatty()), end="")
+    return exit_status(shown.diagnostics)
 
 
 def selection_of(args: argparse.Namespace) -> Selection:

@@ -22,6 +22,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cpc.unchanged import Stamp, stamp_of
+
 _MARKER = re.compile(r'^# (\d+) "((?:[^"\\\n]|\\.)*)"([^\n]*)\n', re.M)
 _UNTIDY = re.compile(r'^(# \d+ ")([^"\n]*/\.{0,2}/[^"\n]*|\./[^"\n]*)"', re.M)
 _NOT_CODE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"", re.S)
@@ -30,7 +32,7 @@ _FOLLOWING = re.compile(r"[\s]*((?:[(*]\s*)*)([^\W\d]\w*)")
 _MOST_FOLLOWING = 6  # macros may stand between the annotation and a word that is left
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Mark:
     """A use of a macro: the words behind it, as (line, how many '(' and '*' before it, the word)."""
 
@@ -41,10 +43,10 @@ class _Mark:
 
 @dataclass(slots=True)
 class Marks:
-    """`macros`: name -> color.  The sources that were read are kept for all units of the process."""
+    """`macros`: name -> color.  The sources that were read are kept for all units of the process, until they change."""
 
     macros: Mapping[str, str]
-    _files: dict[str, tuple[list[int], list[_Mark]]] = field(default_factory=dict)
+    _files: dict[str, tuple[Stamp, list[int], list[_Mark]]] = field(default_factory=dict)
 
     def restore(self, text: str) -> str:
         """The preprocessed text with its annotations, and with tidy file names in its markers."""
@@ -52,9 +54,13 @@ class Marks:
         out: list[str] = []
         done = 0
         placed: set[_Mark] = set()
+        sources: dict[str, tuple[list[int], list[_Mark]]] = {}
         markers = list(_MARKER.finditer(text))
         for number, marker in enumerate(markers):
-            lines, marks = self._marks(marker[2])
+            path = marker[2]
+            if path not in sources:
+                sources[path] = self._marks(path)
+            lines, marks = sources[path]
             if not marks:
                 continue
             if marker[3].startswith(" 1"):  # the file is included, perhaps again
@@ -67,16 +73,17 @@ class Marks:
             body = text[marker.end() : end]
             if lines[at] > first + body.count("\n"):
                 continue
-            out += [text[done : marker.end()], _marked(body, first, marks[at:], marker[2], placed)]
+            out += [text[done : marker.end()], _marked(body, first, marks[at:], path, placed)]
             done = end
         return "".join([*out, text[done:]]) if out else text
 
     def _marks(self, path: str) -> tuple[list[int], list[_Mark]]:
+        stamp = stamp_of(path)
         known = self._files.get(path)
-        if known is None:
+        if known is None or known[0] != stamp:
             marks = self._read(path)
-            known = self._files[path] = [mark.line for mark in marks], marks
-        return known
+            known = self._files[path] = stamp, [mark.line for mark in marks], marks
+        return known[1:]
 
     def _read(self, path: str) -> list[_Mark]:
         if path.startswith("<"):
@@ -141,7 +148,7 @@ def _mark_line(lines: list[str], index: int, before: int, word: str, mark: str) 
     found = re.search(rf"\b{re.escape(word)}\b", text)
     if found is None:
         return False
-    if "annotate" in text or (index and "annotate" in lines[index - 1] and not lines[index - 1].rstrip().endswith(";")):
+    if "annotate" in text or (index and "annotate" in lines[index - 1] and lines[index - 1].rstrip().endswith("))")):
         return True
     at = found.start()
     for _ in range(before):

@@ -6,7 +6,7 @@ Rules change nothing and keep nothing; what several of them ask is answered once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from cpc.program.facts import COROUTINE, MIXED, Call, FunctionFacts
 from cpc.program.program import Edge, Program
 
 YIELD = "qemu_coroutine_yield"
+_ASKS = frozenset(("qemu_coroutine_self", "qemu_in_coroutine", YIELD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Rule:
 class Context:
     program: Program
     settings: Settings = field(default_factory=Settings)
+    _needs: dict[str, bool | None] = field(default_factory=dict)
 
     # ---- words ----
 
@@ -160,14 +162,57 @@ class Context:
                 return frozenset(found)
             found = left
 
-    def _called_in_coroutines(self, id_: str, plain: set[str]) -> bool:
-        return all(self._edge_in_coroutine(edge, plain) for edge in self.program.incoming.get(id_, ()))
+    def may_be_marked(self, id_: str) -> bool:
+        """Whether coroutine_fn on a function breaks no caller that is known to be outside coroutines."""
+        program = self.program
+        if id_ in self.only_in_coroutines:
+            return True
+        return not program.incoming.get(id_) and not program.flows_of.get(id_) and program.name(id_) != "main"
+
+    def needs_coroutine(self, id_: str) -> bool | None:
+        """Whether a function calls what is for coroutines, directly or through plain functions, or asks which one it
+        runs in; None when it calls a function of the program that was not read."""
+        known = self._needs.get(id_, False)
+        if id_ not in self._needs:
+            known = self._needs[id_] = self._ask_needs(id_)
+        return known
+
+    def _ask_needs(self, id_: str) -> bool | None:
+        program = self.program
+        unknown = program.defined(id_) is None
+        seen = {id_}
+        waiting = [id_]
+        while waiting:
+            fn = program.defined(waiting.pop())
+            for call in fn.calls if fn is not None else ():
+                targets = program.targets(call)
+                if program.call_color(call) in (COROUTINE, MIXED):
+                    return True
+                unknown = unknown or not targets
+                for target in targets:
+                    if program.name(target) in _ASKS or target in self.may_suspend:
+                        return True
+                    unknown = unknown or (program.defined(target) is None and not self._is_system(target))
+                    if target not in seen:
+                        seen.add(target)
+                        waiting.append(target)
+        return None if unknown else False
+
+    def _is_system(self, id_: str) -> bool:
+        """Whether a function is declared by the system, which knows no coroutines."""
+        places = [d.loc.file for d in self.program.declarations.get(id_, ())]
+        return bool(places) and all(path.startswith("/usr/include/") for path in places)
+
+    def _called_in_coroutines(self, id_: str, plain: Set[str]) -> bool:
+        return all(self.edge_in_coroutine(edge, plain) for edge in self.program.incoming.get(id_, ()))
 
     def _addressed_for_coroutines(self, id_: str) -> bool:
         flows = self.program.flows_of.get(id_, ())
         return all(flow.typed and self.program.slot_color(flow.slot) == COROUTINE for flow in flows)
 
-    def _edge_in_coroutine(self, edge: Edge, plain: set[str]) -> bool:
+    def edge_in_coroutine(self, edge: Edge, plain: Set[str] | None = None) -> bool:
+        """Whether a call is made in a coroutine; `plain`: plain functions that are taken to run in one."""
         if edge.call.guard:
             return edge.call.guard == "coroutine"
-        return self.program.is_coroutine(edge.caller) or edge.caller in plain
+        known = self.only_in_coroutines if plain is None else plain
+        return self.program.is_coroutine(edge.caller) or edge.caller in known

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpc.diag import Note
+from cpc.program.facts import COROUTINE, Declaration
 from cpc.program.rules.base import Context, Finding, Repair, Rule
 
 
@@ -28,8 +29,19 @@ def check(context: Context) -> Iterator[Finding]:
                     id_,
                     help=f"mark '{name}' {color} here too",
                     notes=(Note(marked.loc, f"'{name}' is {color} here"),),
-                    repair=Repair(id_, color),
+                    repair=Repair(id_, color if _belongs(context, id_, color, declarations) else ""),
                 )
+
+
+def _belongs(context: Context, id_: str, color: str, declarations: list[Declaration]) -> bool:
+    """Whether the annotation is right where it stands, rather than wrong."""
+    if color != COROUTINE:
+        return True
+    needs = context.needs_coroutine(id_)
+    if needs is None:
+        return sum(d.color == color for d in declarations) * 2 >= len(declarations)
+    flows = context.program.flows_of.get(id_, ())
+    return needs or any(flow.typed and context.program.slot_color(flow.slot) == COROUTINE for flow in flows)
 
 
 RULE = Rule("E0106", "error", check)

@@ -46,8 +46,16 @@ def _finding(context: Context, flow: Flow, have: str, want: str) -> Finding:
     notes = context.declared_here(flow.source.id) if function else ()
     place = program.slots[flow.slot].loc
     notes += (Note(place, f"{target} is declared here"),) if place.line else ()
-    repair = Repair(flow.source.id, COROUTINE) if function and want == COROUTINE and have != BLOCKING else None
+    repair = _repair(context, flow, have, want) if function else None
     return RULE.finding(flow.loc, message, flow.source.id if function else "", help=advice, notes=notes, repair=repair)
+
+
+def _repair(context: Context, flow: Flow, have: str, want: str) -> Repair | None:
+    """The function is marked; one in a plain slot that needs no coroutine loses its mark."""
+    if want == COROUTINE:
+        in_coroutines = all(context.edge_in_coroutine(e) for e in context.program.incoming.get(flow.source.id, ()))
+        return Repair(flow.source.id, COROUTINE) if have != BLOCKING and in_coroutines else None
+    return Repair(flow.source.id, "") if context.needs_coroutine(flow.source.id) is False else None
 
 
 RULE = Rule("E0102", "error", check)

@@ -1,0 +1,76 @@
+"""The least set of annotations that makes a program consistent: what the repairs of the rules lead to.
+
+    findings of the rules -> repairs -> the program with these annotations -> findings -> ... until nothing is new
+
+A repair that would undo an earlier one is not taken, so this ends.  Each inferred annotation keeps the finding that
+asked for it: why it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from cpc.program.program import Program
+from cpc.program.rules import (
+    Context,
+    Finding,
+    Repair,
+    Settings,
+    declarations_disagree,
+    missing_annotation,
+    needless_annotation,
+    plain_calls_coroutine,
+    pointer_mismatch,
+)
+
+_REPAIRING = (
+    declarations_disagree.RULE,
+    plain_calls_coroutine.RULE,
+    pointer_mismatch.RULE,
+    missing_annotation.RULE,
+    needless_annotation.RULE,
+)
+
+
+@dataclass(slots=True)
+class Inferred:
+    """`repairs`: function id -> the repair and the first finding that asked for it.  `program`: with them made."""
+
+    program: Program
+    repairs: dict[str, tuple[Repair, Finding]] = field(default_factory=dict)
+
+
+def infer(program: Program, settings: Settings | None = None) -> Inferred:
+    """All repairs, until the rules ask for no more."""
+    result = Inferred(program)
+    while True:
+        context = Context(result.program, settings or Settings())
+        new: dict[str, tuple[Repair, Finding]] = {}
+        for rule in _REPAIRING:
+            for finding in rule.check(context):
+                repair = finding.repair
+                if repair is not None and repair.function not in result.repairs:
+                    new.setdefault(repair.function, (repair, finding))
+        if not new:
+            return result
+        result.repairs |= new
+        result.program = recolored(program, {id_: repair.color for id_, (repair, _) in result.repairs.items()})
+
+
+def recolored(program: Program, colors: Mapping[str, str]) -> Program:
+    """The program with other annotations of these functions, in all of their declarations."""
+    declarations = dict(program.declarations)
+    for id_, color in colors.items():
+        declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
+    return Program(
+        functions=program.functions,
+        declarations=declarations,
+        slots=program.slots,
+        flows=program.flows,
+        aliases=program.aliases,
+        noreturn=program.noreturn,
+        must_check=program.must_check,
+        sources=program.sources,
+        faults=program.faults,
+    )

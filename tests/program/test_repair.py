@@ -1,0 +1,92 @@
+"""--fix changes what is wrong, and nothing else: the second run is clean and the text compiles."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cpc.cli import main
+
+HEADER = """\
+#ifndef A_H
+#define A_H
+#define coroutine_fn
+typedef struct S S;
+struct ops { int coroutine_fn (*run)(S *s); };
+int coroutine_fn co_read(int fd);
+
+int helper(S *s,   /* the state */
+           int n);
+char *name(S *s); int coroutine_fn sum(int a, int b);
+#endif
+"""
+SOURCE = """\
+#include "a.h"
+struct S { int fd; };
+static int deeper(S *s) { return co_read(s->fd); }   /* keeps deeper() */
+int helper(S *s, int n)
+{
+    return n ? deeper(s) : sum(n, 1);
+}
+
+char *
+name(S *s)
+{
+    return co_read(s->fd) ? "a" : "b";
+}
+static int run(S *s) { return helper(s, 1) + (name(s) != 0); }
+const struct ops table = { .run = run };
+int coroutine_fn sum(int a, int b) { return a + b; }
+int coroutine_fn co_read(int fd) { extern int coroutine_fn qemu_coroutine_yield(void); return qemu_coroutine_yield(); }
+"""
+FIXED_HEADER = (
+    HEADER.replace("int helper", "int coroutine_fn helper")
+    .replace("char *name", "char coroutine_fn *name")
+    .replace("int coroutine_fn sum", "int sum")
+)
+FIXED_SOURCE = (
+    SOURCE.replace("int deeper", "int coroutine_fn deeper")
+    .replace("int helper", "int coroutine_fn helper")
+    .replace("char *\nname", "char * coroutine_fn\nname")
+    .replace("static int run", "static int coroutine_fn run")
+    .replace("int coroutine_fn sum", "int sum")
+)
+
+
+@pytest.fixture(autouse=True)
+def in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CPC_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    Path("a.h").write_text(HEADER)
+    Path("a.c").write_text(SOURCE)
+
+
+def test_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "a.c", "--fix", "--dry-run"]) == 1
+    diff = capsys.readouterr().out
+    assert Path("a.c").read_text() == SOURCE
+    subprocess.run(["patch", "-p1", "--dry-run"], input=diff, text=True, check=True, capture_output=True)
+    assert main(["lint", "a.c", "--fix"]) == 0
+    assert Path("a.h").read_text() == FIXED_HEADER
+    assert Path("a.c").read_text() == FIXED_SOURCE
+    assert main(["lint", "a.c", "--fix", "--dry-run"]) == 0
+    subprocess.run(["cc", "-fsyntax-only", "-w", "a.c"], check=True)
+
+
+def test_infer_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "a.c", "--infer"]) == 1
+    out = capsys.readouterr().out
+    assert "mark 'deeper' coroutine_fn: a.c:3: 'deeper' calls coroutine_fn 'co_read'" in out
+    assert "mark 'helper' coroutine_fn:" in out and "remove the annotation of 'sum'" in out
+    assert Path("a.c").read_text() == SOURCE
+
+
+def test_changes_that_break_a_file_are_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    text = '__attribute__((annotate("coroutine_fn"))) int co(void);\n#undef coroutine_fn\n'
+    Path("b.c").write_text(f"{text}static int f(void) {{ return co(); }}\nint (*g)(void);\n")
+    before = Path("b.c").read_text()
+    assert main(["lint", "b.c", "--fix"]) == 2
+    assert Path("b.c").read_text() == before
+    assert "nothing was changed" in capsys.readouterr().err
