@@ -24,6 +24,7 @@ COMMANDS = {
     "lint": "check the rules of coroutine_fn",
     "query": "ask the call graph of a program: who calls whom, by which ways",
     "graph": "draw the call graph: a page to search in, or DOT",
+    "lsp": "a language server for editors: findings, repairs, what may suspend",
     "gdb": "debug a program, with its coroutines",
     "explain": "explain a diagnostic (E0101), or a function's states and frame (FILE:FUNC)",
     "run": "boot a guest on the VMM",

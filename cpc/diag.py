@@ -190,14 +190,16 @@ def caret(source: str, column: int, message: str) -> tuple[int, int]:
     at_column = _WORD.match(source, column - 1) if 0 < column <= len(source) else None
     if at_column and (not names or at_column.group() in names):
         return column - 1, len(at_column.group())
-    best: tuple[int, int, int] | None = None
-    start = column - 1 if 0 < column <= len(source) else 0  # what stands before the place is not what is meant
-    for name in names:
-        for found in re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])").finditer(source, start):
-            candidate = (abs(found.start() - column + 1), found.start(), len(name))
-            best = candidate if best is None else min(best, candidate)
-    if best is not None:
-        return best[1], best[2]
+    uses = [
+        (abs(use.start() - column + 1), use.start(), len(name))
+        for name in names
+        for use in re.finditer(rf"(?<![\w$]){re.escape(name)}(?![\w$])", source)
+    ]
+    # What stands before the place is not meant, unless letters beyond ASCII have moved the columns.
+    uses = [use for use in uses if use[1] >= column - 1] or ([] if source.isascii() else uses)
+    if uses:
+        _, start, length = min(uses)
+        return start, length
     if at_column:
         return column - 1, len(at_column.group())
     first = len(source) - len(source.lstrip())
