@@ -195,8 +195,9 @@ def caret(source: str, column: int, message: str) -> tuple[int, int]:
         for name in names
         for use in re.finditer(rf"(?<![\w$]){re.escape(name)}(?![\w$])", source)
     ]
-    # What stands before the place is not meant, unless letters beyond ASCII have moved the columns.
-    uses = [use for use in uses if use[1] >= column - 1] or ([] if source.isascii() else uses)
+    # What stands before the place is not meant, unless macros or letters beyond ASCII have moved the columns.
+    moved = column > len(source) or not source.isascii()
+    uses = [use for use in uses if use[1] >= column - 1] or (uses if moved else [])
     if uses:
         _, start, length = min(uses)
         return start, length
