@@ -93,6 +93,11 @@ class Diagnostics:
     def has_errors(self) -> bool:
         return any(d.severity == "error" for d in self.items)
 
+    @property
+    def leave_no_module(self) -> bool:
+        """Whether there is an error that no lint can look beyond: one that is not about the coroutine rules."""
+        return any(d.severity == "error" and not d.code.startswith("E01") for d in self.items)
+
     def sorted(self) -> list[Diagnostic]:
         """By file in order of first appearance, then by place; faults of one place keep their order."""
         files: dict[str, int] = {}

@@ -156,7 +156,7 @@ def _build_module(text: str, source: str, options: Options, diags: Diagnostics, 
     module = build_unit(unit, diags, options.build_options())
     watch.step("build")
     settle_all(diags, options.policy, unit.pragmas, unit.system_files)
-    if any(d.severity == "error" and not d.code.startswith("E01") for d in diags.items):
+    if diags.leave_no_module:
         return None  # E0102 is found while building, and leaves a module that the other rules can read
     if options.general_regs:
         general_registers.refuse_other_registers(module, diags)

@@ -128,7 +128,7 @@ def _build_version(b: Builder, node: Any, definition: FunctionDefinition, twice:
     _body(b, node)
     jumps.resolve(b)
     b.em.finish(b.function.address_taken)
-    if twice:
+    if twice and not b.diags.leave_no_module:
         known_answers.settle(fn)
     if b.function.is_coroutine:
         scope.drop_needless_ends(fn)

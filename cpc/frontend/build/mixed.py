@@ -72,7 +72,7 @@ def coroutine_symbol(symbol: Symbol) -> Symbol:
 
 @contextmanager
 def _only_new_errors(b: Builder) -> Iterator[None]:
-    diags, scratch = b.diags, Diagnostics()
+    diags, scratch = b.diags, Diagnostics(list(b.diags.items))
     b.diags = b.sema.diags = scratch
     try:
         yield

@@ -18,3 +18,12 @@ int coroutine_fn g(void)
 {
     return __builtin_setjmp(0); //~ E0312: __builtin_setjmp in a coroutine_fn is not supported
 }
+
+/* What is wrong in a mixed function is said once, of the version for plain callers. */
+__attribute__((annotate("coroutine_mixed_fn"))) int mixed(int x)
+{
+    if (x && missing) { //~ E0261: 'missing' is not declared
+        return co(x);
+    }
+    return 0;
+}
