@@ -37,7 +37,7 @@ _LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce
 _TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local(localdynamic) ",
         "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
 _LAST = 65535  # the priority of a constructor that has none
-_FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice"}
+_FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "noimplicitfloat", "returns_twice"}
 
 
 @dataclass(frozen=True, slots=True)

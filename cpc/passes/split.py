@@ -21,6 +21,10 @@ an address in the frame in both.
 A function without states is a ramp only.  Declarations get the ramp's signature; a function's name and address are
 the ramp's.  `noreturn` goes: a ramp does return when it suspends.
 
+LLVM's SLP vectorizer looks at every group of variables that one instruction could save, along all that they are
+computed from: minutes for some hundred suspension points, and nothing comes of it.  Functions that save more than
+MOST_VECTORIZED are kept from it (`noimplicitfloat`).
+
 Requires: FRAMED with `saves`.  Establishes: SPLIT.
 """
 
@@ -42,6 +46,7 @@ from cpc.passes.half import Half, ramp_sig
 from cpc.passes.resume_paths import with_resume_paths
 from cpc.passes.variables import describe_half
 
+MOST_VECTORIZED = 2000
 _NOT_ON_RESUME = {"alwaysinline", "constructor", "destructor", "used", "preserve_most", "naked"}
 
 
@@ -72,7 +77,7 @@ def _declare_area(module: Module) -> None:
 
 
 def _ramp(fn: Function) -> Function:
-    attrs = fn.attrs - {"noreturn"}
+    attrs = _attrs(fn)
     made = replace(fn, sig=ramp_sig(fn.sig), blocks={}, locals={}, frame=None, attrs=attrs)
     if not fn.is_declaration:
         half = Half(fn, made, {})
@@ -87,7 +92,7 @@ def _resume(source: Function) -> Function:
     frame, value = Reg(fn.fresh("frame"), PTR), Reg(fn.fresh("value"), I64)
     made = replace(
         fn, name=fn.name + RESUME_SUFFIX, sig=RESUME_SIG, params=[frame, value], blocks={}, locals={}, frame=None,
-        linkage="internal", visibility="default", attrs=fn.attrs - {"noreturn"} - _NOT_ON_RESUME,
+        linkage="internal", visibility="default", attrs=_attrs(fn) - _NOT_ON_RESUME,
     )  # fmt: skip
     half = Half(fn, made, unchanged_since_resume(fn), frame, value)
     starts = [point.resume for _, point in cfg.suspension_points(fn) if point.state]
@@ -95,6 +100,12 @@ def _resume(source: Function) -> Function:
     half.enter_resume(body)
     _copy_body(fn, half, body)
     return made
+
+
+def _attrs(fn: Function) -> frozenset[str]:
+    """Those of both halves."""
+    saves = sum(len(point.saves) for _, point in cfg.suspension_points(fn))
+    return fn.attrs - {"noreturn"} | ({"noimplicitfloat"} if saves > MOST_VECTORIZED else set())
 
 
 def _copy_body(fn: Function, half: Half, kept: Container[str]) -> None:

@@ -16,7 +16,7 @@ from cpc.diag import Diagnostics
 from cpc.ir.ops import Module
 from cpc.ir.printer import print_module
 from cpc.ir.reader import read_module
-from cpc.passes import PIPELINE, run_passes
+from cpc.passes import PIPELINE, run_passes, split
 from tests.golden import Golden, expected_errors
 
 HERE = Path(__file__).parent
@@ -52,6 +52,17 @@ def test_dump(path: Path, golden: Golden) -> None:
         assert (diagnostic.code, words in diagnostic.message) == (code, True), diagnostic.message
     if not expected:
         golden.compare(path.with_suffix(f".{path.parent.name}.ir"), print_module(module))
+
+
+@pytest.mark.parametrize("most", [0, 100])
+def test_functions_with_many_saves_are_kept_from_the_vectorizer(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(split, "MOST_VECTORIZED", most)
+    diags = Diagnostics()
+    module = built(HERE / "split" / "call.ir", diags)
+    assert run_passes(module, diags, PIPELINE)
+    halves = [fn for fn in module.functions.values() if not fn.is_declaration]
+    assert len(halves) == 2 and all(("noimplicitfloat" in fn.attrs) == (most == 0) for fn in halves)
+    assert ("noimplicitfloat" in emit_module(module)) == (most == 0)
 
 
 @pytest.mark.parametrize("path", INPUTS, ids=name)
