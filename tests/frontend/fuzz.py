@@ -4,8 +4,9 @@
     python -m tests.frontend.fuzz --show SEED
 
 Of ten inputs seven (fuzz_inputs.py) go through parser, sema, build, lints, passes and LLVM's verifier in a child
-process; the others (fuzz_more.py) are programs that mostly compile, at -O2 down to the object, text of the IR, and
-command lines.  A fault is a traceback, an internal error (E0007), silence about an input that was refused, more than
+process, under the options that are drawn for each (every standard, both targets, -g, C as output); the others
+(fuzz_more.py) are programs that mostly compile, at -O2 down to the object, text of the IR, command lines, and files
+for `cpc lint`.  A fault is a traceback, an internal error (E0007), silence about an input that was refused, more than
 10 s of the CPU, more than 1 GB, or a dead process.  Faults are named by the seed of their input; --keep writes the
 inputs to a folder.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import random
 import resource
 import signal
 import sys
@@ -28,13 +30,18 @@ from pathlib import Path
 from cpc.deep import STACK_BYTES, run_deep
 from cpc.diag import Diagnostics, render
 from cpc.driver import Options, compile_text
+from cpc.frontend.dialect import Dialect
+from cpc.frontend.preprocess import Preprocessor
+from cpc.frontend.target import AARCH64, X86_64
 from tests.frontend.fuzz_inputs import make
-from tests.frontend.fuzz_more import check_command, check_gentle, check_ir, command, gentle, ir_text
+from tests.frontend.fuzz_more import check_command, check_gentle, check_ir, check_lint, command, gentle, ir_text
 
+STANDARDS = ("gnu17", "gnu17", "gnu11", "c11", "c99", "gnu89", "c90", "c2x", "gnu2x")
 MOST_SECONDS = 10
 MOST_BYTES = 1 << 30
 _WAITING_SECONDS = 900  # the wall clock says little on a busy machine; it is for a child that sleeps
-_STARTING_SECONDS = 120  # a child preprocesses the real programs before its first input
+_MOST_KEPT_BYTES = 400 << 20  # by a child between inputs: pages of its deep stack, what LLVM and the allocator keep
+_STARTING_SECONDS = 600  # a child preprocesses the real programs before its first input
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,28 @@ class Fault:
     text: str
 
 
-def compile_input(data: bytes) -> str:
+def options_of(seed: int) -> tuple[str, Options]:
+    """What is made of the input of this seed, and how."""
+    rng = random.Random(~seed)
+    preprocessor = Preprocessor((f"-std={rng.choice(STANDARDS)}",))
+    options = Options(
+        preprocessor=preprocessor,
+        dialect=Dialect(c90=preprocessor.c90, ms_extensions=rng.random() < 0.1, trapv=rng.random() < 0.1),
+        level=rng.choice("0012"),
+        target=rng.choice((X86_64, X86_64, X86_64, AARCH64)),
+        debug=rng.random() < 0.3,
+        wrapv=rng.random() < 0.2,
+        builtins=rng.random() < 0.9,
+    )
+    return rng.choice(("llvm", "llvm", "llvm", "c")), options
+
+
+def compile_input(data: bytes, kind: str, options: Options) -> str:
     """What is wrong with the answer to `data`; empty when nothing is."""
     diags = Diagnostics()
     text = data.decode("utf-8", "surrogateescape")
     try:
-        made = run_deep(lambda: compile_text(text, "input.c", "llvm", Options(level="0"), diags))
+        made = run_deep(lambda: compile_text(text, "input.c", kind, options, diags))
         shown = render(diags.sorted())
     except Exception:
         return traceback.format_exc(limit=-6)
@@ -69,9 +92,9 @@ def check(seed: int) -> str:
         case 8:
             return check_ir(seed)
         case 9:
-            return check_command(seed)
+            return check_lint(seed) if seed % 20 == 9 else check_command(seed)
         case _:
-            return compile_input(make(seed))
+            return compile_input(make(seed), *options_of(seed))
 
 
 def text_of(seed: int) -> bytes:
@@ -81,7 +104,7 @@ def text_of(seed: int) -> bytes:
             return gentle(seed).encode("utf-8", "surrogateescape")
         case 8:
             return ir_text(seed).encode("utf-8", "surrogateescape")
-        case 9:
+        case 9 if seed % 20 == 19:
             return repr(command(seed)).encode()
         case _:
             return make(seed)
@@ -111,17 +134,21 @@ def _serve(pipe: Connection) -> None:
         peak = _peak()
         if not fault and peak > MOST_BYTES:
             fault = f"took {peak >> 20} MB"
-        pipe.send(fault)
+        pipe.send((fault, _memory("VmRSS") > _MOST_KEPT_BYTES))
 
 
 def _peak() -> int:
     """The most memory in bytes since the last reset."""
+    return _memory("VmHWM")
+
+
+def _memory(field: str) -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
-    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(field))
 
 
 class Child:
-    """A child process, started again after it died or hung."""
+    """A child process, started again after it died, hung or grew."""
 
     def __init__(self) -> None:
         self._context = multiprocessing.get_context("spawn")
@@ -144,8 +171,11 @@ class Child:
             self._start()
             return f"no answer for {_WAITING_SECONDS} s"
         try:
-            answer: str = self._pipe.recv()
-            return answer
+            fault, grown = self._pipe.recv()
+            if grown:
+                self.stop()
+                self._start()
+            return str(fault)
         except (EOFError, ConnectionResetError):
             self._process.join()
             code = self._process.exitcode

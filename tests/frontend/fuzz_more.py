@@ -3,6 +3,7 @@
     gentle    a real program with tokens replaced by others of their kind, for the optimiser and code generator
     ir        the text of a module with bytes and tokens changed, for reader and verifier
     command   options of `cpc cc` with odd values, in a folder with C, assembly, an object and headers that are faulty
+    lint      a faulty file for `cpc lint`, under every standard
 
 Command lines name only files of their folder, so that no output can go anywhere else.
 """
@@ -25,7 +26,7 @@ from cpc.ir.errors import IRError
 from cpc.ir.printer import print_module
 from cpc.ir.reader import read_module
 from cpc.ir.verify import verify_module
-from tests.frontend.fuzz_inputs import PRELUDE, TESTS, WORDS, programs
+from tests.frontend.fuzz_inputs import PRELUDE, TESTS, WORDS, make, programs
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|[%@&.$]?[A-Za-z_][\w.]*|\d[\w.]*|\s+|[-+<>&|=!]{2}|.', re.S)
 _KINDS = (
@@ -151,11 +152,27 @@ def _files(rng: random.Random, folder: Path) -> None:
 
 
 def check_command(seed: int) -> str:
-    """The fault of `cpc cc` with such words; its output is read back from a file, since tools write there too."""
-    words, old = command(seed), os.getcwd()
-    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile("w+", errors="surrogateescape") as shown:
+    """The fault of `cpc cc` with such words."""
+    with tempfile.TemporaryDirectory() as name:
         _files(random.Random(seed), Path(name))
-        os.chdir(name)
+        return _check_words(["cc", *command(seed)], Path(name))
+
+
+def check_lint(seed: int) -> str:
+    """The fault of `cpc lint`, which preprocesses the input and has formats of its own for what it finds."""
+    rng = random.Random(~seed)
+    format_ = rng.choice(("text", "text", "json", "sarif", "github"))
+    words = ["-j1", f"--format={format_}", f"-std={rng.choice(('gnu17', 'c90', 'c2x'))}"]
+    with tempfile.TemporaryDirectory() as name:
+        Path(name, "input.c").write_bytes(make(seed))
+        return _check_words(["lint", *words, "input.c"], Path(name))
+
+
+def _check_words(words: list[str], folder: Path) -> str:
+    """The fault of cpc with these words in `folder`; its output is read back from a file, since tools write there."""
+    old = os.getcwd()
+    with tempfile.TemporaryFile("w+", errors="surrogateescape") as shown:
+        os.chdir(folder)
         sys.stdout.flush()
         sys.stderr.flush()
         kept = [os.dup(number) for number in (0, 1, 2)]
@@ -163,7 +180,7 @@ def check_command(seed: int) -> str:
         for number, to in ((0, nothing), (1, shown.fileno()), (2, shown.fileno())):
             os.dup2(to, number)
         try:
-            status: object = cpc_main(["cc", *words])
+            status: object = cpc_main(words)
         except SystemExit as end:
             status = end.code
         except Exception:
