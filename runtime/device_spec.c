@@ -42,7 +42,20 @@ int device_spec_set(struct device_spec *spec, const char *name, const char *valu
         spec->values.values[i] = value != NULL ? value : "";
         return 0;
     }
+    if (strcmp(name, "packed") == 0) {
+        spec->packed = true;
+        return value != NULL ? -EINVAL : 0;
+    }
     return strcmp(name, "queues") == 0 ? set_queues(spec, value) : -ENOENT;
+}
+
+bool device_spec_is_switch(const struct device_spec *spec, const char *name)
+{
+    for (const struct virtio_option *o = spec->class->options; o->name != NULL; o++) {
+        if (strcmp(o->name, name) == 0)
+            return o->metavar == NULL;
+    }
+    return strcmp(name, "packed") == 0;
 }
 
 const struct virtio_option *device_spec_missing(const struct device_spec *spec)
@@ -132,6 +145,18 @@ int device_spec_parse(struct device_spec *spec, const char *text, struct virtio_
     return 0;
 }
 
+struct virtio_device *device_spec_make(const struct device_spec *spec, const char *name,
+                                       AioContext *ctx, struct guestmem *memory,
+                                       struct virtio_error *error)
+{
+    struct virtio_device *dev = virtio_device_new(spec->class, name, ctx, memory, spec->n_queues,
+                                                  &spec->values, error);
+
+    if (dev != NULL && spec->packed)
+        virtio_offer_packed(dev);
+    return dev;
+}
+
 void device_spec_free(struct device_spec *spec)
 {
     free(spec->text);
@@ -162,6 +187,8 @@ void device_spec_print_options(FILE *out, const struct virtio_class *class, cons
     print_option(out, prefix, separator, "queues", "N");
     fprintf(out, "queues, 1 to %u (default %u)\n", class->max_queues,
             class->default_queues > 0 ? class->default_queues : 1);
+    print_option(out, prefix, separator, "packed", NULL);
+    fprintf(out, "offer packed rings too\n");
     for (const struct virtio_option *o = class->options; o->name != NULL; o++) {
         print_option(out, prefix, separator, o->name, o->metavar);
         fprintf(out, "%s%s\n", o->help, o->required ? " (required)" : "");

@@ -3,19 +3,21 @@
  *
  * The class names its options, so a new class needs nothing here. As one text a device is
  * CLASS[,NAME=VALUE|,NAME]...; two commas in a row stand for one inside a value. Every class also
- * has the option queues=N.
+ * has the option queues=N and the switch packed.
  */
 #ifndef CPC_DEVICE_SPEC_H
 #define CPC_DEVICE_SPEC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include "virtio.h"
+#include "virtio_device.h"
 
 struct device_spec {
     const struct virtio_class *class;
     uint16_t n_queues;
+    bool packed;                            /* packed rings are offered */
     struct virtio_config_values values;     /* in memory of the caller's, or of `text` */
     char *text;                             /* owned; NULL: none */
 };
@@ -30,6 +32,9 @@ void device_spec_init(struct device_spec *spec, const struct virtio_class *class
  */
 int device_spec_set(struct device_spec *spec, const char *name, const char *value);
 
+/* Whether the option takes no value; false when there is no such option. */
+bool device_spec_is_switch(const struct device_spec *spec, const char *name);
+
 /* The first required option that was not given, or NULL. */
 const struct virtio_option *device_spec_missing(const struct device_spec *spec);
 
@@ -38,6 +43,12 @@ const struct virtio_option *device_spec_missing(const struct device_spec *spec);
  * error's text. device_spec_free in any case.
  */
 int device_spec_parse(struct device_spec *spec, const char *text, struct virtio_error *error);
+
+/* Makes the device, as virtio_device_new does. */
+struct virtio_device *device_spec_make(const struct device_spec *spec, const char *name,
+                                       AioContext *ctx, struct guestmem *memory,
+                                       struct virtio_error *error);
+
 void device_spec_free(struct device_spec *spec);
 
 /* Prints all classes, or the options of one with `prefix` before and `separator` behind a name. */

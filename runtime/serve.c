@@ -55,17 +55,6 @@ static int usage_error(const struct serve *serve, const char *problem, const cha
     return -EINVAL;
 }
 
-/* True when the device's option is a switch. */
-static bool is_switch(const struct serve *serve, const char *name)
-{
-    for (const struct virtio_option *o = serve->spec.class->options; o->name; o++) {
-        if (strcmp(o->name, name) == 0) {
-            return !o->metavar;
-        }
-    }
-    return false;
-}
-
 static int set_option(struct serve *serve, const char *name, const char *value)
 {
     if (strcmp(name, "socket") != 0) {
@@ -83,7 +72,7 @@ static int parse_option(struct serve *serve, char **argv, int *i)
     if (strncmp(option, "--", 2) != 0) {
         return usage_error(serve, "unexpected argument", option);
     }
-    if (!is_switch(serve, option + 2)) {
+    if (!device_spec_is_switch(&serve->spec, option + 2)) {
         value = argv[*i];
     }
     switch (set_option(serve, option + 2, value)) {
@@ -160,9 +149,8 @@ static int run(struct serve *serve, struct guestmem *memory)
     struct virtio_error error = { "" };
     struct vhost_user *vu;
     const struct virtio_class *class = serve->spec.class;
-    struct virtio_device *dev = virtio_device_new(class, class->name, serve->ctx, memory,
-                                                  serve->spec.n_queues, &serve->spec.values,
-                                                  &error);
+    struct virtio_device *dev = device_spec_make(&serve->spec, class->name, serve->ctx, memory,
+                                                 &error);
 
     if (!dev) {
         fprintf(stderr, "vmm serve %s: %s\n", class->name, error.text);

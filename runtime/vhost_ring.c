@@ -220,6 +220,17 @@ int coroutine_fn vhost_set_vring_addr(struct vhost_user *vu, struct vhost_messag
     return start_if_ready(ring);
 }
 
+static bool is_packed(const struct vhost_user *vu)
+{
+    return virtio_has_feature(vu->dev, VIRTIO_F_RING_PACKED);
+}
+
+/* Of a packed ring the position of used descriptors is in the high half; nothing was in flight. */
+static bool is_packed_base(const struct vhost_user *vu, uint32_t value)
+{
+    return is_packed(vu) && value >> 16 == (value & 0xffff);
+}
+
 int coroutine_fn vhost_set_vring_base(struct vhost_user *vu, struct vhost_message *message,
                                       int *reply_fd)
 {
@@ -227,7 +238,7 @@ int coroutine_fn vhost_set_vring_base(struct vhost_user *vu, struct vhost_messag
     struct vhost_ring *ring = find_stopped(vu, state.index);
 
     (void)reply_fd;
-    if (!ring || state.value > UINT16_MAX) {
+    if (!ring || (state.value > UINT16_MAX && !is_packed_base(vu, state.value))) {
         return -EINVAL;
     }
     ring->base = (uint16_t)state.value;
@@ -265,7 +276,7 @@ int coroutine_fn vhost_get_vring_base(struct vhost_user *vu, struct vhost_messag
         ring->base = co_virtio_queue_stop(vu->dev, ring->index);
     }
     repair_when_stopped(vu);
-    state.value = ring->base;
+    state.value = is_packed(vu) ? ring->base * 0x10001u : ring->base;
     memcpy(message->payload, &state, sizeof state);
     message->size = sizeof state;
     return 0;

@@ -77,19 +77,21 @@ int coroutine_fn vhost_set_owner(struct vhost_user *vu, struct vhost_message *me
     return 0;                   /* the connection is the ownership */
 }
 
-static uint64_t offered_protocol_features(void)
+/* The in-flight record is kept for split rings only. */
+static uint64_t offered_protocol_features(const struct vhost_user *vu)
 {
+    bool packed = virtio_offered(vu->dev) >> VIRTIO_F_RING_PACKED & 1;
+
     return 1u << VHOST_P_MQ | 1u << VHOST_P_REPLY_ACK | 1u << VHOST_P_BACKEND_REQ |
-           1u << VHOST_P_CONFIG | 1u << VHOST_P_INFLIGHT_SHMFD | 1u << VHOST_P_RESET_DEVICE |
+           1u << VHOST_P_CONFIG | !packed << VHOST_P_INFLIGHT_SHMFD | 1u << VHOST_P_RESET_DEVICE |
            1u << VHOST_P_CONFIGURE_MEM_SLOTS;
 }
 
 int coroutine_fn vhost_get_protocol_features(struct vhost_user *vu, struct vhost_message *message,
                                              int *reply_fd)
 {
-    (void)vu;
     (void)reply_fd;
-    put_u64(message, offered_protocol_features());
+    put_u64(message, offered_protocol_features(vu));
     return 0;
 }
 
@@ -97,7 +99,7 @@ int coroutine_fn vhost_set_protocol_features(struct vhost_user *vu, struct vhost
                                              int *reply_fd)
 {
     (void)reply_fd;
-    if (get_u64(message) & ~offered_protocol_features()) {
+    if (get_u64(message) & ~offered_protocol_features(vu)) {
         return -EINVAL;
     }
     vu->protocol_features = get_u64(message);
@@ -318,7 +320,8 @@ struct vq_inflight *vhost_ring_inflight(struct vhost_user *vu, uint16_t q)
     size_t bytes = vq_inflight_bytes(vu->inflight_num);
     void *part;
 
-    if (!vu->inflight_memory || q >= vu->inflight_queues) {
+    if (!vu->inflight_memory || q >= vu->inflight_queues ||
+        virtio_has_feature(vu->dev, VIRTIO_F_RING_PACKED)) {
         return NULL;
     }
     part = guestmem_hva(vu->inflight_map, q * bytes, bytes);

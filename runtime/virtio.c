@@ -109,7 +109,12 @@ uint64_t virtio_offered(const struct virtio_device *dev)
 {
     return dev->class->features(dev->state) | UINT64_C(1) << F_INDIRECT_DESC |
            UINT64_C(1) << F_EVENT_IDX | UINT64_C(1) << F_VERSION_1 |
-           (dev->ops ? dev->ops->features : 0);
+           (uint64_t)dev->packed << VIRTIO_F_RING_PACKED | (dev->ops ? dev->ops->features : 0);
+}
+
+void virtio_offer_packed(struct virtio_device *dev)
+{
+    dev->packed = true;
 }
 
 uint64_t virtio_features(const struct virtio_device *dev)

@@ -27,6 +27,7 @@
 #define VIRTIO_S_NEEDS_RESET 64
 #define VIRTIO_S_FAILED      128
 
+#define VIRTIO_F_RING_PACKED 34      /* section 2.8 */
 #define VIRTIO_F_RING_RESET  40      /* section 2.6.1 */
 
 /* What a device asks of its transport. Called in the loop thread, also from inside its calls. */
@@ -57,6 +58,12 @@ struct guestmem *virtio_memory(const struct virtio_device *dev);
 
 /* Every feature bit offered, the ring's and VERSION_1 included. */
 uint64_t virtio_offered(const struct virtio_device *dev);
+
+/*
+ * Offers packed rings too. Before a driver sees the device. Not by default: User-mode Linux accepts
+ * them over vhost-user and cannot start them.
+ */
+void virtio_offer_packed(struct virtio_device *dev);
 
 /*
  * The driver accepts features. 0, -EINVAL for bits not offered, -EBUSY while a queue runs with

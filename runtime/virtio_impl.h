@@ -37,6 +37,7 @@ struct virtio_device {
     struct guestmem *gm;
     void *state;
     uint16_t n_queues;
+    bool packed;                /* packed rings are offered */
     /* Constant after virtio_attach. */
     const struct virtio_transport *ops;
     void *transport;

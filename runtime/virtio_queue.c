@@ -146,6 +146,7 @@ int virtio_queue_start(struct virtio_device *dev, uint16_t index, const struct v
                       dev->class->queue_size);
         return r;
     }
+    q->vq.packed = virtio_has_feature(dev, VIRTIO_F_RING_PACKED);
     q->vq.indirect = virtio_has_feature(dev, F_INDIRECT_DESC);
     q->vq.event_idx = virtio_has_feature(dev, F_EVENT_IDX);
     r = vq_start(&q->vq, dev->gm, config, last_avail, inflight);

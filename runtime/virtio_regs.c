@@ -110,10 +110,11 @@ static void start_queue(struct virtio_regs_queue *q)
 {
     struct virtio_device *dev = q->regs->dev;
     struct vq_config config = {(uint16_t)q->num, q->desc, q->driver, q->device};
+    uint16_t start = virtio_has_feature(dev, VIRTIO_F_RING_PACKED) ? VQ_PACKED_START : 0;
 
     if (q->num == 0 || q->num > UINT16_MAX)
         virtio_broken(dev, "queue %u: size %u", q->index, q->num);
-    else if (virtio_queue_start(dev, q->index, &config, 0, NULL) == 0)
+    else if (virtio_queue_start(dev, q->index, &config, start, NULL) == 0)
         virtio_queue_kick(dev, q->index);
 }
 

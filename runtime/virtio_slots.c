@@ -127,8 +127,7 @@ int virtio_slots_add(struct virtio_slots *s, const struct device_spec *spec)
     }
     snprintf(slot->name, sizeof slot->name, "%s%zu", spec->class->name, index);
     slot->ctx = s->ctx;
-    slot->device = virtio_device_new(spec->class, slot->name, s->ctx, s->machine->memory,
-                                     spec->n_queues, &spec->values, &error);
+    slot->device = device_spec_make(spec, slot->name, s->ctx, s->machine->memory, &error);
     if (slot->device == NULL) {
         log_error("vmm", "%s", error.text);
         return -EINVAL;

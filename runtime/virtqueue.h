@@ -1,5 +1,6 @@
 /*
- * Split virtqueues (virtio 1.2, section 2.7), device side: indirect descriptors, EVENT_IDX.
+ * Virtqueues, device side: split (virtio 1.2, section 2.7) and packed (section 2.8) rings, both with
+ * indirect descriptors and EVENT_IDX.
  *
  * Knows no device and no transport. Everything the driver writes is hostile: each field is read
  * once; indices, addresses, lengths and their sums are checked before use; a walk visits at most
@@ -9,6 +10,9 @@
  * A chain is popped, worked on by one coroutine, and pushed: by virtio.c, never by a device. It
  * holds the map of guest memory it was popped from. A head that is in flight already is an error.
  * Little-endian hosts only: ring fields are used as they lie.
+ *
+ * A position in a split ring counts on and on; in a packed ring it is an index below the size, and
+ * in the highest bit the wrap counter. A packed ring starts at VQ_PACKED_START.
  *
  * Changes only in the loop thread.
  */
@@ -24,10 +28,14 @@
 
 #define VQ_MAX_SIZE  1024   /* entries of a ring */
 #define VQ_MAX_CHAIN 1024   /* descriptors of a chain; also the pieces of either direction */
+#define VQ_PACKED_START 0x8000
 
 struct vq_inflight;
 
-/* What the driver (or the front end) says about a ring. Addresses are guest addresses. */
+/*
+ * What the driver (or the front end) says about a ring. Addresses are guest addresses; of a packed
+ * ring `avail` and `used` are the driver's and the device's event suppression.
+ */
 struct vq_config {
     uint16_t num;
     uint64_t desc, avail, used;
@@ -40,16 +48,17 @@ struct virtqueue {
     void *desc;
     uint16_t *avail;
     uint16_t *used;
-    bool indirect, event_idx;
+    bool packed, indirect, event_idx;   /* set before vq_start */
     struct vq_inflight *inflight;   /* record of heads in shared memory, or NULL */
     void *owner;                    /* for the owner alone */
     /* State. */
-    uint16_t last_avail;            /* next entry of the available ring to read */
-    uint16_t used_idx;              /* next entry of the used ring to write */
+    uint16_t last_avail;            /* position of the next entry to read */
+    uint16_t used_idx;              /* position of the next used entry to write */
     uint16_t signalled;             /* used_idx at the last decision to signal */
     bool signalled_valid;
     unsigned n_in_flight;
-    uint8_t in_flight[VQ_MAX_SIZE]; /* by head */
+    unsigned slots_in_flight;       /* descriptors of the ring that chains in flight take; packed */
+    uint8_t in_flight[VQ_MAX_SIZE]; /* by head, in a packed ring by buffer ID */
     uint16_t *resubmit;             /* heads a former process left in flight, oldest first */
     unsigned n_resubmit, next_resubmit;
     char error[96];                 /* empty: healthy */
@@ -65,14 +74,15 @@ struct vq_chain {
     uint32_t out_left, in_left;     /* bytes left */
     uint32_t written;               /* for the used ring */
     uint8_t *last;                  /* the reserved last byte, or NULL */
-    uint16_t head;
+    uint16_t head;                  /* or buffer ID */
+    uint16_t slots;                 /* descriptors of the ring it takes */
     struct iovec pieces[];
 };
 
 /*
  * Starts a stopped queue on gm's current map at last_avail. With inflight, heads that a former
- * process left are popped first. 0, or -EINVAL with vq->error set: size not a power of two or too
- * big, rings misaligned, outside guest memory or overlapping.
+ * process left are popped first (split rings only). 0, or -EINVAL with vq->error set: a size that
+ * cannot be, rings misaligned, outside guest memory or overlapping.
  */
 int vq_start(struct virtqueue *vq, struct guestmem *gm, const struct vq_config *config,
              uint16_t last_avail, struct vq_inflight *inflight);

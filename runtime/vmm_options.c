@@ -32,7 +32,7 @@ static const char help[] =
     "  --device CLASS[,NAME=VALUE|,NAME]...\n"
     "                    a virtio device; repeatable; 'help' lists the classes, 'CLASS,help' the\n"
     "                    options of one; a comma in a value is written twice\n"
-    "  --disk FILE[,ro][,queues=N][,serial=ID]\n"
+    "  --disk FILE[,ro][,packed][,queues=N][,serial=ID]\n"
     "                    short for --device blk: a disk on an image or block device\n"
     "  --transport pci|mmio\n"
     "                    how the guest finds its devices (default pci)\n"
@@ -102,6 +102,8 @@ static int parse_disk_option(struct device_spec *disk, char *comma)
 
     if (strcmp(option, "ro") == 0) {
         device_spec_set(disk, "read-only", NULL);
+    } else if (strcmp(option, "packed") == 0) {
+        device_spec_set(disk, "packed", NULL);
     } else if (strncmp(option, "queues=", 7) == 0) {
         if (device_spec_set(disk, "queues", option + 7) < 0)
             return wrong_use("a disk has 1 to 64 queues, not", option + 7);

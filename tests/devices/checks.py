@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.devices.fake_driver import OK, STATUS, Disk, Host, HostDied, Queue
+from tests.devices.fake_driver import OK, STATUS, Device, Disk, Host, HostDied, Queue
 
 
 def still_works(disk: Disk) -> None:
@@ -41,6 +42,15 @@ def refusal(program: Path, folder: Path, device: str) -> str:
     with pytest.raises(HostDied) as caught:
         Host(program, folder, devices=[device])
     return str(caught.value)
+
+
+def until(device: Device, condition: Callable[[], object]) -> None:
+    """Lets the loop run until the condition holds."""
+    for _ in range(1000):
+        if condition():
+            return
+        device.settle(5)
+    raise AssertionError(f"it never became true\n{device.host.log()}")
 
 
 def send(queue: Queue, head: int = 0, *, advance: int = 1) -> None:

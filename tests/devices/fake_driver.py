@@ -22,7 +22,7 @@ NEXT, WRITE, INDIRECT = 1, 2, 4
 ACK, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET, FAILED = 1, 2, 4, 8, 64, 128
 
 F_RO, F_FLUSH, F_CONFIG_WCE, F_MQ, F_DISCARD, F_WRITE_ZEROES = 5, 9, 11, 12, 13, 14
-F_INDIRECT, F_EVENT_IDX, F_VERSION_1 = 28, 29, 32
+F_INDIRECT, F_EVENT_IDX, F_VERSION_1, F_RING_PACKED = 28, 29, 32, 34
 
 T_IN, T_OUT, T_FLUSH, T_GET_ID, T_DISCARD, T_WRITE_ZEROES = 0, 1, 4, 8, 11, 13
 OK, IOERR, UNSUPP = 0, 1, 2
@@ -60,6 +60,7 @@ class Host:
         *,
         queues: int = 1,
         read_only: bool = False,
+        packed: bool = False,
         devices: Sequence[str] = (),
         pass_fds: Sequence[int] = (),
         transport: str = "mmio",
@@ -74,8 +75,9 @@ class Host:
         with open(self.ram_file, "r+b") as shared:
             self.ram = mmap.mmap(shared.fileno(), 2 * MIB + HIGH_SIZE)
         self.log_file = folder / "log"
-        command = [str(program), self.ram_file, *self.disks, str(queues), "ro" if read_only else "-"]
-        command += [transport, *devices]
+        self.packed = packed
+        options = "packed" if packed else "ro" if read_only else "-"
+        command = [str(program), self.ram_file, *self.disks, str(queues), options, transport, *devices]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 command,
@@ -180,6 +182,69 @@ class Queue:
         return head, size
 
 
+PACKED_AVAIL, PACKED_USED = 1 << 7, 1 << 15
+EVENT_ENABLE, EVENT_DISABLE, EVENT_POSITION = 0, 1, 2
+
+
+class PackedQueue(Queue):
+    """A packed ring: `avail` and `used` are the event suppression of the driver and of the device."""
+
+    def __init__(self, device: Device, index: int, num: int, at: int) -> None:
+        super().__init__(device, index, num, at)
+        self.next, self.next_used = 0x8000, 0x8000  # index, and the wrap counter in bit 15
+        self.pending: Sequence[tuple[int, int, int]] = ()
+        self.slots: dict[int, int] = {}
+
+    def moved(self, position: int, count: int) -> int:
+        index, wrap = (position & 0x7FFF) + count, position & 0x8000
+        return index | wrap if index < self.num else (index - self.num) | (wrap ^ 0x8000)
+
+    def write_slot(self, position: int, gpa: int, size: int, number: int, flags: int) -> None:
+        """A descriptor as it is; `flags` with AVAIL and USED."""
+        at = self.desc + 16 * (position & 0x7FFF)
+        self.device.host.put(at, struct.pack("<QIHH", gpa, size, number, flags))
+
+    def available(self, position: int) -> int:
+        return PACKED_AVAIL if position & 0x8000 else PACKED_USED
+
+    def chain(self, first: int, buffers: Sequence[tuple[int, int, int]]) -> int:
+        """Remembers the buffers of the chain that is offered next, with `first` as its ID."""
+        self.pending = buffers
+        return first
+
+    def offer(self, head: int, *, advance: int = 1) -> None:
+        self.offer_slots([(gpa, size, head, flags) for gpa, size, flags in self.pending])
+
+    def offer_slots(self, slots: Sequence[tuple[int, int, int, int]]) -> None:
+        """A chain of (gpa, size, ID, flags), linked, the first one written last."""
+        written = []
+        for i, (gpa, size, number, flags) in enumerate(slots):
+            position = self.moved(self.next, i)
+            more = NEXT if i + 1 < len(slots) else 0
+            written.append((position, gpa, size, number, flags | more | self.available(position)))
+        for slot in reversed(written):
+            self.write_slot(*slot)
+        self.slots[slots[-1][2]] = len(slots)
+        self.next = self.moved(self.next, len(slots))
+
+    def take_used(self) -> tuple[int, int] | None:
+        data = self.device.host.get(self.desc + 16 * (self.next_used & 0x7FFF), 16)
+        _, size, number, flags = struct.unpack("<QIHH", data)
+        wrap = bool(self.next_used & 0x8000)
+        if bool(flags & PACKED_AVAIL) != wrap or bool(flags & PACKED_USED) != wrap:
+            return None
+        self.next_used = self.moved(self.next_used, self.slots.pop(number))
+        return number, size
+
+    def want_signals(self, flags: int, position: int = 0) -> None:
+        self.device.host.put(self.avail, struct.pack("<HH", position, flags))
+
+    def kicks_wanted(self) -> tuple[int, int]:
+        """Position and flags."""
+        position, flags = struct.unpack("<HH", self.device.host.get(self.used, 4))
+        return position, flags
+
+
 class Device:
     """A device behind its registers."""
 
@@ -248,7 +313,8 @@ class Device:
     def start(self, *, features: int | None = None, num: int = 64, at: int = 0x10000, queues: int = 1) -> list[Queue]:
         """A working device: negotiated, `queues` queues from `at` on, DRIVER_OK."""
         assert self.negotiate(self.offered() & ~(1 << F_EVENT_IDX) if features is None else features)
-        made = [Queue(self, i, num, at + 0x10000 * i) for i in range(queues)]
+        kind = PackedQueue if self.host.packed else Queue
+        made = [kind(self, i, num, at + 0x10000 * i) for i in range(queues)]
         for queue in made:
             self.program(queue)
         self.driver_ok()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.devices.fake_driver import MIB, WRITE, Queue
+from tests.devices.fake_driver import MIB, WRITE, PackedQueue, Queue
 
 GET_FEATURES, SET_FEATURES, SET_OWNER, SET_MEM_TABLE = 1, 2, 3, 5
 SET_VRING_NUM, SET_VRING_ADDR, SET_VRING_BASE, GET_VRING_BASE = 8, 9, 10, 11
@@ -77,6 +77,7 @@ class FrontEnd:
     def __init__(self, daemon: Daemon) -> None:
         self.daemon = daemon
         self.host = self  # what Queue expects of a device
+        self.packed = "--packed" in daemon.command
         self.channel = socket.socket(socket.AF_UNIX)
         self.channel.settimeout(20)
         self.channel.connect(str(daemon.socket))
@@ -168,15 +169,18 @@ class FrontEnd:
         index: int = 0,
         *,
         num: int = 64,
-        base: int = 0,
+        base: int | None = None,
         enable: bool = True,
         pipes: bool = False,
         prepare: Callable[[Queue], None] | None = None,
     ) -> Queue:
         """A running ring at 0x10000 * (index + 1); `prepare` fills its memory before the daemon sees it."""
-        queue = Queue(self, index, num, 0x10000 * (index + 1))  # type: ignore[arg-type]
+        kind = PackedQueue if self.packed else Queue
+        queue = kind(self, index, num, 0x10000 * (index + 1))  # type: ignore[arg-type]
         if prepare:
             prepare(queue)
+        if base is None:
+            base = 0x80008000 if self.packed else 0
         assert self.accepted(SET_VRING_NUM, struct.pack("<II", index, num))
         assert self.accepted(SET_VRING_BASE, struct.pack("<II", index, base))
         addresses = (UVA + queue.desc, UVA + queue.used, UVA + queue.avail, 0)

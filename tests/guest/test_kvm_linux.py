@@ -35,8 +35,10 @@ _MAX_RSS_KIB = 8 << 10
 
 
 _BEFORE = "truncate -s 128M /disk; truncate -s 4M /small /other; export CPC_LOG=debug"
-_EXT4 = "cat /sys/block/vda/serial; echo\n" + jobs.EXT4 + "grep virtio /proc/interrupts\n"
-_TWO = """
+_PACKED = 'echo "packed rings: $(cut -c35 /sys/bus/virtio/devices/virtio0/features)"\n'  # feature bit 34
+_EXT4 = _PACKED + "cat /sys/block/vda/serial; echo\n" + jobs.EXT4 + "grep virtio /proc/interrupts\n"
+_TWO = f"""
+{_PACKED}
 nproc; cat /sys/block/vdb/ro; ls /sys/block/vda/mq | wc -l
 for cpu in 0 1; do taskset -c $cpu dd if=/dev/vda of=/dev/null bs=64k count=32 iflag=direct & done
 dd if=/dev/vdb of=/dev/null bs=64k count=32 & wait
@@ -72,8 +74,10 @@ GUESTS = {
     "probe": Guest("", command="/vmm probe; status=$?"),
     "ext4-mmio": Guest("--transport mmio --append quiet --disk /disk,serial=lab-disk", _EXT4, before=_BEFORE),
     "ext4-pci": Guest("--transport pci --append quiet --disk /disk,serial=lab-disk", _EXT4, before=_BEFORE),
-    "ext4-line": Guest("--append 'quiet pci=nomsi' --disk /disk,serial=lab-disk", _EXT4, before=_BEFORE),
-    "two-cpus-mmio": Guest("--transport mmio --append quiet --cpus 2 --disk /disk,queues=2 --disk /small,ro", _TWO),
+    "ext4-line": Guest("--append 'quiet pci=nomsi' --disk /disk,packed,serial=lab-disk", _EXT4, before=_BEFORE),
+    "two-cpus-mmio": Guest(
+        "--transport mmio --append quiet --cpus 2 --disk /disk,packed,queues=2 --disk /small,ro", _TWO
+    ),
     "two-cpus-pci": Guest("--append quiet --cpus 2 --disk /disk,queues=2 --device blk,disk=/small,read-only", _TWO),
     "6.12": Guest("--append quiet --cpus 2 --disk /small,ro", _DESCRIBE, kernel="6.12"),
     "generic": Guest(
@@ -152,6 +156,7 @@ def test_the_standard_kvm_is_found_able(lab: Session) -> None:
 def test_linux_formats_writes_and_verifies_ext4(lab: Session, transport: str, interrupt: str) -> None:
     """The disk is found through ACPI or on the PCI bus; its kicks are ioeventfds, its interrupts irqfds or a line."""
     text = assert_job(lab, f"ext4-{transport}")
+    assert f"packed rings: {int(transport == 'line')}\n" in text
     assert "lab-disk" in text
     interrupts = re.search(rf"^ *\d+: +(\d+) +{interrupt}$", text, re.MULTILINE)
     assert interrupts is not None and int(interrupts[1]) > 50
@@ -161,6 +166,7 @@ def test_linux_formats_writes_and_verifies_ext4(lab: Session, transport: str, in
 @pytest.mark.parametrize("transport", ["mmio", "pci"])
 def test_two_cpus_use_two_disks(lab: Session, transport: str) -> None:
     text = assert_job(lab, f"two-cpus-{transport}")
+    assert f"packed rings: {int(transport == 'mmio')}\n" in text
     assert re.search(r"^2\n1\n2$", text, re.MULTILINE)
     assert text.count("32+0 records in") == 3
     if transport == "pci":  # each queue has a vector of its own, which goes to its own CPU
