@@ -315,14 +315,6 @@ supported.
 """,
     ),
     (
-        "E0344",
-        "nested function",
-        """\
-GNU C's functions inside functions need an executable stack when their address is taken. Make it a
-static function and pass what it uses.
-""",
-    ),
-    (
         "W0230",
         "implicit declaration of a function",
         """\

@@ -44,7 +44,8 @@ _UNLIKELY = '!prof !{!"branch_weights", i32 1, i32 2000}'
 _BARE = {"trap", "debugtrap", "ubsantrap", "readcyclecounter", "donothing", "assume", "returnaddress"}
 _POINTER = {"frameaddress", "prefetch", "va_start", "va_end", "va_copy", "stacksave", "stackrestore",
             "addressofreturnaddress"}  # fmt: skip
-_SPECIAL = {"memmove": "memmove.p0.p0.i64", "threadlocal_address": "threadlocal.address.p0",
+_SPECIAL = {"init_trampoline": "init.trampoline", "adjust_trampoline": "adjust.trampoline",
+            "memmove": "memmove.p0.p0.i64", "threadlocal_address": "threadlocal.address.p0",
             "eh_sjlj_setjmp": "eh.sjlj.setjmp", "eh_sjlj_longjmp": "eh.sjlj.longjmp"}  # fmt: skip
 _SMALL_BLOCK = 128  # bytes
 _OVERFLOW = {"sadd_overflow", "uadd_overflow", "ssub_overflow", "usub_overflow", "smul_overflow", "umul_overflow"}
@@ -80,7 +81,7 @@ def parameter(spec: o.ParamSpec) -> str:
         text += f" byval([{spec.byval[0]} x i8]) align {spec.byval[1]}"
     if spec.sret is not None:
         text += f" noalias sret([{spec.sret[0]} x i8]) align {spec.sret[1]}"
-    return text
+    return text + (" nest" if spec.nest else "")
 
 
 class FunctionEmitter:

@@ -132,7 +132,7 @@ def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning, defi
     if "_Noreturn" in (node.funcspec or []) and isinstance(type_.type, FunctionT):
         type_ = replace(type_, type=replace(type_.type, noreturn=True))
     if specifiers.storage == "auto" and sema.scope.kind is not ScopeKind.FILE:
-        sema.diags.abort("E0304", loc, f"the nested function '{node.name}' is not supported")
+        return declare_nested(sema, node, type_, meaning)
     if specifiers.thread or specifiers.storage in ("register", "auto"):
         sema.diags.abort("E0206", loc, f"function '{node.name}' cannot be '{specifiers.spelled}'")
     symbol = Symbol(node.name, Kind.FUNCTION, type_, loc, storage=specifiers.storage)
@@ -150,6 +150,24 @@ def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning, defi
     declarations.nested_extern(sema, symbol)
     symbol.defined = defining
     return linkage.enter_linked(sema, symbol)
+
+
+def declare_nested(sema: Sema, node: Any, type_: QType, meaning: Meaning, defining: bool = False) -> Symbol:
+    """A function in a function (GNU): a name of the block, without linkage.  `auto` declares it before its body."""
+    storage = linkage.specifiers(sema, node).storage
+    if storage not in ("", "auto"):
+        sema.diags.abort("E0206", sema.unit.loc(node), f"function '{node.name}' cannot be '{storage}' inside a block")
+    earlier = sema.scope.names.get(node.name)
+    if earlier is not None and earlier.kind is Kind.FUNCTION and earlier.linkage == "none" and not earlier.defined:
+        linkage.check_same_type(sema, node.name, sema.unit.loc(node), earlier, type_)
+        earlier.defined, earlier.type = defining, conversions.composite(earlier.type, type_)
+        return earlier
+    symbol = Symbol(node.name, Kind.FUNCTION, type_, sema.unit.loc(node), defined=defining)
+    linkage.check_unlinked(sema, symbol)
+    symbol.attrs = meaning.attrs if meaning is not attribute_meaning.NOTHING else symbol.attrs
+    symbol.ir_name = _static_name(sema, node.name)
+    sema.scope.names[node.name] = symbol
+    return symbol
 
 
 def implicit_function(sema: Sema, name: str, loc: Loc, known: FunctionT | None = None) -> Symbol:

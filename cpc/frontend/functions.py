@@ -1,7 +1,8 @@
 """Function definitions: the function's symbol, and its parameters in the scope of its body (C11 6.9.1).
 
 Before: a FuncDef, also an old-style one with its declaration list.  After: the scope of the body is open, with the
-parameters in it; the builder walks the body and calls `end_function`.  A nested function (GNU) is E0344.
+parameters in it; the builder walks the body and calls `end_function`.  A nested function (GNU) has the scopes of the
+function around it outside of its own.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     """Declares the function, opens its scope and declares the parameters."""
     decl = node.decl
     loc = sema.unit.loc(decl)
-    if sema.function is not None:
-        sema.diags.abort("E0344", loc, f"nested function '{decl.name}' is not supported")
     if not isinstance(decl.type, c_ast.FuncDecl):
         return _begin_by_typedef(sema, node)
     outer = sema.scope
@@ -41,7 +40,10 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     meaning = attribute_meaning.read(sema, sema.unit.attributes_of(decl))
     type_ = QType(FunctionT(result, types, variadic, prototyped))
     type_ = type_attributes.apply(sema, type_, meaning, loc)
-    symbol = _define(sema, node, type_, meaning)
+    if sema.function is not None:
+        symbol = declare.declare_nested(sema, decl, type_, meaning, defining=True)
+    else:
+        symbol = _define(sema, node, type_, meaning)
     sema.scope = inner
     sema.function = symbol
     shown = old_style if old_style is not None else params

@@ -114,11 +114,16 @@ def _join_linkage(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
     sema.diags.abort("E0206", symbol.loc, message, notes=notes)
 
 
+def check_same_type(sema: Sema, name: str, loc: Loc, earlier: Symbol, type_: QType) -> list[Note]:
+    """Two declarations of one thing have compatible types; the notes are for what else may be wrong with them."""
+    notes = [Note(earlier.loc, f"'{name}' is declared here as '{describe(earlier.type)}'")]
+    if not conversions.compatible(earlier.type, type_):
+        sema.diags.abort("E0202", loc, f"conflicting types for '{name}': '{describe(type_)}'", notes=notes)
+    return notes
+
+
 def _join_types(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
-    notes = [Note(earlier.loc, f"'{symbol.name}' is declared here as '{describe(earlier.type)}'")]
-    if not conversions.compatible(earlier.type, symbol.type):
-        message = f"conflicting types for '{symbol.name}': '{describe(symbol.type)}'"
-        sema.diags.abort("E0202", symbol.loc, message, notes=notes)
+    notes = check_same_type(sema, symbol.name, symbol.loc, earlier, symbol.type)
     _check_colors(sema, symbol.name, symbol.loc, earlier.type, symbol.type, notes)
     earlier.type = conversions.composite(earlier.type, symbol.type)
 

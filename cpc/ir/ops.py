@@ -120,12 +120,14 @@ Operand = Reg | Const | GlobalAddr | LocalAddr | FrameAddr | BlockAddr | Undef
 @dataclass(frozen=True, slots=True)
 class ParamSpec:
     """How one lowered parameter is passed.  `ext` is '' or 'zext' or 'sext' (integers under 32 bits).
-    `byval` and `sret` are (size, align) of the memory behind a pointer parameter, else None."""
+    `byval` and `sret` are (size, align) of the memory behind a pointer parameter, else None.  `nest`: in the register
+    for static chains of nested functions, which is no other parameter's."""
 
     type: Type
     ext: str = ""
     byval: tuple[int, int] | None = None
     sret: tuple[int, int] | None = None
+    nest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def _spec(spec: o.ParamSpec) -> str:
         text += f" byval({spec.byval[0]}, {spec.byval[1]})"
     if spec.sret is not None:
         text += f" sret({spec.sret[0]}, {spec.sret[1]})"
-    return text
+    return text + (" nest" if spec.nest else "")
 
 
 def _rets(sig: o.Sig) -> str:

@@ -387,16 +387,18 @@ def _alias(memory: Any) -> str:
 
 def _spec(tree: Any) -> o.ParamSpec:
     t, *items = tree.children
-    ext, byval, sret = "", None, None
+    ext, byval, sret, nest = "", None, None, False
     for item in items:
         match item.data:
             case "spec_ext":
                 ext = str(item.children[0])
             case "spec_byval":
                 byval = int(item.children[0]), int(item.children[1])
+            case "spec_nest":
+                nest = True
             case _:
                 sret = int(item.children[0]), int(item.children[1])
-    return o.ParamSpec(type_of(t), ext, byval, sret)
+    return o.ParamSpec(type_of(t), ext, byval, sret, nest)
 
 
 def _rets(tree: Any) -> tuple[tuple[Type, ...], str]:

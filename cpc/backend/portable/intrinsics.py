@@ -106,6 +106,8 @@ def _effect(w: FunctionWriter, op: o.Intrinsic) -> None:
             w.assign(op.dsts[0], f"(uint32_t)__builtin_setjmp((void **){args[0]})")
         case "eh_sjlj_longjmp":
             w.emit(f"__builtin_longjmp((void **){args[0]}, 1);")
+        case "init_trampoline":
+            raise NotPortable("a pointer to a nested function in portable C", w.loc)
         case _:
             raise NotPortable(f"intrinsic '{op.name}' in portable C", w.loc)
 

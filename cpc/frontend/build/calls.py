@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import co_variadic, library, library_folds, mixed, passing
+from cpc.frontend.build import co_variadic, library, library_folds, mixed, nested, passing
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, is_pointer, is_void, pointee
@@ -32,11 +32,11 @@ from cpc.frontend.c_types import (
     PointerT,
     QType,
 )
-from cpc.frontend.conversions import decay, promote_argument
+from cpc.frontend.conversions import decay, pointer_to, promote_argument
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.ir import ops as ir
 from cpc.ir.types import I32
-from cpc.warnings import formats
+from cpc.warnings import formats, usage
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -72,7 +72,7 @@ def call(b: Builder, node: Any) -> Value | Place:
             symbol = None
         elif _inlined(b, symbol):
             return b.call_builtin(f"__builtin_{symbol.name}", node)
-    callee = b.value(node.name)
+    callee, chain = _callee(b, symbol, node.name)
     if not is_pointer(callee.type) or not isinstance(pointee(callee.type).type, FunctionT):
         b.fail("E0267", node, f"call of '{describe(callee.type)}', which is not a function")
     fn = pointee(callee.type).type
@@ -84,12 +84,8 @@ def call(b: Builder, node: Any) -> Value | Place:
         target, fn = version
     arguments = node.args.exprs if node.args is not None else []
     values = _arguments(b, fn, arguments, symbol, node)
-    if symbol is not None and _is_library(b, symbol) and library.compares_nothing(symbol.name, values):
-        return Value(ir.Const(I32, 0), fn.result)
-    if symbol is not None and (folded := _folded(b, symbol, fn, values, node)) is not None:
-        return folded
-    if symbol is not None and _renamed(b, symbol, fn):
-        return library.call_values(b, symbol.name, values, node)
+    if symbol is not None and (replaced := _replaced(b, symbol, fn, values, node)) is not None:
+        return replaced
     if symbol is not None and "co_yield" in symbol.attrs.flags:
         b.em.add(ir.CoYield(b.em.loc))
         return NOTHING
@@ -99,7 +95,15 @@ def call(b: Builder, node: Any) -> Value | Place:
         b.reference(symbol.inline_name)
     if symbol is not None and symbol.name in _NEVER_RETURN and is_void(fn.result) and b.options.builtins:
         attrs |= {"noreturn"} if symbol.linkage == "external" and not symbol.defined else set()
-    return emit(b, target, fn, values, attrs, node)
+    return emit(b, target, fn, values, attrs, node, chain)
+
+
+def _callee(b: Builder, symbol: Symbol | None, node: Any) -> tuple[Value, ir.Operand | None]:
+    """What is called, and the chain that it gets when it is a nested function."""
+    if symbol is None or not nested.is_nested(symbol):
+        return b.value(node), None
+    usage.mention(b, symbol, node)
+    return Value(ir.GlobalAddr(symbol.ir_name), pointer_to(symbol.type)), nested.chain_of_callee(b, symbol)
 
 
 def _inlined(b: Builder, symbol: Symbol) -> bool:
@@ -113,9 +117,17 @@ def _inlined(b: Builder, symbol: Symbol) -> bool:
     return same and fn.prototyped
 
 
+def _replaced(b: Builder, symbol: Symbol, fn: FunctionT, values: list[Value], node: Any) -> Value | None:
+    """What becomes of a call of a library function, when it is another call or none."""
+    if _is_library(b, symbol) and library.compares_nothing(symbol.name, values):
+        return Value(ir.Const(I32, 0), fn.result)
+    if (folded := _folded(b, symbol, fn, values, node)) is not None:
+        return folded
+    return library.call_values(b, symbol.name, values, node) if _renamed(b, symbol, fn) else None
+
+
 def _folded(b: Builder, symbol: Symbol, fn: FunctionT, values: list[Value], node: Any) -> Value | None:
-    """What becomes of a call of a library function.  The checked ones are the library's even where the unit has them
-    (gcc)."""
+    """The library function by gcc's rules.  The checked ones are the library's even where the unit has them (gcc)."""
     checked = symbol.name.endswith("_chk") and symbol.linkage == "external" and b.knows(symbol.name)
     if not (checked or _is_library(b, symbol)) or not library_folds.fits(symbol.name, fn):
         return None
@@ -167,8 +179,17 @@ def _arguments(b: Builder, fn: FunctionT, nodes: list[Any], symbol: Symbol | Non
     return values
 
 
-def emit(b: Builder, callee: ir.Operand, fn: FunctionT, values: list[Value], attrs: frozenset[str], node: Any) -> Value:
-    """The call itself with converted arguments; the value is an rvalue of the result type."""
+def emit(
+    b: Builder,
+    callee: ir.Operand,
+    fn: FunctionT,
+    values: list[Value],
+    attrs: frozenset[str],
+    node: Any,
+    chain: ir.Operand | None = None,
+) -> Value:
+    """The call itself with converted arguments; the value is an rvalue of the result type.  `chain` is the callee's,
+    when it is nested."""
     for type_ in (fn.result, *(v.type for v in values)):
         if not is_void(type_) and not layout.is_complete(type_):
             b.fail("E0250", node, f"call with the incomplete type '{describe(type_)}'")
@@ -187,7 +208,9 @@ def emit(b: Builder, callee: ir.Operand, fn: FunctionT, values: list[Value], att
         dsts = _co_call(b, callee, tuple(args), lowered)
     else:
         dsts = tuple(b.em.reg(t) for t in lowered.sig.rets)
-        b.em.add(ir.Call(dsts, callee, tuple(args), lowered.sig, attrs, b.em.loc))
+        sig = lowered.sig if chain is None else nested.with_chain(lowered.sig)
+        passed = tuple(args) if chain is None else (chain, *args)
+        b.em.add(ir.Call(dsts, callee, passed, sig, attrs, b.em.loc))
     if "noreturn" in attrs and fn.color != "coroutine":
         b.em.terminate(ir.Unreachable(b.em.loc))
     return _result(b, fn.result, lowered, dsts, result_place)

@@ -67,6 +67,13 @@ class DebugBuilder:
         if self._keep and fn.color != "plain":
             fn.attrs |= {"keep_variables"}
 
+    def leave_function(self) -> list[int | None]:
+        """Before a nested function; what is answered is for `come_back`."""
+        return self._blocks
+
+    def come_back(self, blocks: list[int | None]) -> None:
+        self._blocks = blocks
+
     def enter_block(self) -> None:
         self._blocks.append(None)
 

@@ -10,7 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cpc.frontend.build import jumps, known_answers, library, memory, mixed, passing, scope, statements, vla
+from cpc.frontend.build import (
+    jumps,
+    known_answers,
+    library,
+    memory,
+    mixed,
+    nested,
+    passing,
+    scope,
+    statements,
+    vla,
+)
 from cpc.frontend.build.builder import Builder
 from cpc.frontend.build.convention import Lowered, Passing
 from cpc.frontend.build.emitter import Emitter
@@ -21,6 +32,7 @@ from cpc.frontend.conversions import unqualified
 from cpc.frontend.sema import FunctionDefinition
 from cpc.frontend.symbols import Scope, Symbol
 from cpc.ir import ops as ir
+from cpc.ir.types import PTR
 from cpc.warnings import flow, usage
 
 _FLAGS = {
@@ -106,35 +118,50 @@ def build_body(b: Builder, node: Any, definition: FunctionDefinition) -> None:
         _build_version(b, node, definition)
 
 
-def _build_version(b: Builder, node: Any, definition: FunctionDefinition, twice: bool = False) -> None:
+def build_nested(b: Builder, node: Any, definition: FunctionDefinition, outer: FunctionState) -> None:
+    """A function in `outer`, which goes on afterwards."""
+    _build_version(b, node, definition, outer=outer)
+
+
+def _build_version(
+    b: Builder, node: Any, definition: FunctionDefinition, twice: bool = False, outer: FunctionState | None = None
+) -> None:
     symbol = definition.symbol
     type_ = symbol.type.type
     assert isinstance(type_, FunctionT)
     passed = list(definition.promoted) or [p.type for p in definition.params]
     lowered = b.lower_signature(type_, passed)
     sig = lowered.sig if type_.variadic else ir.Sig(lowered.sig.params, lowered.sig.rets, False, lowered.sig.ret_ext)
-    fn = ir.Function(symbol.ir_name, sig, linkage=symbol.emitted_linkage, loc=symbol.loc)
+    linkage = symbol.emitted_linkage if outer is None else "internal"
+    fn = ir.Function(symbol.ir_name, sig, linkage=linkage, loc=symbol.loc)
     if symbol.inline_name:
         fn.name, fn.linkage = symbol.inline_name, "internal"
     describe(fn, symbol)
     b.em = Emitter(fn)
     b.em.loc = symbol.loc
-    b.function = FunctionState(symbol, lowered, type_.result, b.em)
+    b.function = FunctionState(symbol, lowered, type_.result, b.em, outer=outer)
+    if outer is not None:
+        b.function.static_chain = ir.Reg(fn.fresh("chain"), PTR)
     b.function.in_coroutine = b.function.is_coroutine if twice else None
     if b.debug:
         b.debug.begin(fn, symbol)
     _prologue(b, definition, lowered, passed)
+    if b.function.static_chain is not None:
+        fn.params.insert(0, b.function.static_chain)
+        fn.sig = nested.with_chain(fn.sig)
     library.profile(b, "enter")
     _body(b, node)
     jumps.resolve(b)
+    nested.check_defined(b, b.function)
     b.em.finish(b.function.address_taken)
     if twice and not b.diags.leave_no_module:
         known_answers.settle(fn)
     if b.function.is_coroutine:
         scope.drop_needless_ends(fn)
     _warn(b, node)
-    b.module.functions[fn.name] = fn
-    b.function = None
+    if not b.scratch_depth:
+        b.module.functions[fn.name] = fn
+    b.function = outer
 
 
 def _warn(b: Builder, node: Any) -> None:
@@ -210,10 +237,10 @@ def _receive(b: Builder, symbol: Symbol, how: Passing, regs: list[ir.Operand], p
     assert b.function is not None
     plain = unqualified(symbol.type)
     if how.memory and not b.function.is_coroutine:
-        symbol.build = Variable(regs[0])
+        symbol.build = Variable(regs[0], owner=b.function)
         return
     local = scope.new_local(b, symbol.type, symbol.name or "unnamed")
-    symbol.build = Variable(local)
+    symbol.build = Variable(local, owner=b.function)
     place = Place(local, plain, align_of(symbol.type))
     if how.memory:
         b.em.copy(local, regs[0], size_of(plain), place.align)

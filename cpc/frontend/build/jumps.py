@@ -216,6 +216,9 @@ def resolve(b: Builder) -> None:
     """At the end of a function: every label was defined, computed gotos get their targets."""
     function = _function(b)
     for name, found in function.labels.items():
+        if found.scopes is None and function.outer is not None:
+            what = f"a jump out of a nested function, to label '{name}'"
+            b.diags.abort("E0304", found.loc, f"{what}, is not supported")
         if found.scopes is None:
             b.diags.abort("E0273", found.loc, f"label '{name}' is used but not defined")
     targets = tuple(function.address_taken)

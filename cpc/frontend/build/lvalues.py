@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cpc.diag import Abort
 from cpc.frontend import layout
-from cpc.frontend.build import arithmetic, complex_math, constants, expressions, initialize, memory, vla
+from cpc.frontend.build import arithmetic, complex_math, constants, expressions, initialize, memory, nested, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import (
     Place,
@@ -78,6 +78,8 @@ def symbol_place(b: Builder, symbol: Symbol, node: Any) -> Value | Place:
             return Value(ir.Const(ir_type, symbol.value & ((1 << bits) - 1)), type_)
         case Kind.FUNCTION:
             usage.mention(b, symbol, node)
+            if nested.is_nested(symbol):
+                return Place(nested.pointer(b, symbol, node), symbol.type, 1)
             b.use_function(symbol)
             return Place(ir.GlobalAddr(symbol.ir_name), symbol.type, 1)
         case Kind.OBJECT if symbol.automatic:
@@ -109,7 +111,9 @@ def automatic(b: Builder, symbol: Symbol, node: Any) -> Place:
         address = ir.Reg("none", PTR)
         b.em.runtime = True
         return Place(address, symbol.type, align_of(symbol.type), register=register)
-    addr = b.em.load(PTR, variable.addr) if variable.indirect else variable.addr
+    addr = nested.address(b, symbol)
+    if variable.indirect:
+        addr = b.em.load(PTR, addr)
     return Place(addr, symbol.type, align_of(symbol.type), register=register)
 
 

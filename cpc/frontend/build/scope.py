@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import calls, initialize, mixed, vla
+from cpc.frontend.build import calls, initialize, mixed, nested, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.state import Cleanup, Variable
 from cpc.frontend.build.values import Place, Value, align_of, is_scalar, scalar_type, size_of
@@ -87,7 +87,8 @@ def _call_cleanup(b: Builder, symbol: Symbol, place: Place) -> None:
     if fn.prototyped and fn.params:
         address = b.convert(address, fn.params[0], None)
     target, fn = mixed.version_called(b, symbol, fn) or (ir.GlobalAddr(symbol.ir_name), fn)
-    calls.emit(b, target, fn, [address], calls.call_attrs(fn, symbol), None)
+    chain = nested.chain_of_callee(b, symbol) if nested.is_nested(symbol) else None
+    calls.emit(b, target, fn, [address], calls.call_attrs(fn, symbol), None, chain)
 
 
 # ---- declarations -------------------------------------------------------------------------------------------
@@ -99,6 +100,8 @@ def declare(b: Builder, node: Any) -> None:
         symbol = declared.symbol
         if symbol.kind is Kind.OBJECT and symbol.automatic:
             define(b, declared, node)
+        elif nested.is_nested(symbol) and b.function is not None:
+            nested.declared(b, symbol, b.function)
         elif symbol.kind is Kind.TYPEDEF:
             vla.evaluate_lengths(b, symbol.type, node)
         elif symbol.kind is Kind.OBJECT and symbol.data is not None:
@@ -118,7 +121,7 @@ def define(b: Builder, declared: Declared, node: Any) -> None:
         if not layout.is_complete(symbol.type):
             b.fail("E0250", node, f"'{symbol.name}' has incomplete type '{describe(symbol.type)}'")
         local = new_local(b, symbol.type, symbol.name)
-        symbol.build = Variable(local)
+        symbol.build = Variable(local, owner=b.function)
         _end_with_block(b, local)
     if b.debug and b.function is not None:
         b.debug.variable(b.em, symbol, symbol.build, b.function.vla_lengths)
@@ -186,7 +189,7 @@ def _define_vla(b: Builder, symbol: Symbol, node: Any) -> None:
     b.em.add(ir.Alloca(memory, size, max(16, align_of(symbol.type)), b.em.loc))
     slot = b.em.scalar_local(b.em.fn.fresh(symbol.name or "vla"), PTR)
     b.em.store(slot, memory)
-    symbol.build = Variable(slot, indirect=True)
+    symbol.build = Variable(slot, indirect=True, owner=b.function)
 
 
 def _add_cleanup(b: Builder, symbol: Symbol, node: Any) -> None:

@@ -15,10 +15,12 @@ from cpc.ir import ops as ir
 
 @dataclass(slots=True)
 class Variable:
-    """Where an automatic object is: at `addr`, or (`indirect`) at the address stored there (a VLA)."""
+    """Where an automatic object of the function `owner` is: at `addr`, or (`indirect`) at the address stored there (a
+    VLA)."""
 
     addr: ir.Operand
     indirect: bool = False
+    owner: FunctionState | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -66,6 +68,15 @@ class Label:
 
 
 @dataclass(slots=True)
+class Chain:
+    """What nested functions use of the function around them (nested.py): the local that holds the addresses, and the
+    offset in it of each thing."""
+
+    local: ir.LocalAddr
+    slots: dict[Any, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class FunctionState:
     """What is known only inside a function body."""
 
@@ -87,6 +98,10 @@ class FunctionState:
     falls_off: str = ""  # the block that the closing brace ends without a value, if any
     own_values: set[str] = field(default_factory=set)  # locals initialised with themselves: `int x = x;`
     vla_lengths: dict[int, ir.LocalAddr] = field(default_factory=dict)  # by id of the length expression
+    outer: FunctionState | None = None  # of a nested function: the function around it
+    static_chain: ir.Reg | None = None  # and its chain
+    chain: Chain | None = None
+    nested: list[Symbol] = field(default_factory=list)
 
     @property
     def is_coroutine(self) -> bool:

@@ -13,7 +13,7 @@ from pycparser import c_ast
 
 from cpc.diag import Abort
 from cpc.frontend import nodes
-from cpc.frontend.build import expressions, inline_asm, jumps, library, memory, passing, scope
+from cpc.frontend.build import expressions, inline_asm, jumps, library, memory, nested, passing, scope
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.state import Jumps
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_record, is_void
@@ -76,7 +76,7 @@ def _rare(b: Builder, node: Any) -> None:
         case nodes.Asm():
             inline_asm.statement(b, node)
         case c_ast.FuncDef():
-            b.unsupported("E0304", node, f"the nested function '{node.decl.name}'")
+            nested.define(b, node)
         case _:
             shape.discarded(b, node)
             b.discard(node)

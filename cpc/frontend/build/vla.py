@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend import layout
+from cpc.frontend.build import nested
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import int_type, is_signed, size_of
 from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType, VoidT
@@ -23,7 +24,7 @@ def evaluate_lengths(b: Builder, type_: QType, node: Any) -> None:
     """Evaluates every length expression in the type that has no value yet."""
     match type_.type:
         case ArrayT(elem, _, vla):
-            if vla is not None and b.function is not None and id(vla) not in b.function.vla_lengths:
+            if vla is not None and b.function is not None and nested.length(b, id(vla)) is None:
                 value = b.value(vla)
                 if int_type(value.type) is None:
                     b.fail("E0255", node, "the size of an array has a non-integer type")
@@ -59,7 +60,9 @@ def length(b: Builder, array: ArrayT, node: Any) -> ir.Operand:
             b.fail("E0255", node, "variable length array outside of a function")
         b.em.runtime = True  # in a prototype: `int b[n], int (*c)[sizeof b]`
         return b.em.load(I64, ir.Const(PTR, 0))
-    return b.em.load(I64, b.function.vla_lengths[id(array.vla)])
+    kept = nested.length(b, id(array.vla))
+    assert kept is not None  # it was evaluated just now
+    return b.em.load(I64, kept)
 
 
 def element_size(b: Builder, elem: QType, node: Any) -> ir.Operand:

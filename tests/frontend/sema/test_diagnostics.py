@@ -143,18 +143,9 @@ def test_fault_has_its_code_and_place(code: str, text: str) -> None:
 def test_every_code_of_sema_is_provoked_and_registered() -> None:
     folder = Path(__file__).parents[3] / "cpc" / "frontend"
     used = {code for file in folder.glob("*.py") for code in re.findall(r'"([EW]02[0-4]\d|E034\d)"', file.read_text())}
-    tested = {code for code, _ in FAULTS} | {"W0230", "W0233", "E0220", "E0344"}
+    tested = {code for code, _ in FAULTS} | {"W0230", "W0233", "E0220"}
     assert used <= tested
     assert used <= set(CODES)
-
-
-def test_nested_function_is_refused() -> None:
-    sema, diags = analyse("void f(void);")
-    inner = analyse("void outer(void) {}")[0]
-    sema.function = inner.scope.names["outer"]
-    with pytest.raises(Exception, match="nested function"):
-        sema.begin_function(inner.unit.ast.ext[0])
-    assert [d.code for d in diags.items] == ["E0344"]
 
 
 def test_notes_show_the_earlier_place() -> None:

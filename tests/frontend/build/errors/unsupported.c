@@ -1,10 +1,12 @@
 /* What cpc does not support is named, with its place. */
 void f(int i)
 {
-    int inner(int x) //~ E0304: the nested function 'inner' is not supported
+    auto int missing(int); //~ E0304: the nested function 'missing' has no body
+    void inner(void)
     {
-        return x;
+        goto out; //~ E0304: a jump out of a nested function, to label 'out', is not supported
     }
+out:
     __builtin_nonsense(i); //~ E0308: the builtin '__builtin_nonsense' is not supported
 }
 
@@ -13,6 +15,6 @@ register long kept asm("rbx"); //~ E0343: global register variable 'kept' is not
 long uses_kept(void)
 {
     long before = kept;
-    long inner(void) { return kept + undeclared; } //~ E0304: the nested function 'inner' is not supported
+    long inner(void) { return kept; }
     return before + inner() + kept;
 }
