@@ -17,7 +17,8 @@ from tests.stackful.build import FLAGS, INCLUDES, LIBRARIES, stackful_archive
 from tests.tools import ROOT, cpc_cc
 
 UNITS = Path(__file__).parent / "units"
-LEVELS = (("-O0", "-O0"), ("-O0", "-O2"), ("-O3", "-O0"), ("-O2", "-O2"))
+LEVELS = (("-O0", "-O0"), ("-O0", "-O2"), ("-O3", "-O0"), ("-O2", "-O2"), ("-O2 --via-c=gcc", "-O0 --via-c=clang"))
+BACK_ENDS = ("-O0", "-O2", "-O2 --via-c=gcc", "-O2 --via-c=clang")
 
 
 def run(program: Path, *arguments: str | Path) -> str:
@@ -28,6 +29,7 @@ def run(program: Path, *arguments: str | Path) -> str:
 
 def built(folder: Path, source: Path, *options: str) -> Path:
     """`source` compiled by cpc to an object of its own."""
+    options = tuple(word for option in options for word in option.split())
     target = folder / f"{source.stem}{''.join(options)}.o"
     if not target.exists():
         cpc_cc([*options, "-c", str(source), "-o", str(target)])
@@ -62,7 +64,7 @@ def test_mixed_functions_of_another_unit(tmp_path: Path) -> None:
         assert run(program).split("\n") == lines, levels
 
 
-@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("level", BACK_ENDS)
 def test_plugin(level: str, tmp_path: Path) -> None:
     main, plugin = UNITS / "shared/main.c", UNITS / "shared/plugin.c"
     library = tmp_path / "reference.so"
@@ -70,14 +72,14 @@ def test_plugin(level: str, tmp_path: Path) -> None:
     subprocess.run(["gcc", *FLAGS, *includes, "-fPIC", "-shared", plugin, "-o", library], check=True)
     expected = run(by_gcc(tmp_path, [main], "-rdynamic"), library)
     library = tmp_path / "plugin.so"
-    cpc_cc([level, "-fPIC", "-shared", str(plugin), "-o", str(library)])
-    cpc_cc([level, str(main), "-ldl", "-o", str(tmp_path / "main")])
+    cpc_cc([*level.split(), "-fPIC", "-shared", str(plugin), "-o", str(library)])
+    cpc_cc([*level.split(), str(main), "-ldl", "-o", str(tmp_path / "main")])
     assert run(tmp_path / "main", library) == expected
 
 
-@pytest.mark.parametrize("level", ["-O0", "-O2", "-O3"])
+@pytest.mark.parametrize("level", [*BACK_ENDS, "-O3"])
 def test_threads_in_turn(level: str, tmp_path: Path) -> None:
-    cpc_cc([level, str(UNITS / "threads.c"), "-pthread", "-o", str(tmp_path / "threads")])
+    cpc_cc([*level.split(), str(UNITS / "threads.c"), "-pthread", "-o", str(tmp_path / "threads")])
     assert run(tmp_path / "threads") == "20 turns, 61 enters, 0 wrong\n"
 
 
@@ -87,19 +89,19 @@ def unlimited_stack() -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
-@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("level", BACK_ENDS)
 def test_deep_recursion(level: str, tmp_path: Path) -> None:
     program = tmp_path / "deep"
-    cpc_cc([level, str(UNITS / "deep.c"), "-o", str(program)])
+    cpc_cc([*level.split(), str(UNITS / "deep.c"), "-o", str(program)])
     done = subprocess.run([program], capture_output=True, text=True, timeout=60, preexec_fn=unlimited_stack)
     assert (done.returncode, done.stdout) == (0, "1000000\n100000\n100001\n102 enters\n")
 
 
-@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("level", BACK_ENDS)
 def test_order_is_that_of_plain_calls(level: str, tmp_path: Path) -> None:
     plain, coroutine = tmp_path / "plain", tmp_path / "coroutine"
-    cpc_cc([level, "-DPLAIN", str(UNITS / "order.c"), "-o", str(plain)])
-    cpc_cc([level, str(UNITS / "order.c"), "-o", str(coroutine)])
+    cpc_cc([*level.split(), "-DPLAIN", str(UNITS / "order.c"), "-o", str(plain)])
+    cpc_cc([*level.split(), str(UNITS / "order.c"), "-o", str(coroutine)])
     assert run(coroutine) == run(plain)
 
 

@@ -56,17 +56,23 @@ def compare(seeds: Sequence[int]) -> str:
         return compare_file(source, Path(folder), steps=STEPS * len(seeds), entry=entry)
 
 
-def compare_file(source: Path, folder: Path, steps: int = STEPS, entry: str = "main") -> str:
+def compare_file(source: Path, folder: Path, steps: int = STEPS, entry: str = "main", by_c: int = 1) -> str:
     """What is wrong with the program `source`, or ''; files go to `folder`.  The interpreter runs its `entry`, main or
-    once (coroutine_programs.py), for up to `steps` steps."""
+    once (coroutine_programs.py), for up to `steps` steps.  `by_c`: 1 compiler of portable C or 2, gcc and clang, at
+    levels that differ."""
+    first = zlib.crc32(source.read_bytes()) % len(COMPILERS)
+    compilers = (COMPILERS[first], COMPILERS[(first + 2) % 4 ^ 1])[:by_c]
     try:
-        _compare(source, folder, steps, entry)
+        module, expected = _compare(source, folder, steps, entry)
+        for compiler in compilers:
+            _compare_portable(module, compiler, expected, folder)
     except Fault as fault:
         return str(fault)
     return ""
 
 
-def _compare(source: Path, folder: Path, limit: int, entry: str) -> None:
+def _compare(source: Path, folder: Path, limit: int, entry: str) -> tuple[Module, str]:
+    """The module after the passes, and what the program prints."""
     expected = _reference(source, folder)
     trace = Trace(entry, expected if entry == "main" else first_rounds(expected))
     diags = Diagnostics()
@@ -88,7 +94,10 @@ def _compare(source: Path, folder: Path, limit: int, entry: str) -> None:
         found = _compiled(plain if level == "0" else module, level, folder)
         if found != expected:
             raise Fault(f"-O{level}: {_difference(expected, found)}")
-    compiler = COMPILERS[zlib.crc32(source.read_bytes()) % len(COMPILERS)]
+    return module, expected
+
+
+def _compare_portable(module: Module, compiler: Sequence[str], expected: str, folder: Path) -> None:
     unit = compile_portable(emit_c(module), compiler, folder / "portable.o")
     found = _run(link_portable([unit], compiler, folder / "portable"))
     if found != expected:
