@@ -78,7 +78,7 @@ class FunctionWriter:
         for label in fn.blocks:
             self.labels[label] = label_scope.fresh(label)
         self.jumped = facts.jumped(fn)
-        self.dynamic = any(isinstance(op, o.Alloca) for b in fn.blocks.values() for op in b.ops)
+        self.dynamic = any(_uses_stack(op) for b in fn.blocks.values() for op in b.ops)
 
     # -- the whole --
 
@@ -353,6 +353,11 @@ def offset_text(base: Text, offset: int) -> Text:
     if not offset:
         return base
     return Text(f"{base.at(UNARY)} {'-' if offset < 0 else '+'} {abs(offset)}", BINARY)
+
+
+def _uses_stack(op: o.Op) -> bool:
+    """Whether its C is one of the header's macros that need CPC_STACK (__builtin_setjmp saves the stack too)."""
+    return isinstance(op, o.Alloca) or (isinstance(op, o.Intrinsic) and op.name in ("stacksave", "stackrestore"))
 
 
 def _declared(type_: str, name: str) -> str:

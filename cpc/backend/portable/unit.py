@@ -214,12 +214,16 @@ class Unit:
             target = self.module.aliases[target].target
         return target
 
+    def _size_of(self, a: o.Alias) -> int:
+        target = self._target_of(a)
+        return max(1, self.module.globals[target].size if target in self.module.globals else 1)
+
     def _alias(self, a: o.Alias) -> str:
         symbol = a.target if self.asm_label(a.target) else self.names[a.target]
         words = [*linkage_words(a), f"{'ifunc' if a.ifunc else 'alias'}({quoted(symbol)})"]
         name = self.names[a.name]
         declared = self.declared.get(a.name)
-        text = declared.declare(name) if declared is not None else f"char {name}[]"
+        text = declared.declare(name) if declared is not None else f"char {name}[{self._size_of(a)}]"
         storage = "static " if a.linkage == "internal" else "extern "
         return f"{storage}{text}{self.asm_label(a.name)}{attributes(words)};"
 
