@@ -72,6 +72,12 @@ def test_no_data_race(tsan: Build, operations: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr[:5000]
 
 
+def test_no_data_race_in_loops(tsan: Build) -> None:
+    """Timers and bottom halves that other threads set, iothreads, AIO_WAIT_WHILE."""
+    done = execute([*unrandomised(), tsan("test_qemu_loop")], TSAN_OPTIONS="halt_on_error=1")
+    assert done.returncode == 0, done.stdout + done.stderr[:5000]
+
+
 def test_a_data_race_is_found(tsan: Build) -> None:
     done = execute([*unrandomised(), tsan("race")], TSAN_OPTIONS="halt_on_error=1:exitcode=66")
     assert done.returncode == 66, done.stdout + done.stderr
