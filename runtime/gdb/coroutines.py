@@ -1,6 +1,6 @@
 """gdb's view of coroutines: `cpc gdb PROGRAM` loads this file, or `source coroutines.py` in gdb.
 
-    co list              every live coroutine: where it waits, or that it runs
+    co list              every live coroutine: where it waits and for whom, or that it runs
     co bt [CO] [full]    logical backtraces of one coroutine (any expression) or of all; full: with the variables
     print *CO            a Coroutine is shown with its state
 
@@ -14,9 +14,11 @@ Only memory is read, so core files work.  Whatever is read may be damaged: every
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import gdb
@@ -25,6 +27,7 @@ import gdb.printing
 MAX_FRAMES = 100_000
 BATCH_END = 1
 _FUNCTION_SIZE, _INLINED_SIZE = 32, 32
+_RUNTIME_FILE = re.compile(r"/runtime/(co|loop)(_\w+)?\.c$")  # where everybody's waits end
 
 
 @dataclass(frozen=True)
@@ -208,8 +211,14 @@ def _title(co: Any) -> str:
 
 
 def _where(co: Any) -> str:
-    call = next(backtrace(co), None) if is_suspended(co) else None
-    return f" at {call.name} {call.file}:{call.line}" if call is not None else ""
+    """The innermost function, and whose wait it is when that one is the runtime's."""
+    calls = list(islice(backtrace(co), 64)) if is_suspended(co) else []
+    if not calls:
+        return ""
+    first = calls[0]
+    caller = next((call for call in calls if not _RUNTIME_FILE.search(call.file)), first)
+    text = f" at {first.name} {first.file}:{first.line}"
+    return text if caller is first else f"{text}, for {caller.name} {caller.file}:{caller.line}"
 
 
 def _show(co: Any, full: bool) -> None:

@@ -44,7 +44,8 @@ def test_list(program: Path) -> None:
     seen = gdb(program, "co list").splitlines()
     assert f"coroutine *: suspended at leaf gdb.c:{line('leaf')}" in seen
     queued = "coroutine *: suspended in qemu_co_queue_wait at qemu_co_queue_wait_impl"
-    assert any(text.startswith(queued) for text in seen)
+    caller = f", for waiter gdb.c:{line('waiter')}"
+    assert any(text.startswith(queued) and text.endswith(caller) for text in seen)
     assert "coroutine *: not started, body" in seen
     assert "coroutine *: running" in seen
     assert "4 live coroutines" in seen
