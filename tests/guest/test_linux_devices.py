@@ -1,0 +1,204 @@
+"""Real Linux guests on net, console and rng over vhost-user: User-mode Linux, and QEMU's emulator where it lacks a driver."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import select
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpc.guests import tcg, uml
+from cpc.guests.console import Outcome, run_job, started
+from cpc.guests.initrd import base_initrd, job_archive
+from cpc.guests.kernels import CLOUD_6_12, debian_kernel, uml_kernel
+from cpc.processes import end_with_parent
+from tests.guest.network import ADDRESS, GATEWAY, PEER, Namespace, digest, namespace
+
+pytestmark = pytest.mark.guest
+
+UML_NET, UML_CONSOLE = 1, 3  # device IDs
+
+
+@contextlib.contextmanager
+def served(vmm: Path, folder: Path, device: str, *options: object, inside: Namespace | None = None) -> Iterator[Path]:
+    """The socket of the device's daemon."""
+    path = folder / f"{device}.sock"
+    command = [*(inside.enter if inside else []), vmm, "serve", device, "--socket", path, *options]
+    process = subprocess.Popen([str(word) for word in command], preexec_fn=end_with_parent)
+    try:
+        deadline = time.monotonic() + 20
+        while not path.is_socket():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.01)
+        yield path
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def uml_command(folder: Path, module: str, device: int, path: Path, job: str) -> list[str]:
+    kernel = uml_kernel()
+    initrd = folder / "initrd"
+    initrd.write_bytes(base_initrd(kernel, (module,), ()) + job_archive(job))
+    return uml.command(kernel, initrd, [], append=f"virtio_uml.device={path}:{device}")
+
+
+def uml_job(folder: Path, module: str, device: int, path: Path, job: str) -> Outcome:
+    return run_job(uml_command(folder, module, device, path, job), timeout=60, env=uml.ENVIRONMENT)
+
+
+# ---- net ----------------------------------------------------------------------------------------------------------
+
+NET_JOB = f"""set -e
+ip link set eth0 up; ip addr add {ADDRESS}/24 dev eth0; ip route add default via {GATEWAY}
+echo "features $(cat /sys/class/net/eth0/device/features)"
+ping -c 2 -W 5 {PEER}
+wget -q -O /tmp/data http://{GATEWAY}:8000/data
+echo "down $(sha256sum < /tmp/data)"
+nc {GATEWAY} 9000 < /tmp/data
+"""
+
+
+# passt takes connections before the guest listens, and drops them then: the client tries until it is answered.
+CLIENT = """
+import socket, time
+answer = b""
+while not answer:
+    time.sleep(0.1)
+    try:
+        with socket.create_connection(("127.0.0.1", 7000), 2) as guest:
+            guest.sendall(b"knock\\n")
+            answer = guest.recv(100)
+    except OSError:
+        pass
+print(answer.decode(), end="", flush=True)
+"""
+LISTEN = "(echo 'who is there' | nc -l -p 7000 > /tmp/in) &\n"
+HEARD = """for n in $(seq 100); do [ -s /tmp/in ] && break; sleep 0.1; done
+echo "heard $(cat /tmp/in)"
+"""
+
+
+def test_net_through_passt_in_both_directions(vmm: Path, tmp_path: Path) -> None:
+    """Without root: the guest reaches servers of the host's, and a client of the host's reaches the guest."""
+    (tmp_path / "data").write_bytes(os.urandom(3 << 20))
+    with namespace() as net, served(vmm, tmp_path, "net", "--passt", "--tcp-ports", 7000, inside=net) as path:
+        net.serve_files(tmp_path, 8000)
+        sink = net.start_sink(9000)
+        client = net.start([sys.executable, "-c", CLIENT])
+        outcome = uml_job(tmp_path, "virtio_net", UML_NET, path, LISTEN + NET_JOB + HEARD)
+        assert outcome.status == 0
+        assert client.stdout is not None and client.stdout.readline() == b"who is there\n"
+        assert sink.stdout is not None and sink.stdout.readline().decode().strip() == digest(tmp_path / "data")
+    assert f"down {digest(tmp_path / 'data')}" in outcome.text and "2 packets received" in outcome.text
+    assert "heard knock" in outcome.text
+
+
+TAP = f"""ip tuntap add tap0 mode tap; ip addr add {GATEWAY}/24 dev tap0; ip addr add {PEER}/32 dev lo; ip link set tap0 up
+"""
+
+
+def test_net_on_a_tap_with_offloads(vmm: Path, tmp_path: Path) -> None:
+    """Large segments pass unsplit in both directions: far fewer packets than their bytes make at this MTU."""
+    size = 6 << 20
+    (tmp_path / "data").write_bytes(os.urandom(size))
+    with namespace(TAP) as net, served(vmm, tmp_path, "net", "--tap", "tap0", inside=net) as path:
+        net.serve_files(tmp_path, 8000)
+        sink = net.start_sink(9000)
+        outcome = uml_job(tmp_path, "virtio_net", UML_NET, path, NET_JOB)
+        assert outcome.status == 0
+        assert sink.stdout is not None and sink.stdout.readline().decode().strip() == digest(tmp_path / "data")
+        counters = net.run(["cat", "/proc/net/dev"])
+    assert f"down {digest(tmp_path / 'data')}" in outcome.text and "2 packets received" in outcome.text
+    [line] = re.findall(r"tap0:(.*)", counters)
+    received, sent = (int(line.split()[i]) for i in (1, 9))  # packets: from the guest, to it
+    assert received < size / 1500 and sent < size / 1500, counters
+
+
+# ---- console ------------------------------------------------------------------------------------------------------
+
+CONSOLE_JOB = """set -e
+cat /sys/class/virtio-ports/vport0p1/name
+exec 3<>/dev/hvc0
+echo "login:" >&3
+read -r user <&3
+echo "size $(stty -F /dev/hvc0 size)"
+echo "welcome $user" >&3
+read -r line <&3
+echo "size $(stty -F /dev/hvc0 size)"
+exec 4<>/dev/vport0p1
+read -r question <&4
+echo "answer to $question" >&4
+sleep 0.2
+"""
+
+
+def set_size(fd: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("<HHHH", rows, columns, 0, 0))
+
+
+def read_until(fd: int, text: bytes) -> bytes:
+    seen, deadline = b"", time.monotonic() + 40
+    while text not in seen and time.monotonic() < deadline:
+        if select.select([fd], [], [], 1)[0]:
+            seen += os.read(fd, 4096)
+    assert text in seen, seen
+    return seen
+
+
+def test_console_with_a_login_a_resize_and_a_channel(vmm: Path, tmp_path: Path) -> None:
+    ports = ("--port0", f"pty:{tmp_path}/terminal", "--port1", f"org.test=unix:{tmp_path}/channel")
+    with served(vmm, tmp_path, "console", *ports) as path, contextlib.ExitStack() as stack:
+        terminal = os.open(tmp_path / "terminal", os.O_RDWR | os.O_NOCTTY)
+        stack.callback(os.close, terminal)
+        set_size(terminal, 111, 33)
+        command = uml_command(tmp_path, "virtio_console", UML_CONSOLE, path, CONSOLE_JOB)
+        process = stack.enter_context(started(command, uml.ENVIRONMENT))
+        read_until(terminal, b"login:")
+        os.write(terminal, b"root\n")
+        read_until(terminal, b"welcome root")
+        set_size(terminal, 80, 25)
+        os.write(terminal, b"and\n")
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.connect(str(tmp_path / "channel"))
+            channel.settimeout(30)
+            channel.send(b"everything\n")
+            assert channel.recv(100) == b"answer to everything\n"
+        assert process.stdout is not None
+        text = process.stdout.read().decode(errors="replace")
+    assert "org.test" in text and "size 33 111" in text and "size 25 80" in text
+    assert "cpc-guest: exit 0" in text
+
+
+# ---- rng ----------------------------------------------------------------------------------------------------------
+
+RNG_JOB = """set -e
+cat /sys/class/misc/hw_random/rng_current
+dd if=/dev/hwrng of=/tmp/random bs=1k count=16 iflag=fullblock 2>/dev/null
+[ $(gzip -c < /tmp/random | wc -c) -gt 16384 ]
+"""
+
+
+def test_rng_under_qemu(vmm: Path, tmp_path: Path) -> None:
+    """QEMU negotiates EVENT_IDX and INDIRECT for this device whether they were offered or not."""
+    kernel = debian_kernel(CLOUD_6_12)
+    initrd = tmp_path / "initrd"
+    initrd.write_bytes(base_initrd(kernel, ("virtio_pci", "virtio_rng"), ()) + job_archive(RNG_JOB))
+    with served(vmm, tmp_path, "rng", "--max-bytes", 1 << 20, "--period", 1000) as path:
+        command = tcg.command(kernel, initrd, [])
+        command += ["-chardev", f"socket,id=rng,path={path}", "-device", "vhost-user-rng-pci,chardev=rng"]
+        outcome = run_job(command, timeout=120, env=None)
+    assert outcome.status == 0 and "virtio_rng" in outcome.text
