@@ -16,7 +16,7 @@ from cpc.guests.console import Outcome, run_job
 from cpc.guests.initrd import base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, debian_kernel
 
-_MODULES = ("crc32c_generic", "kvm_amd")
+_MODULES = ("crc32c_generic", "kvm_amd", "tun")
 
 
 def run(

@@ -33,6 +33,33 @@ grep ^Rss /proc/$(pidof vmm)/status; wait $vmm; status=$?; cat /console
 """
 _MAX_RSS_KIB = 8 << 10
 
+# net on a tap with two pairs, rng, and a console with a login and a channel; level 1 is the other end of everything.
+_DEVICES = """
+dd if=/dev/hwrng of=/tmp/random bs=1k count=4 iflag=fullblock 2>/dev/null; echo "random $(gzip -c /tmp/random | wc -c)"
+ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0
+echo "queues $(echo /sys/class/net/eth0/queues/*)"
+for n in 1 2 3 4 5 6; do ping -c 1 -W 1 10.0.2.2 && break; done
+wget -q -O /tmp/data http://10.0.2.2:8000/data; sha256sum < /tmp/data
+for cpu in 0 1; do taskset -c $cpu nc 10.0.2.2 900$cpu < /tmp/data; done
+exec 3<>/dev/hvc0; echo login: >&3; read -r user <&3; echo "user $user"
+echo hello > $(echo /dev/vport*p1)
+grep virtio /proc/interrupts
+"""
+_DEVICES_BEFORE = """
+rm -rf /www /terminal /channel /up* /open; mkdir /www; dd if=/dev/urandom of=/www/data bs=1M count=1 2>/dev/null
+mkfifo /open; exec 9<>/open
+"""
+_DEVICES_RUN = """
+timeout -s KILL 240 /vmm run {options} > /console & vmm=$!
+for i in $(seq 300); do [ -e /terminal ] && [ -e /sys/class/net/tap0 ] && break; sleep 0.1; done
+ip addr add 10.0.2.2/24 dev tap0; ip link set tap0 up; httpd -f -p 8000 -h /www & httpd=$!
+for n in 0 1; do nc -l -p 900$n <&9 > /up$n & done
+while read -r line; do case $line in *login:*) echo root > /terminal;; esac; done < /terminal &
+wait $vmm; status=$?; kill $httpd; cat /console; sha256sum /www/data /up0 /up1; cat /channel
+"""
+_DEVICES_OPTIONS = "--append quiet --cpus 2 --device rng --device net,tap=tap0,queues=2 "
+_DEVICES_OPTIONS += "--device console,port0=pty:/terminal,port1=org.test=file:/channel"
+
 
 _BEFORE = "truncate -s 128M /disk; truncate -s 4M /small /other; export CPC_LOG=debug"
 _PACKED = 'echo "packed rings: $(cut -c35 /sys/bus/virtio/devices/virtio0/features)"\n'  # feature bit 34
@@ -66,7 +93,7 @@ class Guest:
 
 
 KERNELS = {"6.1": CLOUD_6_1, "6.12": CLOUD_6_12, "generic": GENERIC_6_1}
-MODULES = (*DISK_MODULES, "pvpanic-mmio")
+MODULES = (*DISK_MODULES, "pvpanic-mmio", "virtio_net", "virtio_rng", "virtio_console")
 
 _DESCRIBE = "uname -r; nproc; cat /sys/block/vda/size; ls /sys/bus/virtio/devices\n"
 
@@ -79,6 +106,12 @@ GUESTS = {
         "--transport mmio --append quiet --cpus 2 --disk /disk,packed,queues=2 --disk /small,ro", _TWO
     ),
     "two-cpus-pci": Guest("--append quiet --cpus 2 --disk /disk,queues=2 --device blk,disk=/small,read-only", _TWO),
+    **{
+        f"devices-{transport}": Guest(
+            f"--transport {transport} {_DEVICES_OPTIONS}", _DEVICES, before=_DEVICES_BEFORE, command=_DEVICES_RUN
+        )
+        for transport in ("mmio", "pci")
+    },
     "6.12": Guest("--append quiet --cpus 2 --disk /small,ro", _DESCRIBE, kernel="6.12"),
     "generic": Guest(
         "--append quiet --disk /small,ro", _DESCRIBE + "echo measure now; sleep 2\n", kernel="generic", command=_MEASURE
@@ -172,6 +205,18 @@ def test_two_cpus_use_two_disks(lab: Session, transport: str) -> None:
     if transport == "pci":  # each queue has a vector of its own, which goes to its own CPU
         used = re.findall(r"^ *\d+: +(\d+) +(\d+) +PCI-MSI \d+-edge +virtio0-req.[01]$", text, re.MULTILINE)
         assert len(used) == 2 and all(int(used[q][q]) > 0 for q in (0, 1))
+
+
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_net_console_and_rng_on_a_real_kvm(lab: Session, transport: str) -> None:
+    text = assert_job(lab, f"devices-{transport}")
+    random = re.search(r"^random (\d+)$", text, re.MULTILINE)
+    assert random is not None and int(random[1]) > 4096
+    assert re.search(r"^queues \S*/rx-0 \S*/rx-1 \S*/tx-0 \S*/tx-1$", text, re.MULTILINE)
+    assert "1 packets received" in text
+    digests = re.findall(r"^([0-9a-f]{64}) ", text, re.MULTILINE)
+    assert len(digests) == 4 and len(set(digests)) == 1  # what the guest got, what was there, what came back twice
+    assert re.search(r"^user root$", text, re.MULTILINE) and re.search(r"^hello$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("name", "release"), [("6.12", r"6\.12\.\S+-cloud-amd64"), ("generic", r"6\.1\.0-\d+-amd64")])

@@ -1,4 +1,4 @@
-"""Real Linux guests on net, console and rng over vhost-user: User-mode Linux, and QEMU's emulator where it lacks a driver."""
+"""Real Linux guests on net, console and rng over vhost-user: User-mode Linux, or QEMU's emulator for rng."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def test_net_through_passt_in_both_directions(vmm: Path, tmp_path: Path) -> None
     assert "heard knock" in outcome.text
 
 
-TAP = f"""ip tuntap add tap0 mode tap; ip addr add {GATEWAY}/24 dev tap0; ip addr add {PEER}/32 dev lo; ip link set tap0 up
+TAP = f"""ip tuntap add tap0 mode tap; ip link set tap0 up
+ip addr add {GATEWAY}/24 dev tap0; ip addr add {PEER}/32 dev lo
 """
 
 
