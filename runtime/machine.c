@@ -49,16 +49,14 @@ static int map_memory(struct machine *m, bool hugepages)
     return 0;
 }
 
-static int add_regions(struct machine *m)
+int machine_add_memory(const struct machine *m, struct guestmem *memory)
 {
-    int r = guestmem_add(m->memory, 0, m->low, m->base);
+    int r = guestmem_add(memory, 0, m->low, m->base);
 
     if (r == 0 && m->high > 0)
-        r = guestmem_add(m->memory, MACHINE_HOLE_END, m->high, (char *)m->base + m->low);
+        r = guestmem_add(memory, MACHINE_HOLE_END, m->high, (char *)m->base + m->low);
     if (r < 0)
         log_error("vmm", "cannot register the guest's memory: %s", strerror(-r));
-    else
-        m->map = guestmem_hold(m->memory);
     return r;
 }
 
@@ -94,9 +92,11 @@ int machine_init(struct machine *m, const struct machine_config *config,
     m->memory = guestmem_new();
     r = map_memory(m, config->hugepages);
     if (r == 0)
-        r = add_regions(m);
+        r = machine_add_memory(m, m->memory);
     if (r < 0)
         machine_free(m);
+    else
+        m->map = guestmem_hold(m->memory);
     return r;
 }
 

@@ -81,6 +81,12 @@ int machine_init(struct machine *machine, const struct machine_config *config,
 void machine_free(struct machine *machine);
 
 /*
+ * Describes the guest's memory in another address space, for devices of another thread: it is freed
+ * before the machine. 0, or -errno logged.
+ */
+int machine_add_memory(const struct machine *machine, struct guestmem *memory);
+
+/*
  * Adds a range. -EEXIST when it overlaps another, -ENOSPC when there are too many, -EINVAL when
  * empty or when it wraps; all are mistakes of the caller.
  */

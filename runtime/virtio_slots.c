@@ -102,38 +102,79 @@ static int connect_pci(struct virtio_slots *s, struct virtio_slot *slot)
 }
 
 int virtio_slots_init(struct virtio_slots *s, struct machine *machine, struct kvm *kvm,
-                      AioContext *ctx, enum virtio_transport_kind transport)
+                      AioContext *ctx, enum virtio_transport_kind transport, bool iothreads)
 {
     memset(s, 0, sizeof *s);
     s->machine = machine;
     s->kvm = kvm;
     s->ctx = ctx;
     s->transport = transport;
+    s->iothreads = iothreads;
     return transport == VIRTIO_OVER_PCI ? pci_host_init(&s->pci, machine, kvm) : 0;
+}
+
+/* A slot on its way to the device's thread, which makes the device. */
+struct slot_making {
+    struct virtio_slots *slots;
+    struct virtio_slot *slot;
+    size_t index;
+    const struct device_spec *spec;
+    int result;
+};
+
+static void make_in_loop(void *opaque)
+{
+    struct slot_making *making = opaque;
+    struct virtio_slots *s = making->slots;
+    struct virtio_slot *slot = making->slot;
+    struct virtio_error error = {.text = ""};
+
+    slot->device = device_spec_make(making->spec, slot->name, slot->ctx, slot->memory, &error);
+    if (slot->device == NULL) {
+        log_error("vmm", "%s", error.text);
+        making->result = -EINVAL;
+    } else {
+        making->result = s->transport == VIRTIO_OVER_PCI ? connect_pci(s, slot)
+                                                         : connect_mmio(s, slot, making->index);
+    }
+}
+
+static int start_thread(struct virtio_slots *s, struct virtio_slot *slot)
+{
+    int r;
+
+    slot->memory = guestmem_new();
+    r = machine_add_memory(s->machine, slot->memory);
+    if (r == 0)
+        slot->thread = iothread_create(slot->name, NULL);
+    if (slot->thread == NULL) {
+        guestmem_free(slot->memory);
+        return r < 0 ? r : -EAGAIN;     /* logged */
+    }
+    slot->ctx = iothread_get_aio_context(slot->thread);
+    return 0;
 }
 
 int virtio_slots_add(struct virtio_slots *s, const struct device_spec *spec)
 {
-    size_t index = s->used, room = VIRTIO_SLOTS_MAX;
-    struct virtio_slot *slot = &s->slot[index];
-    struct virtio_error error = {.text = ""};
+    struct slot_making making = {.slots = s, .slot = &s->slot[s->used], .index = s->used,
+                                 .spec = spec};
+    size_t room = s->transport == VIRTIO_OVER_MMIO ? VIRTIO_SLOTS_MMIO : VIRTIO_SLOTS_MAX;
+    struct virtio_slot *slot = making.slot;
 
-    if (s->transport == VIRTIO_OVER_MMIO)
-        room = VIRTIO_SLOTS_MMIO;
-    if (index >= room) {
+    if (s->used >= room) {
         log_error("vmm", "no more than %zu devices on this transport: no room for '%s'", room,
                   spec->class->name);
         return -EINVAL;
     }
-    snprintf(slot->name, sizeof slot->name, "%s%zu", spec->class->name, index);
+    snprintf(slot->name, sizeof slot->name, "%s%zu", spec->class->name, s->used);
     slot->ctx = s->ctx;
-    slot->device = device_spec_make(spec, slot->name, s->ctx, s->machine->memory, &error);
-    if (slot->device == NULL) {
-        log_error("vmm", "%s", error.text);
-        return -EINVAL;
-    }
+    slot->memory = s->machine->memory;
+    if (s->iothreads && start_thread(s, slot) < 0)
+        return -EAGAIN;
     s->used++;
-    return s->transport == VIRTIO_OVER_PCI ? connect_pci(s, slot) : connect_mmio(s, slot, index);
+    loop_call_sync(slot->ctx, make_in_loop, &making);
+    return making.result;
 }
 
 void virtio_slots_describe(const struct virtio_slots *s, struct acpi_config *acpi)
@@ -148,8 +189,12 @@ static uint64_t kick_exits(const struct virtio_slot *slot)
     return slot->pci != NULL ? virtio_pci_kick_exits(slot->pci) : virtio_mmio_kick_exits(slot->mmio);
 }
 
-static void free_slot(struct virtio_slot *slot)
+static void free_in_loop(void *opaque)
 {
+    struct virtio_slot *slot = opaque;
+
+    if (slot->device == NULL)
+        return;
     if (slot->pci != NULL || slot->mmio != NULL)
         log_debug("vmm", "%s: %llu kicks left the guest", slot->name,
                   (unsigned long long)kick_exits(slot));
@@ -159,6 +204,15 @@ static void free_slot(struct virtio_slot *slot)
     if (slot->mmio != NULL)
         virtio_mmio_free(slot->mmio);
     virtio_device_free(slot->device);
+}
+
+static void free_slot(struct virtio_slot *slot)
+{
+    loop_call_sync(slot->ctx, free_in_loop, slot);
+    if (slot->thread != NULL) {
+        iothread_destroy(slot->thread);
+        guestmem_free(slot->memory);
+    }
 }
 
 void virtio_slots_free(struct virtio_slots *s)

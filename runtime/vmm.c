@@ -114,7 +114,8 @@ static int build_machine(struct vmm *vmm, const struct vmm_options *options)
     if (r == 0)
         r = pc_init(&vmm->pc, &vmm->machine);
     if (r == 0)
-        r = virtio_slots_init(&vmm->slots, &vmm->machine, &vmm->kvm, vmm->ctx, options->transport);
+        r = virtio_slots_init(&vmm->slots, &vmm->machine, &vmm->kvm, vmm->ctx, options->transport,
+                              options->iothreads);
     if (r == 0)
         r = add_devices(vmm, options);
     if (r < 0)

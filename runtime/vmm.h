@@ -32,6 +32,7 @@ struct vmm_options {
     unsigned cpus;
     bool flat;
     enum virtio_transport_kind transport;
+    bool iothreads;
     struct device_spec device[VIRTIO_SLOTS_MAX];
     size_t n_devices;
 };

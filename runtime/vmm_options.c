@@ -36,6 +36,7 @@ static const char help[] =
     "                    short for --device blk: a disk on an image or block device\n"
     "  --transport pci|mmio\n"
     "                    how the guest finds its devices (default pci)\n"
+    "  --iothreads       each device in a thread of its own (default: all share one)\n"
     "  --flat            enter the program at its ELF entry, in 32-bit or 64-bit mode as the file\n"
     "                    is; a program with the ELF note 1 of 'CPC' needs no --flat\n"
     "  --help            this text\n"
@@ -50,7 +51,7 @@ static const struct option longs[] = {
     {"cpus", required_argument, NULL, 'c'},   {"device", required_argument, NULL, 'D'},
     {"disk", required_argument, NULL, 'd'},   {"flat", no_argument, NULL, 'f'},
     {"help", no_argument, NULL, 'h'},         {"hugepages", no_argument, NULL, 'H'},
-    {"transport", required_argument, NULL, 't'},
+    {"transport", required_argument, NULL, 't'}, {"iothreads", no_argument, NULL, 'I'},
     {NULL, 0, NULL, 0},
 };
 
@@ -176,6 +177,9 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
         return parse_disk(o, optarg);
     case 't':
         return parse_transport(o, optarg);
+    case 'I':
+        o->iothreads = true;
+        return 0;
     case 'f':
         o->flat = true;
         return 0;

@@ -93,10 +93,10 @@ def pattern(number: int) -> bytes:
     return b"".join(((first + word) & (2**64 - 1)).to_bytes(8, "little") for word in range(BLOCK // 8))
 
 
-@pytest.mark.parametrize("transport", ["pci", "mmio"])
-def test_a_driver_reads_and_writes(run: Run, blk_program: Path, make_disk: MakeDisk, transport: str) -> None:
+@pytest.mark.parametrize("options", [["--transport", "pci"], ["--transport", "mmio"], ["--iothreads"]])
+def test_a_driver_reads_and_writes(run: Run, blk_program: Path, make_disk: MakeDisk, options: list[str]) -> None:
     disk = make_disk(DISK_MIB)
-    done = run("--kernel", blk_program, "--transport", transport, "--disk", f"{disk},serial=abc")
+    done = run("--kernel", blk_program, *options, "--disk", f"{disk},serial=abc")
     assert done.returncode == 0
     assert "serial abc, 8192 sectors" in done.stdout
     assert done.stdout.endswith("done\n")
@@ -114,15 +114,18 @@ def test_a_read_only_disk_refuses_writes(run: Run, blk_program: Path, make_disk:
     assert not any(disk.read_bytes())
 
 
-@pytest.mark.parametrize(("transport", "attacks"), [("pci", 33), ("mmio", 31)])
+@pytest.mark.parametrize(
+    ("options", "attacks"),
+    [(["--transport", "pci"], 33), (["--transport", "mmio"], 31), (["--transport", "mmio", "--iothreads"], 31)],
+)
 def test_a_hostile_driver_breaks_only_its_device(
-    run: Run, hostile_program: Path, make_disk: MakeDisk, transport: str, attacks: int
+    run: Run, hostile_program: Path, make_disk: MakeDisk, options: list[str], attacks: int
 ) -> None:
     disk = make_disk(DISK_MIB)
     other = disk.with_name("other.img")
     shutil.copy(disk, other)
     disks = ["--disk", f"{disk},queues=4", "--disk", other]
-    done = run("--kernel", hostile_program, "--transport", transport, *disks)
+    done = run("--kernel", hostile_program, *options, *disks)
     assert done.returncode == 0
     assert done.stdout.endswith("ok the other disk\ndone\n")
     assert done.stdout.count("ok ") == attacks

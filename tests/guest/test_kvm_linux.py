@@ -105,7 +105,9 @@ GUESTS = {
     "two-cpus-mmio": Guest(
         "--transport mmio --append quiet --cpus 2 --disk /disk,packed,queues=2 --disk /small,ro", _TWO
     ),
-    "two-cpus-pci": Guest("--append quiet --cpus 2 --disk /disk,queues=2 --device blk,disk=/small,read-only", _TWO),
+    "two-cpus-pci": Guest(
+        "--append quiet --cpus 2 --iothreads --disk /disk,queues=2 --device blk,disk=/small,read-only", _TWO
+    ),
     **{
         f"devices-{transport}": Guest(
             f"--transport {transport} {_DEVICES_OPTIONS}", _DEVICES, before=_DEVICES_BEFORE, command=_DEVICES_RUN
