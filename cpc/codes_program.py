@@ -54,6 +54,74 @@ and nobody uses its address. Without the annotation everybody may call it.
 """,
     ),
     (
+        "W0503",
+        "a coroutine suspends while it holds a lock of its thread",
+        """\
+While the coroutine waits, its thread goes on with others; the first that wants the lock waits for
+ever, since the thread that would release it is the one that waits. RCU read sections that suspend
+stop every grace period. Release the lock before, or use a CoMutex.
+
+    qemu_mutex_lock(&s->lock);
+    co_read(s->fd);                             bad
+    qemu_mutex_unlock(&s->lock);
+
+    qemu_co_mutex_lock(&s->co_lock);
+    co_read(s->fd);                             good: other coroutines wait, the thread does not
+    qemu_co_mutex_unlock(&s->co_lock);
+""",
+    ),
+    (
+        "W0504",
+        "a lock held across a suspension is released on some paths only",
+        """\
+The function returns with the lock on one path and without it on another. Release it everywhere, or
+use a guard, which does.
+
+    qemu_co_mutex_lock(&s->lock);
+    if (co_read(s->fd) < 0)
+        return -EIO;                            bad: the lock is kept
+    qemu_co_mutex_unlock(&s->lock);
+
+    QEMU_LOCK_GUARD(&s->lock);                  good
+""",
+    ),
+    (
+        "W0505",
+        "a pointer to a thread-local variable is used after a suspension",
+        """\
+The coroutine may go on in another thread, where the pointer still leads to the first one's
+variable.
+
+    struct stats *mine = &thread_stats;
+    co_read(fd);
+    mine->reads++;                              bad
+    thread_stats.reads++;                       good
+""",
+    ),
+    (
+        "W0506",
+        "a field is set from a copy that is older than a suspension",
+        """\
+Other coroutines ran while this one was suspended. What they wrote to the field is lost when it is
+set from a copy that was read before.
+
+    int n = s->in_flight;
+    co_read(fd);
+    s->in_flight = n + 1;                       bad
+    s->in_flight++;                             good
+""",
+    ),
+    (
+        "W0507",
+        "a coroutine suspends after setjmp",
+        """\
+longjmp goes back to a place on the stack. After a suspension that stack is another one, or gone.
+
+    if (setjmp(env) == 0)
+        co_read(fd);                            bad
+""",
+    ),
+    (
         "W0508",
         "coroutine functions call each other in a circle",
         """\
@@ -78,6 +146,17 @@ goes unseen. Handle it, or say that it does not matter.
     bdrv_co_flush(bs);                  bad
     ret = bdrv_co_flush(bs);            good
     (void)bdrv_co_flush(bs);            good: nothing can be done here
+""",
+    ),
+    (
+        "W0511",
+        "a coroutine_fn calls a wrapper that asks where it runs",
+        """\
+The function tests qemu_in_coroutine() and calls a coroutine_fn when it is in one. A coroutine_fn
+knows that it is, and can call that one directly: readers and tools see then that it suspends.
+
+    int coroutine_fn f(BlockDriverState *bs) { return bdrv_flush(bs); }         bad
+    int coroutine_fn f(BlockDriverState *bs) { return bdrv_co_flush(bs); }      good
 """,
     ),
 )

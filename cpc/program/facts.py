@@ -36,7 +36,7 @@ from cpc.loc import NO_LOC, Loc
 COROUTINE, BLOCKING, MIXED = "coroutine_fn", "no_coroutine_fn", "coroutine_mixed_fn"
 COLORS = (COROUTINE, BLOCKING, MIXED)
 
-FACTS_VERSION = 2  # of the pickled form
+FACTS_VERSION = 3  # of the pickled form
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ class Event(NamedTuple):
     call        the number of the call in `FunctionFacts.calls`
     read        an object reached through a pointer or global: 's->in_flight', 'bs->drv.x'; also its address ('address')
     write       the same, changed
-    set         'v = s->in_flight s->flags': local v was set from these objects (the part behind ' = ' may be empty)
+    set         'v = s->in_flight s->flags': local v was set from these objects (the part behind ' = ' may be empty);
+                '&t' is the address of a thread-local variable
     use         a local variable that some `set` names is read
     test        the same as read, in a condition"""
 

@@ -171,6 +171,14 @@ class Program:
         return found
 
     @cached_property
+    def flows_of_function(self) -> dict[str, list[Flow]]:
+        """Function id -> the flows that are written in it."""
+        found: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.function, []).append(flow)
+        return found
+
+    @cached_property
     def _pointed(self) -> dict[str, tuple[str, ...]]:
         return {}
 

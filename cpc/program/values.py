@@ -385,6 +385,9 @@ class Values:
             case "&":
                 found = self.place(node.expr)
                 self.touch("address", found, node)
+                root = _WORD.match(found.path)
+                if root is not None and root.group() in self.threads:
+                    self.paths.append(f"&{found.path}")
                 known = tuple(s for s in found.sources if s.kind == "function")
                 return Value(
                     found.type if known else Pointer(found.type), known, f"&{found.path}" if found.path else ""

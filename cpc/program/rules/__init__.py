@@ -4,11 +4,15 @@ from cpc.program.program import Program
 from cpc.program.rules import (
     blocking,
     declarations_disagree,
+    locks,
     missing_annotation,
+    mixed_call,
     needless_annotation,
     plain_calls_coroutine,
     pointer_mismatch,
     recursion,
+    setjmp,
+    stale,
     unguarded_call,
     unused_result,
 )
@@ -23,8 +27,14 @@ RULES: tuple[Rule, ...] = (
     declarations_disagree.RULE,
     blocking.LIBC_RULE,
     needless_annotation.RULE,
+    locks.RULE,
+    locks.BALANCE_RULE,
+    stale.THREAD_RULE,
+    stale.FIELD_RULE,
+    setjmp.RULE,
     recursion.RULE,
     unused_result.RULE,
+    mixed_call.RULE,
 )
 
 

@@ -1,0 +1,173 @@
+"""W0503: a coroutine suspends while it holds a lock of its thread.  W0504: a lock that is held across a suspension is
+released on some paths only.
+
+    qemu_mutex_lock(&s->lock); co_read(s->fd); qemu_mutex_unlock(&s->lock);         <- W0503: others of the thread hang
+
+    qemu_co_mutex_lock(&s->lock);
+    if (co_read(s->fd) < 0)
+        return -EIO;                                                                <- W0504
+    qemu_co_mutex_unlock(&s->lock);
+
+Locks are known by the names of the functions that take them, an object by its text in the argument; guards
+(QEMU_LOCK_GUARD, RCU_READ_LOCK_GUARD) by their cleanup.  A call that is given the lock may release it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cpc.diag import Note
+from cpc.loc import Loc
+from cpc.program.facts import COROUTINE, Call, Event, FunctionFacts
+from cpc.program.rules.base import Context, Finding, Rule
+from cpc.program.rules.flow import at_exits, events, states
+
+_THREAD, _CO = "thread lock", "CoMutex"
+_GUARDS = {"qemu_lockable_auto_lock": "qemu_lockable_auto_unlock", "rcu_read_auto_lock": "rcu_read_auto_unlock"}
+_PAIRS = {
+    "pthread_mutex_lock": ("pthread_mutex_unlock", _THREAD),
+    "pthread_spin_lock": ("pthread_spin_unlock", _THREAD),
+    "pthread_rwlock_rdlock": ("pthread_rwlock_unlock", _THREAD),
+    "pthread_rwlock_wrlock": ("pthread_rwlock_unlock", _THREAD),
+    "g_mutex_lock": ("g_mutex_unlock", _THREAD),
+    "g_rec_mutex_lock": ("g_rec_mutex_unlock", _THREAD),
+    "qemu_mutex_lock": ("qemu_mutex_unlock", _THREAD),
+    "qemu_mutex_lock_impl": ("qemu_mutex_unlock_impl", _THREAD),
+    "qemu_rec_mutex_lock": ("qemu_rec_mutex_unlock", _THREAD),
+    "qemu_rec_mutex_lock_impl": ("qemu_rec_mutex_unlock_impl", _THREAD),
+    "qemu_spin_lock": ("qemu_spin_unlock", _THREAD),
+    "rcu_read_lock": ("rcu_read_unlock", "RCU read lock"),
+    "qemu_co_mutex_lock": ("qemu_co_mutex_unlock", _CO),
+    "qemu_co_rwlock_rdlock": ("qemu_co_rwlock_unlock", "CoRwlock"),
+    "qemu_co_rwlock_wrlock": ("qemu_co_rwlock_unlock", "CoRwlock"),
+}
+_RELEASES = frozenset(release for release, _ in _PAIRS.values())
+_OF_COROUTINES = (_CO, "CoRwlock")
+_LOCKING = ("lock", "acquire", "begin", "end", "enter", "leave", "wait")
+
+
+class Held(NamedTuple):
+    """A lock that was taken at `loc`, to be released by `release`; `text` is the object."""
+
+    kind: str
+    text: str
+    release: str
+    loc: Loc
+
+
+class Locks:
+    """How the events of one function change what is held."""
+
+    def __init__(self, context: Context, fn: FunctionFacts) -> None:
+        self._context, self._fn = context, fn
+
+    def __call__(self, state: frozenset[Held], event: Event) -> frozenset[Held]:
+        if event.kind != "call":
+            return state
+        call = self._fn.calls[int(event.what)]
+        for name in self.names(call):
+            if name in _PAIRS:
+                release, kind = _PAIRS[name]
+                return state | {Held(kind, self._object(call), release, call.loc)}
+            if name in _GUARDS:
+                taken = self._guarded(call, name)
+                return state if taken is None else state | {taken}
+            if name in _RELEASES:
+                return frozenset(h for h in state if h.release != name or h.text not in (self._object(call), ""))
+            if name in _GUARDS.values():
+                mine = [h for h in state if h.release == name]
+                return state - {max(mine, key=lambda h: (h.loc.line, h.loc.column))} if mine else state
+        return state
+
+    def names(self, call: Call) -> list[str]:
+        return [self._context.program.name(target) for target in self._context.program.targets(call)]
+
+    def _object(self, call: Call) -> str:
+        return call.args[0] if call.args else ""
+
+    def _guarded(self, call: Call, name: str) -> Held | None:
+        """What a guard takes: the functions that are put into the QemuLockable on its line tell."""
+        if name == "rcu_read_auto_lock":
+            return Held("RCU read lock", "", _GUARDS[name], call.loc)
+        flows = self._context.program.flows_of_function.get(self._fn.id, ())
+        takers = {
+            self._context.program.name(f.source.id)
+            for f in flows
+            if f.slot == "member QemuLockable.lock" and f.loc.line == call.loc.line and f.source.kind == "function"
+        }
+        kinds = {_PAIRS[taker][1] for taker in takers if taker in _PAIRS}
+        return Held(kinds.pop(), f"guard:{call.loc.line}", _GUARDS[name], call.loc) if len(kinds) == 1 else None
+
+
+def check(context: Context) -> Iterator[Finding]:
+    for fn in _lockers(context):
+        step = Locks(context, fn)
+        told: set[Loc] = set()
+        for state, event in events(fn, step, states(fn, step)):
+            call = fn.calls[int(event.what)] if event.kind == "call" else None
+            if call is None or not _suspends(context, call, step):
+                continue
+            for held in sorted(state):
+                released_inside = held.text and any(held.text in arg for arg in call.args)
+                if held.kind in _OF_COROUTINES or released_inside or held.loc in told:
+                    continue
+                told.add(held.loc)
+                yield RULE.finding(
+                    call.loc,
+                    f"'{fn.name}' holds a {held.kind}{_of(held)} while it calls {context.callee_words(call)}",
+                    fn.id,
+                    help="release it before, or use a CoMutex",
+                    notes=(Note(held.loc, "it is taken here"),),
+                )
+
+
+def check_balance(context: Context) -> Iterator[Finding]:
+    for fn in _lockers(context):
+        if any(word in fn.name for word in _LOCKING):
+            continue  # to leave with a lock is what it is for
+        step = Locks(context, fn)
+        may, must = states(fn, step), states(fn, step, must=True)
+        held_at = at_exits(fn, step, must)
+        free_at = at_exits(fn, step, may)
+        across = _held_across(context, fn, step, may)
+        always = {held for state in held_at.values() for held in state if held in across and held.text}
+        for held in sorted(always):
+            if any(all(h.text != held.text for h in state) for state in free_at.values()):
+                yield BALANCE_RULE.finding(
+                    held.loc,
+                    f"'{fn.name}' suspends with the {held.kind}{_of(held)}, and releases it on some paths only",
+                    fn.id,
+                    help="release it on every path, or use a guard",
+                )
+
+
+def _held_across(context: Context, fn: FunctionFacts, step: Locks, may: dict[int, frozenset[Held]]) -> frozenset[Held]:
+    found: set[Held] = set()
+    for state, event in events(fn, step, may):
+        if event.kind == "call" and _suspends(context, fn.calls[int(event.what)], step):
+            found |= state
+    return frozenset(found)
+
+
+def _lockers(context: Context) -> Iterator[FunctionFacts]:
+    """The coroutine functions that take any lock."""
+    known = {*_PAIRS, *_GUARDS}
+    name = context.program.name
+    for fn in context.functions(COROUTINE):
+        if any(name(target) in known for call in fn.calls for target in context.program.targets(call)):
+            yield fn
+
+
+def _suspends(context: Context, call: Call, step: Locks) -> bool:
+    locking = {*_PAIRS, *_RELEASES}
+    return context.suspends(call) and not locking.intersection(step.names(call))
+
+
+def _of(held: Held) -> str:
+    text = held.text.removeprefix("&")
+    return f" '{text}'" if text and not text.startswith("guard:") else ""
+
+
+RULE = Rule("W0503", "warning", check)
+BALANCE_RULE = Rule("W0504", "warning", check_balance)

@@ -1,0 +1,21 @@
+/* A lost update, and the ways to do it right. */
+#include <qemu/coroutine.h>
+struct s { int n; int limit; };
+void coroutine_fn bad(struct s *s)
+{
+    int n = s->n;
+    qemu_coroutine_yield();
+    s->n = n + 1; //~ W0506: 's->n' is set from 'n', a copy from before a suspension
+}
+void coroutine_fn good(struct s *s)
+{
+    int n = s->n;
+    s->n = n + 1;
+    qemu_coroutine_yield();
+    n = s->n;
+    s->n = n + 1;
+    qemu_coroutine_yield();
+    if (s->n != n)
+        return;
+    s->n = n + 1;
+}

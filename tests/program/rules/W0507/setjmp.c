@@ -1,0 +1,14 @@
+/* A suspension that a longjmp would cross. */
+#include <setjmp.h>
+#include <qemu/coroutine.h>
+static jmp_buf env;
+void coroutine_fn bad(void)
+{
+    if (!setjmp(env))
+        qemu_coroutine_yield(); //~ W0507: 'bad' calls coroutine_fn 'qemu_coroutine_yield' after setjmp
+}
+int coroutine_fn good(void)
+{
+    qemu_coroutine_yield();
+    return setjmp(env);
+}
