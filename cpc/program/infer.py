@@ -73,4 +73,5 @@ def recolored(program: Program, colors: Mapping[str, str]) -> Program:
         must_check=program.must_check,
         sources=program.sources,
         faults=program.faults,
+        complete=program.complete,
     )

@@ -58,7 +58,11 @@ class Shown:
 
 def program_of(selection: Selection, progress: Progress | None = None) -> Program:
     """Reads and links the units.  Raises UsageError."""
-    return linked(collect(selection.jobs(), progress, selection.workers))
+    jobs = selection.jobs()
+    program = linked(collect(jobs, progress, selection.workers))
+    read = {os.path.realpath(job.source) for job in jobs}
+    program.complete = read.issuperset(s for s in selection.finder.known or () if s.endswith(".c"))
+    return program
 
 
 def check(

@@ -53,6 +53,7 @@ class Program:
     must_check: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
+    complete: bool = True  # no unit of the program is known that was not read
     _seen_flows: set[Flow] = field(default_factory=set)
     _definitions: dict[str, list[tuple[FunctionFacts, list[Declaration]]]] = field(default_factory=dict)
 

@@ -147,6 +147,15 @@ class Context:
         return found
 
     @cached_property
+    def switching(self) -> frozenset[str]:
+        """Functions, not coroutine_fn, that ask where they run and then may suspend."""
+        return frozenset(
+            fn.id
+            for fn in self.functions("", MIXED)
+            if any(call.guard == "coroutine" and self.suspends(call) for call in fn.calls)
+        )
+
+    @cached_property
     def only_in_coroutines(self) -> frozenset[str]:
         """Plain functions that are known to run in coroutines only: each call of them is made by a coroutine_fn, behind
         a guard, or by another of these, and their address goes nowhere but to coroutine_fn pointers."""

@@ -9,7 +9,8 @@ released on some paths only.
     qemu_co_mutex_unlock(&s->lock);
 
 Locks are known by the names of the functions that take them, an object by its text in the argument; guards
-(QEMU_LOCK_GUARD, RCU_READ_LOCK_GUARD) by their cleanup.  A call that is given the lock may release it.
+(QEMU_LOCK_GUARD, RCU_READ_LOCK_GUARD) by their cleanup.  Not reported: calls that are given the lock, and those of
+functions that release a lock which they did not take (helpers that are called with it held).
 """
 
 from __future__ import annotations
@@ -42,8 +43,13 @@ _PAIRS = {
     "qemu_co_rwlock_rdlock": ("qemu_co_rwlock_unlock", "CoRwlock"),
     "qemu_co_rwlock_wrlock": ("qemu_co_rwlock_unlock", "CoRwlock"),
 }
+_CLEANUPS = {
+    "glib_autoptr_cleanup_QemuLockable": "qemu_lockable_auto_unlock",
+    "glib_autoptr_cleanup_RCUReadAuto": "rcu_read_auto_unlock",
+}
 _RELEASES = frozenset(release for release, _ in _PAIRS.values())
 _OF_COROUTINES = (_CO, "CoRwlock")
+_MOST_HELPERS = 3  # between a call and the release of its caller's lock
 _LOCKING = ("lock", "acquire", "begin", "end", "enter", "leave", "wait")
 
 
@@ -75,8 +81,8 @@ class Locks:
                 return state if taken is None else state | {taken}
             if name in _RELEASES:
                 return frozenset(h for h in state if h.release != name or h.text not in (self._object(call), ""))
-            if name in _GUARDS.values():
-                mine = [h for h in state if h.release == name]
+            if name in _GUARDS.values() or name in _CLEANUPS:
+                mine = [h for h in state if h.release == _CLEANUPS.get(name, name)]
                 return state - {max(mine, key=lambda h: (h.loc.line, h.loc.column))} if mine else state
         return state
 
@@ -101,14 +107,19 @@ class Locks:
 
 
 def check(context: Context) -> Iterator[Finding]:
+    releasing = _releasing(context)
     for fn in _lockers(context):
         step = Locks(context, fn)
         told: set[Loc] = set()
         for state, event in events(fn, step, states(fn, step)):
             call = fn.calls[int(event.what)] if event.kind == "call" else None
-            if call is None or not _suspends(context, call, step):
+            if (
+                call is None
+                or not _suspends(context, call, step)
+                or releasing.intersection(context.program.targets(call))
+            ):
                 continue
-            for held in sorted(state):
+            for held in sorted(state, key=_order):
                 released_inside = held.text and any(held.text in arg for arg in call.args)
                 if held.kind in _OF_COROUTINES or released_inside or held.loc in told:
                     continue
@@ -131,8 +142,9 @@ def check_balance(context: Context) -> Iterator[Finding]:
         held_at = at_exits(fn, step, must)
         free_at = at_exits(fn, step, may)
         across = _held_across(context, fn, step, may)
-        always = {held for state in held_at.values() for held in state if held in across and held.text}
-        for held in sorted(always):
+        foreign = _released_untaken(fn, step, may)
+        always = {held for state in held_at.values() for held in state if held in across and held.text not in foreign}
+        for held in sorted(always, key=_order):
             if any(all(h.text != held.text for h in state) for state in free_at.values()):
                 yield BALANCE_RULE.finding(
                     held.loc,
@@ -150,6 +162,33 @@ def _held_across(context: Context, fn: FunctionFacts, step: Locks, may: dict[int
     return frozenset(found)
 
 
+def _released_untaken(fn: FunctionFacts, step: Locks, may: dict[int, frozenset[Held]]) -> frozenset[str]:
+    """The objects that a function releases where it has not taken them: its caller has."""
+    found = {""}
+    for state, event in events(fn, step, may):
+        call = fn.calls[int(event.what)] if event.kind == "call" else None
+        if call is None or not call.args or not _RELEASES.intersection(step.names(call)):
+            continue
+        if all(held.text != call.args[0] for held in state):
+            found.add(call.args[0])
+    return frozenset(found)
+
+
+def _releasing(context: Context) -> frozenset[str]:
+    """The functions that may release a lock of their caller's, themselves or in what they call."""
+    program = context.program
+    found = {id_ for id_ in program.declarations if program.name(id_).startswith("qemu_co_queue_wait")}
+    for fn in program.functions.values():
+        step = Locks(context, fn)
+        releases = any(_RELEASES.intersection(step.names(call)) for call in fn.calls)
+        if releases and len(_released_untaken(fn, step, states(fn, step))) > 1:
+            found.add(fn.id)
+    for _ in range(_MOST_HELPERS):
+        callers = {edge.caller for id_ in found for edge in program.incoming.get(id_, ()) if edge.call.callee}
+        found |= callers
+    return frozenset(found)
+
+
 def _lockers(context: Context) -> Iterator[FunctionFacts]:
     """The coroutine functions that take any lock."""
     known = {*_PAIRS, *_GUARDS}
@@ -162,6 +201,10 @@ def _lockers(context: Context) -> Iterator[FunctionFacts]:
 def _suspends(context: Context, call: Call, step: Locks) -> bool:
     locking = {*_PAIRS, *_RELEASES}
     return context.suspends(call) and not locking.intersection(step.names(call))
+
+
+def _order(held: Held) -> tuple[str, int, int]:
+    return held.text, held.loc.line, held.loc.column
 
 
 def _of(held: Held) -> str:

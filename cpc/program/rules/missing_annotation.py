@@ -4,8 +4,9 @@
     static int deeper(void) { return co_read(); }           (E0101)
     int coroutine_fn f(void) { return helper(); }
 
-Reported where every call of the function is known and made in a coroutine; whoever calls a coroutine_fn directly is
-E0101's.
+Reported where every call of the function is known and made in a coroutine: of functions with external linkage only when
+all units of the program were read.  A suspension is reached through a function
+that calls a coroutine_fn (which is E0101's to report), or that asks for qemu_in_coroutine() and then calls one.
 """
 
 from __future__ import annotations
@@ -18,21 +19,26 @@ from cpc.program.rules.base import Context, Finding, Repair, Rule
 
 
 def check(context: Context) -> Iterator[Finding]:
-    program, misplaced = context.program, context.misplaced
+    program, misplaced, switching = context.program, context.misplaced, context.switching
+
+    def goal(id_: str) -> bool:
+        return id_ in misplaced or id_ in switching
 
     def follow(edge: Edge) -> bool:
-        return bool(edge.call.callee) and edge.call.guard != "plain" and not program.color(edge.callee)
+        return bool(edge.call.callee) and not edge.call.guard and (goal(edge.callee) or not program.color(edge.callee))
 
     for fn in context.functions(""):
-        if fn.id in misplaced or fn.id not in context.only_in_coroutines:
+        if goal(fn.id) or fn.id not in context.only_in_coroutines or not (fn.internal or program.complete):
             continue
-        way = program.path(fn.id, misplaced.__contains__, follow)
+        way = program.path(fn.id, goal, follow)
         if way is None:
             continue
-        last = misplaced[way[-1].callee]
+        last = way[-1].callee
+        reached = context.callee_words(misplaced[last]) if last in misplaced else f"'{program.name(last)}'"
+        suffix = ", but is not coroutine_fn" if last in misplaced else ", which suspends in coroutines"
         yield RULE.finding(
             fn.loc,
-            f"'{fn.name}' runs in coroutines only and reaches {context.callee_words(last)}, but is not coroutine_fn",
+            f"'{fn.name}' runs in coroutines only and reaches {reached}{suffix}",
             fn.id,
             help=f"mark '{fn.name}' coroutine_fn",
             notes=context.way_notes(way),

@@ -55,6 +55,10 @@ class Copies:
                 return state
 
 
+def _order(copy: Copy) -> tuple[str, str, int, tuple[int, int]]:
+    return copy.name, copy.path, copy.line, copy.old or (0, 0)
+
+
 def check_thread_locals(context: Context) -> Iterator[Finding]:
     for fn in context.functions(COROUTINE):
         if not fn.thread_locals:
@@ -62,7 +66,7 @@ def check_thread_locals(context: Context) -> Iterator[Finding]:
         step = Copies(context, fn)
         told: set[str] = set()
         for state, event in events(fn, step, states(fn, step)):
-            for copy in sorted(state):
+            for copy in sorted(state, key=_order):
                 root = copy.path.removeprefix("&").split(".")[0].split("[")[0]
                 is_pointer = copy.path.startswith("&") and root in fn.thread_locals
                 if (
@@ -91,7 +95,7 @@ def check_fields(context: Context) -> Iterator[Finding]:
                 used[str(event.what)] = event.line, event.column
             if event.kind != "write" or "->" not in str(event.what):
                 continue
-            for copy in sorted(state):
+            for copy in sorted(state, key=_order):
                 if copy.path == event.what and copy.old and used.get(copy.name, (0, 0))[0] == event.line:
                     yield FIELD_RULE.finding(
                         Loc(fn.loc.file, event.line, event.column),

@@ -7,3 +7,7 @@ int coroutine_fn start(void) { return deeper(); }
 static int shared(void) { return deepest(); }
 int plain(void) { return shared(); }
 int coroutine_fn other(void) { return shared(); }
+int poll_until_done(void);
+int either(void) { if (qemu_in_coroutine()) { return co(); } else { return poll_until_done(); } }
+static int asks(void) { return either(); }           //~ E0105: 'asks' runs in coroutines only and reaches 'either', which
+int coroutine_fn third(void) { return asks(); }
