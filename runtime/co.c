@@ -117,10 +117,19 @@ void co_wake_after_self(Coroutine *co)
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
+static __attribute__((noinline, cold)) Coroutine *create_slowly(CoroutineEntry *entry, void *opaque)
+{
+    co_pool_refill(&co_free_objects);
+    return qemu_coroutine_create(entry, opaque);
+}
+
 Coroutine *qemu_coroutine_create(CoroutineEntry *entry, void *opaque)
 {
     Coroutine *co = co_pool_get();
 
+    if (__builtin_expect(!co, 0)) {
+        return create_slowly(entry, opaque);
+    }
     co->entry = entry;
     co->arg = opaque;
     co->ctx = NULL;
@@ -128,23 +137,15 @@ Coroutine *qemu_coroutine_create(CoroutineEntry *entry, void *opaque)
     return co;
 }
 
-static __attribute__((noinline)) void end_slowly(Coroutine *co)
+/* The entry has returned. */
+static void end(Coroutine *co)
 {
+    co->caller = NULL;
     if (co->locks_held != 0) {
         co_fatal("Co-routine ended while it holds %u lock(s)", co->locks_held);
     }
     co_core_end(co);
     co_pool_put(co);
-}
-
-/* The entry has returned. */
-static inline void end(Coroutine *co)
-{
-    if (__builtin_expect(co->locks_held != 0 || co_core_has_more(co) || co_pool_is_full(), 0)) {
-        end_slowly(co);
-    } else {
-        co_pool_push(co);
-    }
 }
 
 static __attribute__((noinline, cold, noreturn)) void refuse(Coroutine *co)
@@ -157,13 +158,13 @@ static __attribute__((noinline, cold, noreturn)) void refuse(Coroutine *co)
     co_fatal("Co-routine re-entered recursively");
 }
 
-/* Runs co until it yields (true) or ends. */
-static inline __attribute__((always_inline)) bool run(AioContext *ctx, Coroutine *co)
+/* Runs co until it yields (1) or ends (0).  Not a bool: the callee's byte is tested as it is. */
+static inline __attribute__((always_inline)) uint8_t run(AioContext *ctx, Coroutine *co)
 {
-    bool suspended;
+    const char *scheduled = __atomic_load_n(&co->scheduled, __ATOMIC_ACQUIRE);
+    uint8_t suspended;
 
-    if (__builtin_expect(__atomic_load_n(&co->scheduled, __ATOMIC_ACQUIRE) != NULL, 0) ||
-        __builtin_expect(co->caller != NULL, 0)) {
+    if (__builtin_expect(((uintptr_t)scheduled | (uintptr_t)co->caller) != 0, 0)) {
         refuse(co);
     }
     co->caller = running();
@@ -176,18 +177,14 @@ static inline __attribute__((always_inline)) bool run(AioContext *ctx, Coroutine
     return suspended;
 }
 
-static inline __attribute__((always_inline)) void end_run(Coroutine *co, bool suspended)
+static inline void suspend(Coroutine *co)
 {
-    if (suspended) {
-        uint32_t n = co->n_yields + 1;
-        __atomic_store_n(&co->n_yields, n, __ATOMIC_RELAXED);
-        co->caller = NULL; /* now another thread may enter co again */
-        if (__builtin_expect(n == 0, 0)) {
-            co_pool_carry_yields();
-        }
-    } else {
-        co->caller = NULL;
-        end(co);
+    uint32_t n = co->n_yields + 1;
+
+    __atomic_store_n(&co->n_yields, n, __ATOMIC_RELAXED);
+    co->caller = NULL; /* now another thread may enter co again */
+    if (__builtin_expect(n == 0, 0)) {
+        co_pool_carry_yields();
     }
 }
 
@@ -197,7 +194,11 @@ static Coroutine *leave(Coroutine *co, bool suspended)
     Coroutine *woken = co->woken;
 
     co->woken = NULL;
-    end_run(co, suspended);
+    if (suspended) {
+        suspend(co);
+    } else {
+        end(co);
+    }
     return woken;
 }
 
@@ -218,24 +219,35 @@ static __attribute__((noinline)) void enter_woken(AioContext *ctx, Coroutine *la
     }
 }
 
-static __attribute__((noinline)) void leave_and_wake(Coroutine *co, bool suspended)
+static __attribute__((noinline)) void leave_slowly(Coroutine *co, bool suspended)
 {
     AioContext *ctx = co->ctx;
 
     enter_woken(ctx, leave(co, suspended));
 }
 
+/* Whether a coroutine that has ended leaves more than its object, or its object has no place. */
+static inline bool ends_slowly(const Coroutine *co)
+{
+    uintptr_t more = (uintptr_t)co->woken | (uintptr_t)co_core_memory(co) | co->locks_held;
+
+    return more != 0 || co_pool_is_full();
+}
+
 /* Nothing but co is kept across the run, and all that is called after it is called last: so entering
  * saves one register. */
 static inline __attribute__((always_inline)) void enter(AioContext *ctx, Coroutine *co)
 {
-    bool suspended = run(ctx, co);
+    uint8_t suspended = run(ctx, co);
 
-    if (__builtin_expect(co->woken != NULL, 0)) {
-        leave_and_wake(co, suspended);
-        return;
+    if (__builtin_expect(suspended ? co->woken != NULL : ends_slowly(co), 0)) {
+        leave_slowly(co, suspended);
+    } else if (suspended) {
+        suspend(co);
+    } else {
+        co->caller = NULL;
+        co_pool_push(co);
     }
-    end_run(co, suspended);
 }
 
 void qemu_aio_coroutine_enter(AioContext *ctx, Coroutine *co)
@@ -243,7 +255,8 @@ void qemu_aio_coroutine_enter(AioContext *ctx, Coroutine *co)
     enter(ctx, co);
 }
 
-void qemu_coroutine_enter(Coroutine *co)
+/* Aligned: where its lines of cache begin is worth 0.2 ns of 3. */
+__attribute__((aligned(64))) void qemu_coroutine_enter(Coroutine *co)
 {
     enter(co_context, co);
 }

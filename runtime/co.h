@@ -41,17 +41,25 @@ struct co_frame {
  * it, and this is where it begins. */
 struct co_base_frame {
     struct co_frame frame;
-    char *sp, *end;
+    char *sp;
 };
 
-/* First member of struct Coroutine; the offsets are ABI. */
+/* First member of struct Coroutine; the offsets are ABI.  What a coroutine's end uses comes last, next
+ * to the fields of struct Coroutine that it uses: fewer cache lines. */
 struct co_core {
-    struct co_frame *top;   /*  0 innermost frame, entered next; NULL before the first enter */
+    char *end;              /*  0 of the free space, which begins at sp */
     struct co_frame **tail; /*  8 where the next captured frame is linked */
-    char *sp, *end;         /* 16, 24 free space */
-    char *base;             /* 32 first object of the current chunk, NULL in the own area */
-    char *mark, *mark_end;  /* 40, 48 sp, end when the running frame was entered or returned to */
+    char *mark;             /* 16 sp when the running frame was entered or returned to */
+    struct co_frame *top;   /* 24 innermost frame, entered next; NULL before the first enter */
+    char *sp;               /* 32 */
+    char *base;             /* 40 first object of the current chunk, NULL in the own area */
 };
+
+/* Whether a place in one of the chunks, or in the own area, is in the innermost. */
+static inline bool co_is_innermost(const struct co_core *core, const char *place)
+{
+    return (uintptr_t)place - (uintptr_t)core->base <= (uintptr_t)core->end - (uintptr_t)core->base;
+}
 
 /* The running coroutine.  Never NULL: outside coroutines it is co_none, whose area is empty, so
  * that the first bump lands in co_more, which reports it. */
@@ -98,25 +106,29 @@ struct co_unit {
     uint64_t n_functions;
 };
 
-/* Bytes of the own area: frames of three or four small functions. */
-#define CO_AREA_SIZE 152
+/* Bytes of the own area: frames of four or five small functions. */
+#define CO_AREA_SIZE 176
 
 /* One coroutine, 272 bytes, from a slab (co_pool.c).  Changes only in the thread that runs it,
  * except `scheduled` (atomic) and `queue_next`, which belongs to the queue named by
- * `scheduled`.  While it is free, caller, scheduled, woken, locks_held and core.base are 0,
- * and core.end and core.mark_end those of the own area. */
+ * `scheduled`.  While it is free, core.sp, core.base, caller, scheduled, woken and locks_held are 0,
+ * and core.end that of the own area. */
 struct Coroutine {
-    struct co_core core;
-    CoroutineEntry *entry;  /* NULL: not live */
-    void *arg;
+    struct co_core core;    /* core.sp is NULL: not live */
     Coroutine *caller;      /* who entered it (co_none: a plain function); NULL: suspended */
-    AioContext *ctx;        /* where it was entered last */
-    const char *scheduled;  /* the queue it is linked in, by its function's name; NULL: none */
-    Coroutine *queue_next;  /* link there, or in the free list */
+    Coroutine *queue_next;  /* link in the queue that `scheduled` names, or in the free list */
     Coroutine *woken;       /* to be entered when this one yields: the last of a circular list */
     uint32_t locks_held;    /* CoMutexes and CoRwlocks */
     uint32_t n_yields;      /* atomic: of all coroutines that this object has been; goes round */
-    char area[CO_AREA_SIZE];
+    const char *scheduled;  /* the queue it is linked in, by its function's name; NULL: none */
+    AioContext *ctx;        /* where it was entered last */
+    union {
+        struct { /* until the first enter: core.top is NULL */
+            CoroutineEntry *entry;
+            void *arg;
+        };
+        char area[CO_AREA_SIZE];
+    };
 };
 
 /* ---- between the runtime's files ------------------------------------------------------------ */

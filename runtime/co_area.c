@@ -36,15 +36,8 @@ void *co_area_alloc(uint64_t size, uint64_t align, uint64_t resumed)
     }
     if (resumed) {
         core->mark = core->sp;
-        core->mark_end = core->end;
     }
     return memory;
-}
-
-/* Whether `token` was taken while the innermost chunk was the one it is now. */
-static bool is_in_chunk(const struct co_core *core, const char *token)
-{
-    return !core->base || (core->base <= token && token <= core->end);
 }
 
 void co_area_restore(void *token, uint64_t resumed)
@@ -54,12 +47,11 @@ void co_area_restore(void *token, uint64_t resumed)
     if (!token) {
         return;
     }
-    while (!is_in_chunk(core, token)) {
+    while (!co_is_innermost(core, token)) {
         co_chunk_pop();
     }
     core->sp = token;
     if (resumed) {
         core->mark = core->sp;
-        core->mark_end = core->end;
     }
 }

@@ -8,7 +8,7 @@
 
 #include "co.h"
 
-/* Prepares an object as struct Coroutine says of free ones. */
+/* Prepares a free object. */
 static inline void co_core_init(Coroutine *co)
 {
     co->core.top = NULL;
@@ -16,10 +16,10 @@ static inline void co_core_init(Coroutine *co)
     co->core.mark = co->area;
 }
 
-/* Whether a coroutine that has ended took memory besides its object. */
-static inline bool co_core_has_more(const Coroutine *co)
+/* What a coroutine that has ended took besides its object, or NULL. */
+static inline const void *co_core_memory(const Coroutine *co)
 {
-    return co->core.base != NULL;
+    return co->core.base;
 }
 
 /* Gives it back. */
@@ -29,7 +29,7 @@ static inline void co_core_end(Coroutine *co)
 }
 
 /* A resume function that a compiler without tail calls made has left its parent in core.top. */
-static __attribute__((noinline, cold)) bool go_on(struct co_core *core, uint64_t value)
+static __attribute__((noinline, cold)) uint8_t go_on(struct co_core *core, uint64_t value)
 {
     struct co_ret ret = { value, CO_GO_ON };
 
@@ -40,7 +40,7 @@ static __attribute__((noinline, cold)) bool go_on(struct co_core *core, uint64_t
 }
 
 /* The first enter.  A coroutine_fn is compiled to a ramp, which returns struct co_ret. */
-static inline bool co_core_start(Coroutine *co)
+static inline uint8_t co_core_start(Coroutine *co)
 {
     struct co_core *core = &co->core;
     struct co_ret (*ramp)(void *) = (struct co_ret (*)(void *))(void *)co->entry;
@@ -48,15 +48,13 @@ static inline bool co_core_start(Coroutine *co)
 
     if (ret.suspended) {
         *core->tail = &co_bottom;
-        /* Atomic, that is, one by one: a load of both at once would wait for the stores of each. */
-        core->mark = __atomic_load_n(&core->sp, __ATOMIC_RELAXED);
-        core->mark_end = __atomic_load_n(&core->end, __ATOMIC_RELAXED);
+        core->mark = core->sp;
     }
     return ret.suspended;
 }
 
-/* Runs co until it suspends (true) or ends (false).  Requires: co_current is &co->core. */
-static inline bool co_core_run(Coroutine *co)
+/* Runs co until it suspends (1) or ends (0).  Requires: co_current is &co->core. */
+static inline uint8_t co_core_run(Coroutine *co)
 {
     struct co_frame *top = co->core.top;
 

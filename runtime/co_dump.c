@@ -132,7 +132,7 @@ static bool still_suspended(const struct walk *walk)
 
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     return !__atomic_load_n(&co->caller, __ATOMIC_RELAXED) &&
-           __atomic_load_n(&co->entry, __ATOMIC_RELAXED) &&
+           __atomic_load_n(&co->core.sp, __ATOMIC_RELAXED) &&
            __atomic_load_n(&co->n_yields, __ATOMIC_RELAXED) == walk->n_yields;
 }
 

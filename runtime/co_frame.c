@@ -44,15 +44,14 @@ static void close_chunk(struct co_core *core)
 {
     struct chunk *chunk = innermost(core);
 
-    if (core->mark_end == core->end) {
+    if (co_is_innermost(core, core->mark)) {
         core->mark = chunk->sp;
-        core->mark_end = chunk->end;
     }
     core->sp = chunk->sp;
     core->end = chunk->end;
     core->base = chunk->base;
     co_pool_register(&co_free_objects);
-    co_count(&co_free_objects.counts.chunk_bytes, -(uint64_t)chunk->size);
+    co_count(&co_free_objects.chunk_bytes, -(uint64_t)chunk->size);
     if (chunk->size == FIRST_CHUNK && !co_free_objects.chunk) {
         co_free_objects.chunk = chunk->memory;
     } else {
@@ -108,10 +107,9 @@ CO_COLD void *co_more(struct co_core *core, size_t size, size_t align)
     core->sp = base + before + size;
     core->end = memory + total;
     co_pool_register(&co_free_objects);
-    co_count(&co_free_objects.counts.chunk_bytes, total);
+    co_count(&co_free_objects.chunk_bytes, total);
     if (ground) {
         core->mark = base + before;
-        core->mark_end = core->end;
     }
     return base + before;
 }
@@ -131,7 +129,6 @@ CO_COLD void co_settle(void)
 
     if (innermost(core)->size <= LARGEST_GROUND) {
         core->mark = core->base + GROUND;
-        core->mark_end = core->end;
     }
 }
 
@@ -142,11 +139,10 @@ static struct co_ret drop_and_resume(struct co_frame *frame, uint64_t value)
     struct co_base_frame *noted = (struct co_base_frame *)(void *)core->tail;
 
     (void)frame;
-    while (core->end != noted->end) {
+    while (!co_is_innermost(core, noted->sp)) {
         close_chunk(core);
     }
     core->sp = core->mark = noted->sp;
-    core->mark_end = noted->end;
     return noted->frame.resume(&noted->frame, value);
 }
 
@@ -157,5 +153,4 @@ void co_close_chunks(struct co_core *core)
     while (core->base) {
         close_chunk(core);
     }
-    core->mark_end = core->end;
 }

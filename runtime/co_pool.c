@@ -46,9 +46,9 @@ static void depot_push(Coroutine *batch)
     }
 }
 
-static void add_counts(struct co_counts *sum, const struct co_counts *more)
+static void add_counts(struct co_counts *sum, const struct co_free_list *more)
 {
-    sum->created += __atomic_load_n(&more->created, __ATOMIC_RELAXED);
+    sum->created += __atomic_load_n(&more->full_at, __ATOMIC_RELAXED) - more->limit;
     sum->yields += __atomic_load_n(&more->yields, __ATOMIC_RELAXED);
     sum->chunk_bytes += __atomic_load_n(&more->chunk_bytes, __ATOMIC_RELAXED);
 }
@@ -58,7 +58,7 @@ struct co_counts co_pool_counts(void)
     pthread_mutex_lock(&depot_lock);
     struct co_counts sum = ended_threads;
     for (const struct co_free_list *thread = threads; thread; thread = thread->next) {
-        add_counts(&sum, &thread->counts);
+        add_counts(&sum, thread);
     }
     pthread_mutex_unlock(&depot_lock);
     return sum;
@@ -67,7 +67,7 @@ struct co_counts co_pool_counts(void)
 static void forget_thread(struct co_free_list *mine)
 {
     pthread_mutex_lock(&depot_lock);
-    add_counts(&ended_threads, &mine->counts);
+    add_counts(&ended_threads, mine);
     if (mine->next) {
         mine->next->prev = mine->prev;
     }
@@ -104,6 +104,7 @@ void co_pool_register(struct co_free_list *mine)
         pthread_once(&exit_once, make_exit_key);
         pthread_setspecific(exit_key, mine);
         mine->limit = CO_POOL_BATCH;
+        co_count(&mine->full_at, CO_POOL_BATCH);
         pthread_mutex_lock(&depot_lock);
         mine->next = threads;
         if (threads) {
@@ -134,7 +135,7 @@ static Coroutine *cut_batch(void)
     for (unsigned long i = stop; i-- > n;) {
         Coroutine *co = &slab->objects[i];
         memset(co, 0, offsetof(Coroutine, area));
-        co->core.end = co->core.mark_end = co->area + CO_AREA_SIZE;
+        co->core.end = co->area + CO_AREA_SIZE;
         co->queue_next = batch;
         batch = co;
     }
@@ -158,7 +159,7 @@ void co_pool_refill(struct co_free_list *mine)
         pthread_mutex_unlock(&depot_lock);
         mine->head = batch;
     }
-    mine->given = mine->counts.created;
+    mine->given = mine->full_at - mine->limit;
     mine->head->woken = NULL;
     for (Coroutine *co = mine->head; co; co = co->queue_next) {
         mine->given++;
@@ -176,13 +177,13 @@ void co_pool_spill(struct co_free_list *mine)
     depot_push(mine->spare);
     mine->spare = mine->head;
     mine->head = NULL;
-    mine->given = mine->counts.created;
+    mine->given = mine->full_at - mine->limit;
 }
 
 void co_pool_carry_yields(void)
 {
     co_pool_register(&co_free_objects);
-    co_count(&co_free_objects.counts.yields, UINT64_C(1) << 32);
+    co_count(&co_free_objects.yields, UINT64_C(1) << 32);
 }
 
 uint64_t co_pool_yields(void)
@@ -206,7 +207,7 @@ void co_pool_visit(void (*visit)(Coroutine *co, void *opaque), void *opaque)
     for (; slab; slab = slab->next) {
         unsigned long n = __atomic_load_n(&slab->n_cut, __ATOMIC_ACQUIRE);
         for (unsigned long i = 0; i < n; i++) {
-            if (__atomic_load_n(&slab->objects[i].entry, __ATOMIC_RELAXED)) {
+            if (__atomic_load_n(&slab->objects[i].core.sp, __ATOMIC_RELAXED)) {
                 visit(&slab->objects[i], opaque);
             }
         }

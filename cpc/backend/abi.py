@@ -10,8 +10,8 @@ a compiler without tail calls (backend/portable) it stores the parent in core.to
 makes the only calls of resume functions that are not tail calls, resumes core.top with that value.
 `T f(A, ...)` takes one more pointer, to the variable arguments in the caller's frame (frontend/build/co_variadic.py).
 
-    frame    0 resume   8 parent (bit 0: leaves a batch)   [16 sp  24 end]   [u32 state, with two or more]   slots...
-    core     0 top  8 tail  16 sp  24 end  32 base  40 mark  48 mark_end                 (first in struct Coroutine)
+    frame    0 resume   8 parent (bit 0: leaves a batch)   [16 sp]   [u32 state, with two or more]   slots...
+    core     0 end  8 tail  16 mark  24 top  32 sp  40 base                              (first in struct Coroutine)
 
 The area is a stack that grows upwards; `sp` is always a multiple of 8, and so is every frame size.  A frame aligned
 to more (16, 32, 64) takes the `_aligned` helpers, which round sp up first.  When the area is full `co_more` opens a
@@ -25,19 +25,20 @@ chunk whose first object, aligned as asked, is `base`; the chunk remembers sp, e
     c -> b -> a -> co_bottom            b.sp    y -> x -> (b | 1): the tag says "sp is what b has noted"
 
 All frames that one enter captured (innermost first) are a *batch*.  The frame that the batch hangs on, which was
-resumed and called what suspended, notes where the batch begins: only frames that can do so have the fields sp and end.
-They are at a fixed place, and what a batch needs to be left is not found through the batch: so the next one need not
-wait until the processor has computed where this one ended.
+resumed and called what suspended, notes where the batch begins: only frames that can do so have the field sp.  It is
+at a fixed place, and what a batch needs to be left is not found through the batch: so the next one need not wait until
+the processor has computed where this one ended.  A place is in the innermost chunk when it is not below base and not
+above end; base is 0 while none is open.
 
 Invariants
 * `co_current` is the core of the running coroutine in this thread; a native activation never changes thread, so it
   is the same whenever one activation reads it.  Outside coroutines it is `co_none`, whose area is empty (sp = end =
   base = 0): only `co_more` can be reached there, and it aborts with a message.
-* mark, mark_end = sp, end whenever a frame starts to run: set when a suspension has moved sp (after the first one by
-  enter, then by `recapture_call` and `hand_over`), and by `leave`.  An untagged return to the parent needs no update,
+* mark = sp whenever a frame starts to run: set when a suspension has moved sp (after the first one by enter, then by
+  `recapture_call` and `hand_over`), and by `leave`.  An untagged return to the parent needs no update,
   since sp is then where it was: every ramp called in between has popped its boxed frame and every batch was left.
   (Rounding for alignment may leave dead bytes above mark; they belong to the next batch.)
-* While a ramp runs that no resumed frame has called, mark and mark_end are the empty area.
+* While a ramp runs that no resumed frame has called, mark is the start of the area.
 * While a ramp runs, everything above its boxed frame belongs to activations it called that have ended, so its
   frame is on top of the area when it returns without suspension, and box_leave is `sp = frame`; if the frame is `base`
   it opened its chunk and `co_chunk_pop()` closes it: sp, end and base become what they were.
@@ -47,9 +48,9 @@ Invariants
   After the first enter that suspended, the runtime sets `*tail = &co_bottom` (untagged; its resume function returns
   {value, 0} and with that ends the coroutine).
 * Resumed frame m yields: `top = m`, nothing else: m is linked already.  A callee of resumed frame m suspends:
-  {m.sp, m.end} = {mark, mark_end} and `*tail = m | 1`.  When x returns to m, `leave` sets sp to m.sp, and the batch is
-  gone.  When the batch has reached into another chunk, end is not m.end: `leave` answers with the frame co_dropping
-  then, having put m into `tail`, and its resume function closes the chunks and goes on with m.
+  m.sp = mark and `*tail = m | 1`.  When x returns to m, `leave` sets sp to m.sp, and the batch is gone.  When the batch
+  has reached into another chunk, m.sp is not in the innermost: `leave` answers with the frame co_dropping then, having
+  put m into `tail`, and its resume function closes the chunks and goes on with m.
 * Chunks are not opened and closed again and again: one that is opened when sp == mark becomes the *ground*, that is
   mark lies in it (behind its first bytes, so that no frame there is `base`); and when a batch has reached into new
   chunks, co_settle makes the last one the ground before it is noted.  The ground stays open until an outer batch is
@@ -63,7 +64,7 @@ Arrays of variable length that live across a suspension are bumped in the area a
 Cold functions in runtime/co_frame.c, called with preserve_most so that hot paths keep their registers:
     void *co_more(struct co_core *, size_t size, size_t align)   opens a chunk, sp behind the object at base
     void co_chunk_pop(void)                                      closes the innermost chunk of co_current
-    void co_settle(void)                                         end != mark_end: mark, mark_end are the ground now
+    void co_settle(void)                                         mark is in an outer chunk: it is the ground now
 The last two take no arguments: LLVM would keep what they displace in callee-saved registers, pushed on the hot path.
 co_dropping is not called but returned, so that a function that calls nothing else has no stack frame at all.
 The helpers themselves have names with a dot, which no C function can have.
@@ -95,19 +96,17 @@ FRAME_RESUME = 0
 FRAME_PARENT = 8
 FRAME_HEADER = 16
 FRAME_SP = 16  # in frames that batches can hang on
-FRAME_END = 24
-FRAME_RECORD = 16  # size of these two
+FRAME_RECORD = 8  # its size
 FRAME_ALIGN = 8  # of sp, of frame sizes, and of frames that do not ask for more
 BATCH_TAG = 1
 
-CORE_TOP = 0
+CORE_END = 0
 CORE_TAIL = 8
-CORE_SP = 16
-CORE_END = 24
-CORE_BASE = 32
-CORE_MARK = 40
-CORE_MARK_END = 48
-CORE_SIZE = 56
+CORE_MARK = 16
+CORE_TOP = 24
+CORE_SP = 32
+CORE_BASE = 40
+CORE_SIZE = 48
 
 DESCRIPTOR_HEADER = 32
 DESCRIPTOR_POINT = 8
@@ -154,7 +153,7 @@ COLD = {
     "co_settle": "declare preserve_mostcc void @co_settle() cold nounwind",
     "co_dropping": "@co_dropping = external global ptr",
 }
-_CURRENT_DECLARATION = "@co_current = external thread_local(initialexec) global ptr"
+_CURRENT_DECLARATION = "@co_current = external thread_local({}) global ptr"
 _ATTRIBUTES = "alwaysinline nounwind"
 _LIKELY = '!prof !{!"branch_weights", i32 2000, i32 1}'  # the first successor is the hot path
 
@@ -290,21 +289,15 @@ def _resumed_helpers() -> dict[str, Helper]:
         "void", RECAPTURE_CALL, "ptr %f",
         _GET_CORE,
         _get_alone("mark", "core", CORE_MARK),
-        _get_alone("mark.end", "core", CORE_MARK_END),
-        _get("end", "core", CORE_END),
-        "  %same = icmp eq ptr %end, %mark.end",
-        f"  br i1 %same, label %link, label %grown, {_LIKELY}",
+        *_is_innermost("mark"),
+        f"  br i1 %innermost, label %link, label %grown, {_LIKELY}",
         "grown:",
         "  call preserve_mostcc void @co_settle()",
         "  %ground = load ptr, ptr %mark.at, align 8",
-        "  %ground.end = load ptr, ptr %mark.end.at, align 8",
-        "  store ptr %end, ptr %mark.end.at, align 8",
         "  br label %link",
         "link:",
         "  %f.sp = phi ptr [ %mark, %0 ], [ %ground, %grown ]",
-        "  %f.end = phi ptr [ %mark.end, %0 ], [ %ground.end, %grown ]",
         _set("f.sp", "f", FRAME_SP, "f.sp.at"),
-        _set("f.end", "f", FRAME_END, "f.end.at"),
         _get("sp", "core", CORE_SP),
         "  store ptr %sp, ptr %mark.at, align 8",
         _get("tail", "core", CORE_TAIL),
@@ -318,10 +311,8 @@ def _resumed_helpers() -> dict[str, Helper]:
         _get("tail", "core", CORE_TAIL),
         _get("parent", "f", FRAME_PARENT),
         "  store ptr %parent, ptr %tail, align 8",
-        _get_alone("sp", "core", CORE_SP),
+        _get("sp", "core", CORE_SP),
         _set("sp", "core", CORE_MARK, "mark"),
-        _get_alone("end", "core", CORE_END),
-        _set("end", "core", CORE_MARK_END, "mark.end"),
         "  ret void",
     )  # fmt: skip
     return {
@@ -330,6 +321,21 @@ def _resumed_helpers() -> dict[str, Helper]:
         HAND_OVER: Helper(_sig((PTR,)), over),
         LEAVE: Helper(_sig((PTR,), PTR), _leave(), ("co_dropping",)),
     }
+
+
+def _is_innermost(place: str) -> tuple[str, ...]:
+    """%innermost: whether %`place` is in the innermost chunk.  Two places in different chunks are never equal: a chunk
+    begins with what its opener keeps in front of base."""
+    return (
+        _get_alone("base", "core", CORE_BASE),
+        _get_alone("end", "core", CORE_END),
+        "  %base.int = ptrtoint ptr %base to i64",
+        "  %end.int = ptrtoint ptr %end to i64",
+        f"  %place.int = ptrtoint ptr %{place} to i64",
+        "  %above = sub i64 %place.int, %base.int",
+        "  %length = sub i64 %end.int, %base.int",
+        "  %innermost = icmp ule i64 %above, %length",
+    )
 
 
 def _leave() -> str:
@@ -346,16 +352,15 @@ def _leave() -> str:
         _GET_CORE,
         _field("noted", "parent", -BATCH_TAG),
         _get_alone("sp", "noted", FRAME_SP),
-        _get_alone("end", "noted", FRAME_END),
-        _get("now", "core", CORE_END),
-        "  %kept = icmp eq ptr %now, %end",
-        f"  br i1 %kept, label %pop, label %drop, {_LIKELY}",
+        *_is_innermost("sp"),
+        f"  br i1 %innermost, label %pop, label %drop, {_LIKELY}",
         "pop:",
         _set("sp", "core", CORE_SP, "core.sp"),
         _set("sp", "core", CORE_MARK, "core.mark"),
         "  ret ptr %noted",
         "drop:",
-        _set("noted", "core", CORE_TAIL, "core.tail"),
+        _field("core.tail", "core", CORE_TAIL),
+        "  store atomic ptr %noted, ptr %core.tail unordered, align 8",  # not made one with a store above
         "  ret ptr @co_dropping",
     )  # fmt: skip
 
@@ -376,9 +381,11 @@ AREA: dict[str, tuple[str, Sig]] = {
 0 in a ramp and 1 in a resume function."""
 
 
-def prelude(used: Iterable[str], defined: Iterable[str]) -> str:
+def prelude(used: Iterable[str], defined: Iterable[str], shared: bool = False) -> str:
     """LLVM text that a module needs to call the helpers `used`: definitions, and declarations of what is not in
-    `defined` (the names of the module's own globals and functions, as in the runtime's own co.c)."""
+    `defined` (the names of the module's own globals and functions, as in the runtime's own co.c).  `shared`: the module
+    may become part of a shared library.  A program's runtime is part of the program (cpc/link.py), so that its code
+    knows where co_current is from the thread pointer."""
     wanted: list[str] = []
     pending = sorted(set(used), reverse=True)
     while pending:
@@ -389,7 +396,8 @@ def prelude(used: Iterable[str], defined: Iterable[str]) -> str:
     if not wanted:
         return ""
     present = set(defined)
-    lines = [] if CURRENT in present else [_CURRENT_DECLARATION]
+    current = _CURRENT_DECLARATION.format("initialexec" if shared else "localexec")
+    lines = [] if CURRENT in present else [current]
     lines += [COLD[name] for name in wanted if name in COLD and name not in present]
     lines += [HELPERS[name].text for name in wanted if name in HELPERS]
     return "\n".join(lines) + "\n"

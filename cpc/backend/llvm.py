@@ -93,7 +93,7 @@ class _ModuleEmitter:
         ]
         functions = [self._function(fn) for fn in module.functions.values() if fn.name not in abi.HELPERS]
         present = {*module.functions, *module.globals, *module.aliases}
-        prelude = abi.prelude(self.context.helpers, present - abi.HELPERS.keys())
+        prelude = abi.prelude(self.context.helpers, present - abi.HELPERS.keys(), self.options.pic == "pic")
         parts += [prelude, *functions, *self._attribute_groups(), *self._metadata()]
         return "\n".join(parts) + "\n"
 

@@ -91,8 +91,7 @@ class Coroutines:
         area = memory.reserve(_AREA, "the frames of a coroutine") if self.split else 0
         for at in (abi.CORE_SP, abi.CORE_MARK):
             memory.store(core + at, 8, area)
-        for at in (abi.CORE_END, abi.CORE_MARK_END):
-            memory.store(core + at, 8, area + _AREA)
+        memory.store(core + abi.CORE_END, 8, area + _AREA)
         self.known[core] = Coroutine(core, entry, opaque, area)
         return core
 
@@ -177,7 +176,6 @@ class Coroutines:
     def _copy_sp(self, core: int) -> None:
         memory = self.machine.memory
         memory.store(core + abi.CORE_MARK, 8, self._load(core + abi.CORE_SP))
-        memory.store(core + abi.CORE_MARK_END, 8, self._load(core + abi.CORE_END))
 
     def _set_sp(self, co: Coroutine, sp: int) -> None:
         if not co.area <= sp <= co.area + _AREA:
@@ -244,7 +242,6 @@ class Coroutines:
     def _end_batch(self, co: Coroutine, frame: int) -> None:
         store, core = self.machine.memory.store, co.core
         store(frame + abi.FRAME_SP, 8, self._load(core + abi.CORE_MARK))
-        store(frame + abi.FRAME_END, 8, self._load(core + abi.CORE_MARK_END))
         self._copy_sp(core)
         store(self._load(core + abi.CORE_TAIL), 8, frame + abi.BATCH_TAG)
 

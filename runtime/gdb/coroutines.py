@@ -64,18 +64,18 @@ def coroutines() -> Iterator[Any]:
     while slab:
         for i in range(int(slab["n_cut"])):
             co = slab["objects"][i]
-            if co["entry"]:
+            if co["core"]["sp"]:
                 yield co.address
         slab = slab["next"]
 
 
 def state(co: Any) -> str:
     """In a few words, as co_dump has them."""
-    if not co["entry"]:
+    if not co["core"]["sp"]:
         return "ended"
     if co["caller"]:
         return "running"
-    if not co["core"]["top"] and not co["core"]["base"]:
+    if is_fresh(co):
         return f"not started, {_symbol(co['entry'])}"
     return f"suspended in {co['scheduled'].string()}" if co["scheduled"] else "suspended"
 
@@ -85,8 +85,13 @@ def _symbol(function: Any) -> str:
     return block.function.name if block is not None and block.function is not None else str(function)
 
 
+def is_fresh(co: Any) -> bool:
+    """Whether it was never entered, so that it has an entry and an argument."""
+    return bool(co["core"]["sp"]) and not (co["caller"] or co["core"]["top"] or co["core"]["base"])
+
+
 def is_suspended(co: Any) -> bool:
-    return bool(co["entry"]) and not co["caller"] and bool(co["core"]["top"])
+    return bool(co["core"]["sp"]) and not co["caller"] and bool(co["core"]["top"])
 
 
 # ---- frames
@@ -238,7 +243,7 @@ def _show(co: Any, full: bool) -> None:
 
 
 class CoroutinePrinter:
-    """A Coroutine in one line, then what it was made with."""
+    """A Coroutine in one line, then its fields."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -247,7 +252,8 @@ class CoroutinePrinter:
         return f"{state(self.value)}{_where(self.value.address) if self.value.address is not None else ''}"
 
     def children(self) -> Iterator[tuple[str, Any]]:
-        for name in ("entry", "arg", "caller", "ctx", "locks_held", "n_yields"):
+        made_with = ("entry", "arg") if is_fresh(self.value) else ()
+        for name in (*made_with, "caller", "ctx", "locks_held", "n_yields"):
             yield name, self.value[name]
 
 

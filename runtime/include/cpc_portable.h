@@ -373,11 +373,11 @@ typedef cpc_ret cpc_resume_function(char *frame, uint64_t value);
 struct cpc_frame {
     cpc_resume_function *resume;
     char *parent; /* | 1: leaves a batch */
-    char *sp, *end; /* only in frames that batches can hang on */
+    char *sp;     /* only in frames that batches can hang on */
 } __attribute__((may_alias));
 
 struct cpc_core {
-    char *top, **tail, *sp, *end, *base, *mark, *mark_end;
+    char *end, **tail, *mark, *top, *sp, *base;
 } __attribute__((may_alias));
 
 extern __thread char *co_current __attribute__((tls_model("initial-exec")));
@@ -472,6 +472,11 @@ CPC_INLINE void cpc_box_leave(char *frame)
     }
 }
 
+CPC_INLINE int cpc_is_innermost(const struct cpc_core *core, const char *place)
+{
+    return (uintptr_t)place - (uintptr_t)core->base <= (uintptr_t)core->end - (uintptr_t)core->base;
+}
+
 CPC_INLINE void cpc_recapture_yield(char *frame)
 {
     ((struct cpc_core *)co_current)->top = frame;
@@ -482,13 +487,11 @@ CPC_INLINE void cpc_recapture_call(char *frame)
     struct cpc_core *core = (struct cpc_core *)co_current;
     struct cpc_frame *f = (struct cpc_frame *)frame;
 
-    if (cpc_unlikely(core->end != core->mark_end)) {
+    if (cpc_unlikely(!cpc_is_innermost(core, core->mark))) {
         co_settle();
     }
     f->sp = core->mark;
-    f->end = core->mark_end;
     core->mark = core->sp;
-    core->mark_end = core->end;
     *(cpc_mptr *)core->tail = frame + 1;
 }
 
@@ -498,7 +501,6 @@ CPC_INLINE void cpc_hand_over(char *frame)
 
     *(cpc_mptr *)core->tail = ((struct cpc_frame *)frame)->parent;
     core->mark = core->sp;
-    core->mark_end = core->end;
 }
 
 CPC_INLINE char *cpc_leave(char *frame)
@@ -508,7 +510,7 @@ CPC_INLINE char *cpc_leave(char *frame)
     if ((uintptr_t)parent & 1) {
         struct cpc_core *core = (struct cpc_core *)co_current;
         struct cpc_frame *noted = (struct cpc_frame *)--parent;
-        if (cpc_unlikely(core->end != noted->end)) {
+        if (cpc_unlikely(!cpc_is_innermost(core, noted->sp))) {
             core->tail = (char **)(void *)parent;
             return cpc_dropping;
         }

@@ -120,6 +120,7 @@ static struct stack *take_stack(void)
 void co_core_init(Coroutine *co)
 {
     co->core.top = NULL;
+    co->core.sp = co->area;
 }
 
 bool co_core_run(Coroutine *co)

@@ -11,9 +11,9 @@ void co_core_init(Coroutine *co);
 bool co_core_run(Coroutine *co);
 void co_core_end(Coroutine *co);
 
-static inline bool co_core_has_more(const Coroutine *co)
+static inline const void *co_core_memory(const Coroutine *co)
 {
-    return co->core.base != NULL;
+    return co->core.base;
 }
 
 #endif
