@@ -143,7 +143,7 @@ def _frame(fn: Function, frame: FrameLayout, points: list[Suspend], escapes: Map
     when = "at every call because of boxed variables" if frame.boxed else "when the function first suspends"
     rows = [(FRAME_RESUME, 8, "resume function", ""), (FRAME_PARENT, FRAME_HEADER - FRAME_PARENT, "parent frame", "")]
     if frame.record:
-        rows.append((FRAME_SP, FRAME_RECORD, "sp, end", "where the frames of suspended calls begin"))
+        rows.append((FRAME_SP, FRAME_RECORD, "sp", "where the frames of suspended calls begin"))
     if frame.state_offset:
         rows.append((frame.state_offset, 4, "state", ""))
     for slot in frame.slots:
