@@ -158,11 +158,11 @@ static __attribute__((noinline, cold, noreturn)) void refuse(Coroutine *co)
     co_fatal("Co-routine re-entered recursively");
 }
 
-/* Runs co until it yields (1) or ends (0).  Not a bool: the callee's byte is tested as it is. */
-static inline __attribute__((always_inline)) uint8_t run(AioContext *ctx, Coroutine *co)
+/* Runs co until it yields (not 0) or ends (0). */
+static inline __attribute__((always_inline)) uintptr_t run(AioContext *ctx, Coroutine *co)
 {
     const char *scheduled = __atomic_load_n(&co->scheduled, __ATOMIC_ACQUIRE);
-    uint8_t suspended;
+    uintptr_t suspended;
 
     if (__builtin_expect(((uintptr_t)scheduled | (uintptr_t)co->caller) != 0, 0)) {
         refuse(co);
@@ -179,13 +179,8 @@ static inline __attribute__((always_inline)) uint8_t run(AioContext *ctx, Corout
 
 static inline void suspend(Coroutine *co)
 {
-    uint32_t n = co->n_yields + 1;
-
-    __atomic_store_n(&co->n_yields, n, __ATOMIC_RELAXED);
+    co_count(&co->core.n_yields, 1);
     co->caller = NULL; /* now another thread may enter co again */
-    if (__builtin_expect(n == 0, 0)) {
-        co_pool_carry_yields();
-    }
 }
 
 /* After a run.  What co woke meanwhile. */
@@ -208,7 +203,7 @@ static __attribute__((noinline)) void enter_woken(AioContext *ctx, Coroutine *la
     while (last) {
         Coroutine *co = co_list_take_first(&last);
         co_set_unscheduled(co);
-        Coroutine *woken = leave(co, run(ctx, co));
+        Coroutine *woken = leave(co, run(ctx, co) != 0);
         if (woken && last) { /* two circles become one that starts with `woken`'s first */
             Coroutine *first = woken->queue_next;
             woken->queue_next = last->queue_next;
@@ -238,10 +233,10 @@ static inline bool ends_slowly(const Coroutine *co)
  * saves one register. */
 static inline __attribute__((always_inline)) void enter(AioContext *ctx, Coroutine *co)
 {
-    uint8_t suspended = run(ctx, co);
+    uintptr_t suspended = run(ctx, co);
 
     if (__builtin_expect(suspended ? co->woken != NULL : ends_slowly(co), 0)) {
-        leave_slowly(co, suspended);
+        leave_slowly(co, suspended != 0);
     } else if (suspended) {
         suspend(co);
     } else {

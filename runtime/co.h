@@ -20,15 +20,17 @@
 #include <cpc/co_inspect.h>
 #include <qemu/coroutine.h>
 
-/* What a ramp and a resume function return: rax and dl.  `suspended` is 0 or 1, or, from a resume
- * function that a compiler without tail calls made (--emit c), CO_GO_ON: its parent, which it left
+/* What a ramp and a resume function return: rax and rdx.  `tail` is NULL when the function has
+ * returned `value`.  Else it was suspended: from a ramp, `value` is the new core.sp and `tail` is
+ * where the next frame is linked; from a resume function there is nothing to be done, or, if a
+ * compiler without tail calls made it (--emit c) and `tail` is CO_GO_ON, its parent, which it left
  * in core.top, is to be resumed with `value`. */
 struct co_ret {
     uint64_t value;
-    uint8_t suspended;
+    struct co_frame **tail;
 };
 
-#define CO_GO_ON 2
+#define CO_GO_ON ((struct co_frame **)2)
 
 struct co_frame {
     struct co_ret (*resume)(struct co_frame *frame, uint64_t value);
@@ -47,12 +49,12 @@ struct co_base_frame {
 /* First member of struct Coroutine; the offsets are ABI.  What a coroutine's end uses comes last, next
  * to the fields of struct Coroutine that it uses: fewer cache lines. */
 struct co_core {
-    char *end;              /*  0 of the free space, which begins at sp */
-    struct co_frame **tail; /*  8 where the next captured frame is linked */
-    char *mark;             /* 16 sp when the running frame was entered or returned to */
-    struct co_frame *top;   /* 24 innermost frame, entered next; NULL before the first enter */
-    char *sp;               /* 32 */
-    char *base;             /* 40 first object of the current chunk, NULL in the own area */
+    char *end;            /*  0 of the free space, which begins at sp */
+    uint64_t n_yields;    /*  8 atomic: of all coroutines that this object has been */
+    char *mark;           /* 16 sp when the running frame was entered or returned to */
+    struct co_frame *top; /* 24 innermost frame, entered next; NULL before the first enter */
+    char *sp;             /* 32 */
+    char *base;           /* 40 first object of the current chunk, NULL in the own area */
 };
 
 /* Whether a place in one of the chunks, or in the own area, is in the innermost. */
@@ -70,7 +72,7 @@ extern struct co_core co_none;
 extern struct co_frame co_bottom;
 
 /* What a frame whose batch reached into chunks is left for: its resume function closes them and
- * goes on with the frame that core.tail holds. */
+ * goes on with the frame that core.mark holds. */
 extern struct co_frame co_dropping;
 
 /* Describes a coroutine function to co_dump; reached from its resume function (co_function_of). */
@@ -119,7 +121,7 @@ struct Coroutine {
     Coroutine *queue_next;  /* link in the queue that `scheduled` names, or in the free list */
     Coroutine *woken;       /* to be entered when this one yields: the last of a circular list */
     uint32_t locks_held;    /* CoMutexes and CoRwlocks */
-    uint32_t n_yields;      /* atomic: of all coroutines that this object has been; goes round */
+    uint32_t unused;
     const char *scheduled;  /* the queue it is linked in, by its function's name; NULL: none */
     AioContext *ctx;        /* where it was entered last */
     union {

@@ -29,32 +29,32 @@ static inline void co_core_end(Coroutine *co)
 }
 
 /* A resume function that a compiler without tail calls made has left its parent in core.top. */
-static __attribute__((noinline, cold)) uint8_t go_on(struct co_core *core, uint64_t value)
+static __attribute__((noinline, cold)) bool go_on(struct co_core *core, uint64_t value)
 {
     struct co_ret ret = { value, CO_GO_ON };
 
-    while (ret.suspended == CO_GO_ON) {
+    while (ret.tail == CO_GO_ON) {
         ret = core->top->resume(core->top, ret.value);
     }
-    return ret.suspended;
+    return ret.tail != NULL;
 }
 
 /* The first enter.  A coroutine_fn is compiled to a ramp, which returns struct co_ret. */
-static inline uint8_t co_core_start(Coroutine *co)
+static inline uintptr_t co_core_start(Coroutine *co)
 {
     struct co_core *core = &co->core;
     struct co_ret (*ramp)(void *) = (struct co_ret (*)(void *))(void *)co->entry;
     struct co_ret ret = ramp(co->arg);
 
-    if (ret.suspended) {
-        *core->tail = &co_bottom;
-        core->mark = core->sp;
+    if (ret.tail) {
+        *ret.tail = &co_bottom;
+        core->sp = core->mark = (char *)(uintptr_t)ret.value;
     }
-    return ret.suspended;
+    return (uintptr_t)ret.tail;
 }
 
-/* Runs co until it suspends (1) or ends (0).  Requires: co_current is &co->core. */
-static inline uint8_t co_core_run(Coroutine *co)
+/* Runs co until it suspends (not 0) or ends (0).  Requires: co_current is &co->core. */
+static inline uintptr_t co_core_run(Coroutine *co)
 {
     struct co_frame *top = co->core.top;
 
@@ -62,10 +62,10 @@ static inline uint8_t co_core_run(Coroutine *co)
         return co_core_start(co);
     }
     struct co_ret ret = top->resume(top, 0);
-    if (__builtin_expect(ret.suspended == CO_GO_ON, 0)) {
+    if (__builtin_expect(ret.tail == CO_GO_ON, 0)) {
         return go_on(&co->core, ret.value);
     }
-    return ret.suspended;
+    return (uintptr_t)ret.tail;
 }
 
 #endif

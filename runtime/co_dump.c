@@ -90,7 +90,7 @@ static bool read_string(char *to, const char *from)
 struct walk {
     struct sink *sink;
     Coroutine *co;
-    uint32_t n_yields; /* of co, when it began */
+    uint64_t n_yields; /* of co, when it began */
     unsigned n;        /* functions printed */
 };
 
@@ -133,7 +133,7 @@ static bool still_suspended(const struct walk *walk)
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     return !__atomic_load_n(&co->caller, __ATOMIC_RELAXED) &&
            __atomic_load_n(&co->core.sp, __ATOMIC_RELAXED) &&
-           __atomic_load_n(&co->n_yields, __ATOMIC_RELAXED) == walk->n_yields;
+           __atomic_load_n(&co->core.n_yields, __ATOMIC_RELAXED) == walk->n_yields;
 }
 
 /* Prints one function. */
@@ -190,7 +190,7 @@ static void dump_frames(struct sink *sink, Coroutine *co)
     struct walk walk = { .sink = sink, .co = co };
     struct view view;
 
-    walk.n_yields = __atomic_load_n(&co->n_yields, __ATOMIC_ACQUIRE);
+    walk.n_yields = __atomic_load_n(&co->core.n_yields, __ATOMIC_ACQUIRE);
     const struct co_frame *frame = __atomic_load_n(&co->core.top, __ATOMIC_RELAXED);
     while (frame && frame != &co_bottom && walk.n < MAX_FRAMES) {
         if (!view_frame(&view, frame) || !put_frame(&walk, &view)) {

@@ -30,7 +30,7 @@ struct chunk {
 static struct co_ret end_of_coroutine(struct co_frame *frame, uint64_t value)
 {
     (void)frame;
-    return (struct co_ret){ value, false };
+    return (struct co_ret){ value, NULL };
 }
 
 struct co_frame co_bottom = { end_of_coroutine, NULL };
@@ -132,11 +132,12 @@ CO_COLD void co_settle(void)
     }
 }
 
-/* A frame returns to the one that core->tail holds, on which a batch hangs that has reached into chunks. */
+/* A frame returns to the one that core->mark holds, on which a batch hangs that has reached into
+ * chunks.  mark lies in no chunk that is closed then. */
 static struct co_ret drop_and_resume(struct co_frame *frame, uint64_t value)
 {
     struct co_core *core = co_current;
-    struct co_base_frame *noted = (struct co_base_frame *)(void *)core->tail;
+    struct co_base_frame *noted = (struct co_base_frame *)(void *)core->mark;
 
     (void)frame;
     while (!co_is_innermost(core, noted->sp)) {

@@ -49,7 +49,6 @@ static void depot_push(Coroutine *batch)
 static void add_counts(struct co_counts *sum, const struct co_free_list *more)
 {
     sum->created += __atomic_load_n(&more->full_at, __ATOMIC_RELAXED) - more->limit;
-    sum->yields += __atomic_load_n(&more->yields, __ATOMIC_RELAXED);
     sum->chunk_bytes += __atomic_load_n(&more->chunk_bytes, __ATOMIC_RELAXED);
 }
 
@@ -180,12 +179,6 @@ void co_pool_spill(struct co_free_list *mine)
     mine->given = mine->full_at - mine->limit;
 }
 
-void co_pool_carry_yields(void)
-{
-    co_pool_register(&co_free_objects);
-    co_count(&co_free_objects.yields, UINT64_C(1) << 32);
-}
-
 uint64_t co_pool_yields(void)
 {
     struct slab *slab = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE);
@@ -194,7 +187,7 @@ uint64_t co_pool_yields(void)
     for (; slab; slab = slab->next) {
         unsigned long n = __atomic_load_n(&slab->n_cut, __ATOMIC_ACQUIRE);
         for (unsigned long i = 0; i < n; i++) {
-            sum += __atomic_load_n(&slab->objects[i].n_yields, __ATOMIC_RELAXED);
+            sum += __atomic_load_n(&slab->objects[i].core.n_yields, __ATOMIC_RELAXED);
         }
     }
     return sum;

@@ -10,12 +10,11 @@
 /* What has been counted: in one thread, or sums. */
 struct co_counts {
     uint64_t created;     /* coroutines */
-    uint64_t yields;      /* what went round in n_yields */
     uint64_t chunk_bytes; /* taken less given back: the threads' sum is what there is */
 };
 
-/* Free memory of one thread; its exit gives all of it back once `limit` is not 0.  `full_at`,
- * `yields` and `chunk_bytes` are atomic: written by the thread, read by any (co_stats.c). */
+/* Free memory of one thread; its exit gives all of it back once `limit` is not 0.  `full_at`
+ * and `chunk_bytes` are atomic: written by the thread, read by any (co_stats.c). */
 struct co_free_list {
     Coroutine *head;  /* linked by queue_next */
     uint64_t given;   /* counts up with the objects in the list */
@@ -23,7 +22,7 @@ struct co_free_list {
     uint64_t limit;   /* objects of a full list; full_at less this is what the thread has created */
     Coroutine *spare; /* a whole batch, or NULL */
     void *chunk;      /* of co_frame.c, or NULL */
-    uint64_t yields, chunk_bytes; /* as in struct co_counts */
+    uint64_t chunk_bytes; /* as in struct co_counts */
     struct co_free_list *next, *prev; /* of all registered threads; the pool's lock */
 };
 
@@ -41,7 +40,7 @@ __attribute__((noinline, cold)) void co_pool_spill(struct co_free_list *mine);
 /* Makes sure that the thread's exit gives the list back. */
 void co_pool_register(struct co_free_list *mine);
 
-/* Adds to a counter of the calling thread: no atomic operation, only stores that do not tear. */
+/* Adds to a counter that no other thread writes: no atomic operation, only stores that do not tear. */
 static inline void co_count(uint64_t *counter, uint64_t n)
 {
     __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
@@ -50,11 +49,8 @@ static inline void co_count(uint64_t *counter, uint64_t n)
 /* The sums over all threads, also those that have ended. */
 struct co_counts co_pool_counts(void);
 
-/* How often the n_yields of all objects, free ones too, were counted up since they last went round. */
+/* The sum of the n_yields of all objects, free ones too. */
 uint64_t co_pool_yields(void);
-
-/* n_yields of a coroutine has gone round. */
-__attribute__((noinline, cold)) void co_pool_carry_yields(void);
 
 /* The number of free objects. */
 static inline uint64_t co_pool_count(const struct co_free_list *list)

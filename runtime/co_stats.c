@@ -29,6 +29,6 @@ void co_stats(struct co_stats *stats)
     co_pool_visit(add_one, &sums);
     stats->created = counts.created;
     stats->live = sums.live;
-    stats->suspensions = counts.yields + co_pool_yields();
+    stats->suspensions = co_pool_yields();
     stats->frame_bytes = counts.chunk_bytes + sums.area_bytes;
 }

@@ -2,16 +2,19 @@
 
 This is the one statement of the ABI in Python; runtime/co.h is the one in C, and a test compares the offsets.
 
-A coroutine function `T f(A)` is its *ramp* `{i64, i8} f(A)`: T as 64 bits (integers extended, pointers as integers,
-floats by their bits, void 0), and 1 when the coroutine was suspended inside, else 0.  When a callee says 1, the ramp
-*captures*: it stores what is live in a frame, links the frame to those captured before it, and says 1 as well.
-`f.resume(frame, value)` goes on at the frame's state and ends in a tail call of its parent's resume function.  Made by
-a compiler without tail calls (backend/portable) it stores the parent in core.top and returns {value, 2}: enter, which
-makes the only calls of resume functions that are not tail calls, resumes core.top with that value.
+A coroutine function `T f(A)` is its *ramp* `{i64, ptr} f(A)`: T as 64 bits (integers extended, pointers as integers,
+floats by their bits, void 0) and null; or, when the coroutine was suspended inside, {sp, tail}: where the area is free
+from now on, and the address of the parent field of the frame captured last.  When a callee says so, the ramp
+*captures*: it stores what is live in a frame at sp, stores the frame's address to *tail, and returns {sp, tail} of its
+own.  So one capture waits for no store of the one before.
+`f.resume(frame, value)` goes on at the frame's state and ends in a tail call of its parent's resume function, or it is
+suspended again and returns {0, not null}.  Made by a compiler without tail calls (backend/portable) it stores the
+parent in core.top and returns {value, 2}: enter, which makes the only calls of resume functions that are not tail
+calls, resumes core.top with that value.
 `T f(A, ...)` takes one more pointer, to the variable arguments in the caller's frame (frontend/build/co_variadic.py).
 
     frame    0 resume   8 parent (bit 0: leaves a batch)   [16 sp]   [u32 state, with two or more]   slots...
-    core     0 end  8 tail  16 mark  24 top  32 sp  40 base                              (first in struct Coroutine)
+    core     0 end  16 mark  24 top  32 sp  40 base                                      (first in struct Coroutine)
 
 The area is a stack that grows upwards; `sp` is always a multiple of 8, and so is every frame size.  A frame aligned
 to more (16, 32, 64) takes the `_aligned` helpers, which round sp up first.  When the area is full `co_more` opens a
@@ -44,19 +47,20 @@ Invariants
   it opened its chunk and `co_chunk_pop()` closes it: sp, end and base become what they were.
 * A ramp that suspends never pops: its boxed frame belongs to the batch now, whether it was linked or handed over.
 * Enter runs nested: co_current is saved and restored around it, and another coroutine has another core.
-* tail is the address of the parent field of the frame captured last; valid from capture to the end of that enter.
-  After the first enter that suspended, the runtime sets `*tail = &co_bottom` (untagged; its resume function returns
-  {value, 0} and with that ends the coroutine).
+* While ramps return {sp, tail}, core.sp is not up to date (`co_more` wants it so): who gets them last stores it, the
+  resumed frame whose callee suspended, or enter.
+* After the first enter that suspended, the runtime sets `*tail = &co_bottom` (untagged; its resume function returns
+  {value, null} and with that ends the coroutine).
 * Resumed frame m yields: `top = m`, nothing else: m is linked already.  A callee of resumed frame m suspends:
   m.sp = mark and `*tail = m | 1`.  When x returns to m, `leave` sets sp to m.sp, and the batch is gone.  When the batch
   has reached into another chunk, m.sp is not in the innermost: `leave` answers with the frame co_dropping then, having
-  put m into `tail`, and its resume function closes the chunks and goes on with m.
+  put m into `mark`, and its resume function closes the chunks and goes on with m.
 * Chunks are not opened and closed again and again: one that is opened when sp == mark becomes the *ground*, that is
   mark lies in it (behind its first bytes, so that no frame there is `base`); and when a batch has reached into new
   chunks, co_settle makes the last one the ground before it is noted.  The ground stays open until an outer batch is
   left or the coroutine ends.  Whoever closes a chunk that mark lies in moves mark to where the chunk was opened.
-* `return co_f(...)`: the activation hands its continuation over.  In a ramp {value, flag} are returned as they are,
-  and in a resumed frame m `*tail = m->parent` (tag included) and 1 is returned.  No frame is linked; memory that the
+* `return co_f(...)`: the activation hands its continuation over.  In a ramp {sp, tail} are returned as they are, and in
+  a resumed frame m `*tail = m->parent` (tag included).  No frame is linked; memory that the
   callee took stays until the enclosing batch is left, as does m's own frame, to which the callee may hold pointers.
 
 Arrays of variable length that live across a suspension are bumped in the area as well (runtime/co_area.c).
@@ -90,7 +94,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cpc.ir.ops import ParamSpec, Sig
-from cpc.ir.types import I8, I64, PTR, Type
+from cpc.ir.types import I64, PTR, Type
 
 FRAME_RESUME = 0
 FRAME_PARENT = 8
@@ -101,7 +105,6 @@ FRAME_ALIGN = 8  # of sp, of frame sizes, and of frames that do not ask for more
 BATCH_TAG = 1
 
 CORE_END = 0
-CORE_TAIL = 8
 CORE_MARK = 16
 CORE_TOP = 24
 CORE_SP = 32
@@ -116,7 +119,7 @@ CURRENT = "co_current"
 RESUME_SUFFIX = ".resume"
 MIXED_SUFFIX = ".coroutine"  # of a coroutine_mixed_fn's version for coroutines (frontend/build/mixed.py)
 
-RETS: tuple[Type, ...] = (I64, I8)
+RETS: tuple[Type, ...] = (I64, PTR)
 RESUME_SIG = Sig((ParamSpec(PTR), ParamSpec(I64)), RETS)
 
 
@@ -134,17 +137,15 @@ def _sig(params: tuple[Type, ...], *rets: Type) -> Sig:
 
 
 CAPTURE_FIRST = "co.capture_first"  # (size, resume) -> frame: this activation yields
-CAPTURE = "co.capture"  # (size, resume) -> frame: a callee of this activation suspended
+CAPTURE = "co.capture"  # (size, resume, sp, tail) -> frame: a callee of this activation suspended and returned these
 BOX_ENTER = "co.box_enter"  # (size) -> frame, at the entry of a ramp with boxed variables
 BOX_LEAVE = "co.box_leave"  # (frame): such a ramp returns and has never suspended
-LINK_FIRST = "co.link_first"  # (frame, resume): capture_first of a frame that exists
-LINK = "co.link"  # (frame, resume): capture of a frame that exists
+LINK_FIRST = "co.link_first"  # (frame, resume) -> sp: capture_first of a frame that exists
+LINK = "co.link"  # (frame, resume, tail): capture of a frame that exists
 RECAPTURE_YIELD = "co.recapture_yield"  # (frame): a resumed activation yields
-RECAPTURE_CALL = "co.recapture_call"  # (frame): a callee of a resumed activation suspended
-HAND_OVER = "co.hand_over"  # (frame): the callee of a `return` in a resumed activation suspended
-LEAVE = "co.leave"  # (frame) -> parent frame: a resumed activation ends
-BUMP = "co.bump"  # (core, size) -> memory; inside the helpers only
-BUMP_ALIGNED = "co.bump_aligned"  # (core, size, align) -> memory; inside the helpers only
+RECAPTURE_CALL = "co.recapture_call"  # (frame, sp, tail): a callee of a resumed activation suspended
+HAND_OVER = "co.hand_over"  # (frame, sp, tail): the callee of a `return` in a resumed activation suspended
+LEAVE = "co.leave"  # (frame, size) -> parent frame: a resumed activation ends
 ALIGNED = "_aligned"  # suffix of CAPTURE_FIRST, CAPTURE and BOX_ENTER; one more i64, the alignment
 
 COLD = {
@@ -155,6 +156,7 @@ COLD = {
 }
 _CURRENT_DECLARATION = "@co_current = external thread_local({}) global ptr"
 _ATTRIBUTES = "alwaysinline nounwind"
+_EVEN = '!prof !{!"branch_weights", i32 1, i32 1}'
 _LIKELY = '!prof !{!"branch_weights", i32 2000, i32 1}'  # the first successor is the hot path
 
 
@@ -178,6 +180,11 @@ def _set(value: str, base: str, offset: int, at: str) -> str:
 
 
 _GET_CORE = "  %core = load ptr, ptr @co_current, align 8"
+_GET_CORE_AND_SET_SP = (
+    _GET_CORE,
+    "  %sp = inttoptr i64 %sp.int to ptr",
+    _set("sp", "core", CORE_SP, "core.sp"),
+)
 
 
 def _define(result: str, name: str, params: str, *lines: str) -> str:
@@ -185,59 +192,97 @@ def _define(result: str, name: str, params: str, *lines: str) -> str:
     return f"define internal {result} @{name}({params}) {_ATTRIBUTES} {{\n{body}\n}}\n"
 
 
-def _bump(name: str, params: str, align: str, *round_up: str) -> str:
-    """sp += size, or the out-of-line co_more; %start is where the object goes."""
-    return _define(
-        "ptr", name, params,
+_ROUND_UP = (
+    "  %sp.number = ptrtoint ptr %sp to i64",
+    "  %negative = sub i64 0, %sp.number",
+    "  %less = sub i64 %align, 1",
+    "  %pad = and i64 %negative, %less",
+    "  %start = getelementptr i8, ptr %sp, i64 %pad",
+)
+_AS_IT_IS = (_field("start", "sp", 0),)
+
+
+def _room(aligned: bool) -> tuple[str, ...]:
+    """Goes to %fast with %size bytes free at %start, which is %sp or above, else to %slow."""
+    return (
+        *(_ROUND_UP if aligned else _AS_IT_IS),
         _get("end", "core", CORE_END),
-        _get("sp", "core", CORE_SP),
-        *round_up,
         "  %end.int = ptrtoint ptr %end to i64",
         "  %start.int = ptrtoint ptr %start to i64",
         "  %room = sub i64 %end.int, %start.int",
         "  %fits = icmp sge i64 %room, %size",
         f"  br i1 %fits, label %fast, label %slow, {_LIKELY}",
+    )
+
+
+def _more(aligned: bool) -> str:
+    align = "%align" if aligned else str(FRAME_ALIGN)
+    return f"  %more = call preserve_mostcc ptr @co_more(ptr %core, i64 %size, i64 {align})"
+
+
+def _box_enter(name: str, params: str, aligned: bool) -> str:
+    """sp += size, or the out-of-line co_more."""
+    return _define(
+        "ptr", name, params,
+        _GET_CORE,
+        _get("sp", "core", CORE_SP),
+        *_room(aligned),
         "fast:",
         "  %next = getelementptr inbounds i8, ptr %start, i64 %size",
         "  store ptr %next, ptr %sp.at, align 8",
         "  ret ptr %start",
         "slow:",
-        f"  %more = call preserve_mostcc ptr @co_more(ptr %core, i64 %size, i64 {align})",
+        _more(aligned),
         "  ret ptr %more",
     )  # fmt: skip
 
 
-def _capture(first: bool, bump: str) -> tuple[str, ...]:
-    """Links %f, which `bump` obtains if it is not there yet, into the chain of the current coroutine."""
-    link = [_get("tail", "core", CORE_TAIL), "  store ptr %f, ptr %tail, align 8"]
-    if first:
-        link = [_set("f", "core", CORE_TOP, "top")]
-    return (
+def _link(first: bool) -> str:
+    """What is done to the frame %f that was captured before."""
+    return _set("f", "core", CORE_TOP, "top") if first else "  store ptr %f, ptr %tail, align 8"
+
+
+def _capture(name: str, params: str, first: bool, aligned: bool) -> str:
+    """A frame at sp, which the first finds in the core; it is linked into the chain."""
+    where = [_get("sp", "core", CORE_SP)] if first else ["  %sp = inttoptr i64 %sp.int to ptr"]
+    return _define(
+        "ptr", name, params,
         _GET_CORE,
-        *([bump] if bump else []),
+        *where,
+        *_room(aligned),
+        "slow:",
+        *([] if first else [_set("sp", "core", CORE_SP, "sp.at")]),
+        _more(aligned),
+        "  br label %fast",
+        "fast:",
+        "  %f = phi ptr [ %start, %0 ], [ %more, %slow ]",
         "  store ptr %resume, ptr %f, align 8",
-        *link,
-        _field("parent", "f", FRAME_PARENT),
-        _set("parent", "core", CORE_TAIL, "tail.field"),
-        "  ret ptr %f" if bump else "  ret void",
-    )
-
-
-_BUMP_CALL = f"  %f = call ptr @{BUMP}(ptr %core, i64 %size)"
-_BUMP_ALIGNED_CALL = f"  %f = call ptr @{BUMP_ALIGNED}(ptr %core, i64 %size, i64 %align)"
+        _link(first),
+        "  ret ptr %f",
+    )  # fmt: skip
 
 
 def _capture_helpers() -> dict[str, Helper]:
     helpers: dict[str, Helper] = {}
     for name, first in ((CAPTURE_FIRST, True), (CAPTURE, False)):
-        text = _define("ptr", name, "i64 %size, ptr %resume", *_capture(first, _BUMP_CALL))
-        helpers[name] = Helper(_sig((I64, PTR), PTR), text, (BUMP,))
-        params = "i64 %size, ptr %resume, i64 %align"
-        text = _define("ptr", name + ALIGNED, params, *_capture(first, _BUMP_ALIGNED_CALL))
-        helpers[name + ALIGNED] = Helper(_sig((I64, PTR, I64), PTR), text, (BUMP_ALIGNED,))
-    for name, first in ((LINK_FIRST, True), (LINK, False)):
-        text = _define("void", name, "ptr %f, ptr %resume", *_capture(first, ""))
-        helpers[name] = Helper(_sig((PTR, PTR)), text)
+        params = "i64 %size, ptr %resume" + ("" if first else ", i64 %sp.int, ptr %tail")
+        types: tuple[Type, ...] = (I64, PTR) if first else (I64, PTR, I64, PTR)
+        helpers[name] = Helper(_sig(types, PTR), _capture(name, params, first, aligned=False), ("co_more",))
+        aligned, params, types = name + ALIGNED, params + ", i64 %align", (*types, I64)
+        helpers[aligned] = Helper(_sig(types, PTR), _capture(aligned, params, first, aligned=True), ("co_more",))
+    resume = "  store ptr %resume, ptr %f, align 8"
+    first_link = _define(
+        "i64", LINK_FIRST, "ptr %f, ptr %resume",
+        _GET_CORE,
+        resume,
+        _link(first=True),
+        _get("sp", "core", CORE_SP),
+        "  %sp.int = ptrtoint ptr %sp to i64",
+        "  ret i64 %sp.int",
+    )  # fmt: skip
+    link = _define("void", LINK, "ptr %f, ptr %resume, ptr %tail", resume, _link(first=False), "  ret void")
+    helpers[LINK_FIRST] = Helper(_sig((PTR, PTR), I64), first_link)
+    helpers[LINK] = Helper(_sig((PTR, PTR, PTR)), link)
     return helpers
 
 
@@ -257,37 +302,20 @@ def _box_helpers() -> dict[str, Helper]:
         "done:",
         "  ret void",
     )  # fmt: skip
-    enter = _define("ptr", BOX_ENTER, "i64 %size", _GET_CORE, _BUMP_CALL, "  ret ptr %f")
-    params = "i64 %size, i64 %align"
-    aligned = _define("ptr", BOX_ENTER + ALIGNED, params, _GET_CORE, _BUMP_ALIGNED_CALL, "  ret ptr %f")
+    enter = _box_enter(BOX_ENTER, "i64 %size", aligned=False)
+    aligned = _box_enter(BOX_ENTER + ALIGNED, "i64 %size, i64 %align", aligned=True)
     return {
-        BOX_ENTER: Helper(_sig((I64,), PTR), enter, (BUMP,)),
-        BOX_ENTER + ALIGNED: Helper(_sig((I64, I64), PTR), aligned, (BUMP_ALIGNED,)),
+        BOX_ENTER: Helper(_sig((I64,), PTR), enter, ("co_more",)),
+        BOX_ENTER + ALIGNED: Helper(_sig((I64, I64), PTR), aligned, ("co_more",)),
         BOX_LEAVE: Helper(_sig((PTR,)), leave, ("co_chunk_pop",)),
-    }
-
-
-def _bump_helpers() -> dict[str, Helper]:
-    plain = _bump(BUMP, "ptr %core, i64 %size", str(FRAME_ALIGN), _field("start", "sp", 0))
-    aligned = _bump(
-        BUMP_ALIGNED, "ptr %core, i64 %size, i64 %align", "%align",
-        "  %sp.int = ptrtoint ptr %sp to i64",
-        "  %negative = sub i64 0, %sp.int",
-        "  %less = sub i64 %align, 1",
-        "  %pad = and i64 %negative, %less",
-        "  %start = getelementptr i8, ptr %sp, i64 %pad",
-    )  # fmt: skip
-    return {
-        BUMP: Helper(_sig((PTR, I64), PTR), plain, ("co_more",)),
-        BUMP_ALIGNED: Helper(_sig((PTR, I64, I64), PTR), aligned, ("co_more",)),
     }
 
 
 def _resumed_helpers() -> dict[str, Helper]:
     again = _define("void", RECAPTURE_YIELD, "ptr %f", _GET_CORE, _set("f", "core", CORE_TOP, "top"), "  ret void")
     call = _define(
-        "void", RECAPTURE_CALL, "ptr %f",
-        _GET_CORE,
+        "void", RECAPTURE_CALL, "ptr %f, i64 %sp.int, ptr %tail",
+        *_GET_CORE_AND_SET_SP,
         _get_alone("mark", "core", CORE_MARK),
         *_is_innermost("mark"),
         f"  br i1 %innermost, label %link, label %grown, {_LIKELY}",
@@ -298,28 +326,24 @@ def _resumed_helpers() -> dict[str, Helper]:
         "link:",
         "  %f.sp = phi ptr [ %mark, %0 ], [ %ground, %grown ]",
         _set("f.sp", "f", FRAME_SP, "f.sp.at"),
-        _get("sp", "core", CORE_SP),
         "  store ptr %sp, ptr %mark.at, align 8",
-        _get("tail", "core", CORE_TAIL),
         _field("tagged", "f", BATCH_TAG),
         "  store ptr %tagged, ptr %tail, align 8",
         "  ret void",
     )  # fmt: skip
     over = _define(
-        "void", HAND_OVER, "ptr %f",
-        _GET_CORE,
-        _get("tail", "core", CORE_TAIL),
+        "void", HAND_OVER, "ptr %f, i64 %sp.int, ptr %tail",
+        *_GET_CORE_AND_SET_SP,
         _get("parent", "f", FRAME_PARENT),
         "  store ptr %parent, ptr %tail, align 8",
-        _get("sp", "core", CORE_SP),
         _set("sp", "core", CORE_MARK, "mark"),
         "  ret void",
     )  # fmt: skip
     return {
         RECAPTURE_YIELD: Helper(_sig((PTR,)), again),
-        RECAPTURE_CALL: Helper(_sig((PTR,)), call, ("co_settle",)),
-        HAND_OVER: Helper(_sig((PTR,)), over),
-        LEAVE: Helper(_sig((PTR,), PTR), _leave(), ("co_dropping",)),
+        RECAPTURE_CALL: Helper(_sig((PTR, I64, PTR)), call, ("co_settle",)),
+        HAND_OVER: Helper(_sig((PTR, I64, PTR)), over),
+        LEAVE: Helper(_sig((PTR, I64), PTR), _leave(), ("co_dropping",)),
     }
 
 
@@ -339,11 +363,21 @@ def _is_innermost(place: str) -> tuple[str, ...]:
 
 
 def _leave() -> str:
-    """The frame that goes on when a resumed one has finished; behind a tagged link the batch is given back first."""
+    """The frame that goes on when a resumed one has finished; behind a tagged link the batch is given back first.
+
+    The frame captured next lies behind this one, mostly: then its address is computed and the link only compared with
+    it, so that a processor that predicts branches need not wait, level by level, for a pointer from memory."""
     return _define(
-        "ptr", LEAVE, "ptr %f",
+        "ptr", LEAVE, "ptr %f, i64 %size",
         _get("parent", "f", FRAME_PARENT),
         "  %parent.int = ptrtoint ptr %parent to i64",
+        "  %behind = getelementptr inbounds i8, ptr %f, i64 %size",
+        "  %behind.int = ptrtoint ptr %behind to i64",
+        "  %found = icmp eq i64 %parent.int, %behind.int",
+        f"  br i1 %found, label %next, label %elsewhere, {_EVEN}",
+        "next:",
+        "  ret ptr %behind",
+        "elsewhere:",
         "  %tagged = trunc i64 %parent.int to i1",
         "  br i1 %tagged, label %batch, label %same",
         "same:",
@@ -359,14 +393,14 @@ def _leave() -> str:
         _set("sp", "core", CORE_MARK, "core.mark"),
         "  ret ptr %noted",
         "drop:",
-        _field("core.tail", "core", CORE_TAIL),
-        "  store atomic ptr %noted, ptr %core.tail unordered, align 8",  # not made one with a store above
+        _field("core.left", "core", CORE_MARK),
+        "  store atomic ptr %noted, ptr %core.left unordered, align 8",  # not made one with the store above
         "  ret ptr @co_dropping",
     )  # fmt: skip
 
 
 HELPERS: dict[str, Helper] = {
-    **_bump_helpers(), **_capture_helpers(), **_box_helpers(), **_resumed_helpers()
+    **_capture_helpers(), **_box_helpers(), **_resumed_helpers()
 }  # fmt: skip
 
 AREA_SAVE = "area_save"  # (token) -> token

@@ -37,6 +37,7 @@ _LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce
 _TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local(localdynamic) ",
         "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
 _LAST = 65535  # the priority of a constructor that has none
+_CACHE_LINE = 64  # resume functions are reached by jumps from afar, and mostly leave soon: a tenth of a yield's time
 _FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "noimplicitfloat", "returns_twice"}
 
 
@@ -195,8 +196,11 @@ class _ModuleEmitter:
         text = ""
         if section := fn.section or (f".text.{fn.name}" if self.options.function_sections else ""):
             text += f" section {string(section)}"
-        if fn.align:
-            text += f" align {fn.align}"
+        align = fn.align
+        if fn.descriptor and self.options.optimised and not self.options.for_size:
+            align = max(align, _CACHE_LINE)
+        if align:
+            text += f" align {align}"
         if fn.descriptor:
             # 16 bytes, so that the function stays aligned; the last four are the way to the descriptor (abi.py).
             way = f"i32 {difference32(fn.descriptor, fn.name)}"

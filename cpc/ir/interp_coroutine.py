@@ -145,12 +145,13 @@ class Coroutines:
         top = self._load(co.core + abi.CORE_TOP)
 
         def returned(values: Sequence[Value]) -> None:
-            flag = defined(values[1], "the flag of a ramp")
-            if flag and not top:
-                memory.store(self._load(co.core + abi.CORE_TAIL), 8, self._bottom_frame())
+            tail = defined(values[1], "the tail that a ramp returns")
+            if tail and not top:
+                memory.store(tail, 8, self._bottom_frame())
+                self._check_sp(co, values[0])
                 self._copy_sp(co.core)
-            self._leave(co, ended=not flag)
-            if not flag:
+            self._leave(co, ended=not tail)
+            if not tail:
                 memory.free(co.area)
             machine.deliver(dsts, on_return, [])
 
@@ -173,6 +174,11 @@ class Coroutines:
     def _load(self, address: int) -> int:
         return defined(self.machine.memory.load(address, 8), "the coroutine runtime")
 
+    def _check_sp(self, co: Coroutine, returned: Value) -> None:
+        """core.sp is always up to date here, unlike in the real runtime."""
+        if returned != self._load(co.core + abi.CORE_SP):
+            raise MemoryFault("a function that was suspended returned a wrong sp")
+
     def _copy_sp(self, core: int) -> None:
         memory = self.machine.memory
         memory.store(core + abi.CORE_MARK, 8, self._load(core + abi.CORE_SP))
@@ -194,12 +200,20 @@ class Coroutines:
         co, store = self.entered[-1][0], self.machine.memory.store
         base = name.removesuffix(abi.ALIGNED)
         match base:
-            case abi.CAPTURE_FIRST | abi.CAPTURE:
+            case abi.CAPTURE_FIRST:
                 frame = self._bump(co, values[0], *values[2:])
-                self._link(co, frame, values[1], first=base == abi.CAPTURE_FIRST)
+                self._link(frame, values[1], co.core + abi.CORE_TOP)
                 return frame
-            case abi.LINK_FIRST | abi.LINK:
-                self._link(co, values[0], values[1], first=base == abi.LINK_FIRST)
+            case abi.CAPTURE:
+                self._check_sp(co, values[2])
+                frame = self._bump(co, values[0], *values[4:])
+                self._link(frame, values[1], values[3])
+                return frame
+            case abi.LINK_FIRST:
+                self._link(values[0], values[1], co.core + abi.CORE_TOP)
+                return self._load(co.core + abi.CORE_SP)
+            case abi.LINK:
+                self._link(values[0], values[1], values[2])
             case abi.BOX_ENTER:
                 return self._bump(co, *values)
             case abi.BOX_LEAVE:
@@ -207,9 +221,11 @@ class Coroutines:
             case abi.RECAPTURE_YIELD:
                 store(co.core + abi.CORE_TOP, 8, values[0])
             case abi.RECAPTURE_CALL:
-                self._end_batch(co, values[0])
+                self._check_sp(co, values[1])
+                self._end_batch(co, values[0], values[2])
             case abi.HAND_OVER:
-                store(self._load(co.core + abi.CORE_TAIL), 8, self._load(values[0] + abi.FRAME_PARENT))
+                self._check_sp(co, values[1])
+                store(values[2], 8, self._load(values[0] + abi.FRAME_PARENT))
                 self._copy_sp(co.core)
             case abi.LEAVE:
                 return self._pop_batch(co, self._load(values[0] + abi.FRAME_PARENT))
@@ -232,18 +248,16 @@ class Coroutines:
         if resumed:
             self._copy_sp(co.core)
 
-    def _link(self, co: Coroutine, frame: int, resume: int, first: bool) -> None:
+    def _link(self, frame: int, resume: int, at: int) -> None:
         store = self.machine.memory.store
         store(frame + abi.FRAME_RESUME, 8, resume)
-        at = co.core + abi.CORE_TOP if first else self._load(co.core + abi.CORE_TAIL)
         store(at, 8, frame)
-        store(co.core + abi.CORE_TAIL, 8, frame + abi.FRAME_PARENT)
 
-    def _end_batch(self, co: Coroutine, frame: int) -> None:
+    def _end_batch(self, co: Coroutine, frame: int, tail: int) -> None:
         store, core = self.machine.memory.store, co.core
         store(frame + abi.FRAME_SP, 8, self._load(core + abi.CORE_MARK))
         self._copy_sp(core)
-        store(self._load(core + abi.CORE_TAIL), 8, frame + abi.BATCH_TAG)
+        store(tail, 8, frame + abi.BATCH_TAG)
 
     def _pop_batch(self, co: Coroutine, parent: int) -> int:
         """The parent, after what its tag asks for."""

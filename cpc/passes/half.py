@@ -2,12 +2,13 @@
 
                          ramp                                        resume function
     entry                box_enter, if boxed                         switch on the state; a block per state restores
-    coroutine call       call; flag set -> cold block, else on        the same
-      suspended          capture (boxed: link), save, return {0, 1}  save what changed, recapture, return {0, 1}
-      suspended, state 0 return {value, flag} of the callee          hand_over, return {0, 1}
+    coroutine call       call; tail set -> cold block, else on        the same
+      suspended          capture (boxed: link), save, return         save what changed, recapture, return {0, frame}
+                         {sp, tail} behind the frame
+      suspended, state 0 return {sp, tail} of the callee             hand_over, return {0, frame}
     yield                as "suspended", in place                    the same
     area_save, ...       calls of runtime/co_area.c                  the same, with another last argument
-    return               (box_leave) return {value, 0}               leave; tail call of the parent's resume function
+    return               (box_leave) return {value, null}            leave; tail call of the parent's resume function
 
 Cold blocks stand at the end of the function.  Several returns share one exit where an exit is more than a `ret`.
 The helpers `co.*` and the offsets come from backend/abi.py.
@@ -28,11 +29,13 @@ from cpc.ir.ops import (
     Block,
     Branch,
     Call,
+    Cast,
     Cmp,
     CoCall,
     Const,
     CoYield,
     FrameAddr,
+    FrameLayout,
     Function,
     GlobalAddr,
     Intrinsic,
@@ -55,13 +58,12 @@ from cpc.ir.ops import (
     TailCall,
     Unreachable,
 )
-from cpc.ir.types import I1, I8, I32, I64, PTR, FloatType, IntType, PtrType
+from cpc.ir.types import I1, I32, I64, PTR, FloatType, IntType, PtrType
 from cpc.passes.area import tokens
 from cpc.passes.values import from_word, to_word
 
 _ZERO = Const(I64, 0)
-_SUSPENDED = (_ZERO, Const(I8, 1))
-_RETURNED = Const(I8, 0)
+_RETURNED = Const(PTR, 0)
 
 
 def ramp_sig(sig: Sig) -> Sig:
@@ -152,8 +154,7 @@ class Half:
         term = terminator_with_operands(block.term, self._operand)
         match term:
             case Suspend(call=CoYield()):
-                made.ops += self._suspend(term, block.label)
-                made.term = Ret(_SUSPENDED, term.loc)
+                self._suspend(made, term, block.label)
             case Suspend(call=CoCall() as call):
                 self._call(made, term, call, block.label)
             case Ret(values=values, loc=loc):
@@ -173,10 +174,10 @@ class Half:
 
     def _call(self, made: Block, point: Suspend, call: CoCall, label: str) -> None:
         """The call, and a branch on its flag."""
-        word, flag = Reg(self.made.fresh("w"), I64), Reg(self.made.fresh("suspended"), I8)
-        made.ops.append(Call((word, flag), call.callee, call.args, ramp_sig(call.sig), loc=call.loc))
+        word, tail = Reg(self.made.fresh("w"), I64), Reg(self.made.fresh("tail"), PTR)
+        made.ops.append(Call((word, tail), call.callee, call.args, ramp_sig(call.sig), loc=call.loc))
         if point.state == 0 and self.is_ramp and self.frame is None:
-            made.term = Ret((word, flag), point.loc)
+            made.term = Ret((word, tail), point.loc)
             return
         onward = point.resume
         if point.state == 0:
@@ -188,40 +189,62 @@ class Half:
         elif call.dst is not None:
             made.ops += from_word(self.made, word, call.dst, point.loc)
         taken = Reg(self.made.fresh("c"), I1)
-        cold = Block(self.made.fresh("capture"), self._suspend(point, label), Ret(_SUSPENDED, point.loc))
+        cold = Block(self.made.fresh("capture"))
+        self._suspend(cold, point, label, (word, tail))
         self.cold.append(cold)
-        made.ops.append(Cmp(taken, "ne", flag, Const(I8, 0), point.loc))
+        made.ops.append(Cmp(taken, "ne", tail, Const(PTR, 0), point.loc))
         made.term = Branch(taken, cold.label, onward, likely=False, loc=point.loc)
 
-    def _suspend(self, point: Suspend, label: str) -> list[Op]:
-        """Puts this activation into the chain, with what it needs when it is resumed."""
-        yields = isinstance(point.call, CoYield)
+    def _suspend(self, made: Block, point: Suspend, label: str, returned: tuple[Reg, ...] = ()) -> None:
+        """Puts this activation into the chain, with what it needs when it is resumed, and returns.  `returned` is what
+        the callee that is suspended returned, sp and tail."""
         layout = self.source.frame
-        frame = self.frame
         if layout is None:
             raise AssertionError(f"{self.source.name}: a suspension point with a state, but no frame")
-        resume = GlobalAddr(self.source.name + abi.RESUME_SUFFIX)
-        ops: list[Op] = []
-        if frame is None:
-            frame = Reg(self.made.fresh("frame"), PTR)
-            align = (layout.align,) if layout.align > abi.FRAME_ALIGN else ()
-            name = (abi.CAPTURE_FIRST if yields else abi.CAPTURE) + (abi.ALIGNED if align else "")
-            ops.append(_helper(name, frame, layout.size, resume, *align, loc=point.loc))
-        elif not self.is_ramp:
-            kept = abi.RECAPTURE_YIELD if yields else abi.RECAPTURE_CALL
-            ops.append(_helper(kept if point.state else abi.HAND_OVER, None, frame, loc=point.loc))
-        elif point.state:
-            ops.append(_helper(abi.LINK_FIRST if yields else abi.LINK, None, frame, resume, loc=point.loc))
+        frame, result = self._linked(made.ops, point, layout, returned)
         same = self.unchanged.get(label, NOTHING)
         for save in point.saves:
             if self.is_ramp and save.local in self.tokens:  # co_area.c: the batch has the memory now
-                ops += self._at(save.offset, frame, lambda at: Store(at, Const(PTR, 0), 8, loc=point.loc))
+                made.ops += self._at(save.offset, frame, lambda at: Store(at, Const(PTR, 0), 8, loc=point.loc))
             elif save.local not in same:
-                ops += self._copy(save, frame, out=True, loc=point.loc)
+                made.ops += self._copy(save, frame, out=True, loc=point.loc)
         if layout.state_offset and point.state and f"#{point.state}" not in same:
             state = Const(I32, point.state)
-            ops += self._at(layout.state_offset, frame, lambda at: Store(at, state, 4, loc=point.loc))
-        return ops
+            made.ops += self._at(layout.state_offset, frame, lambda at: Store(at, state, 4, loc=point.loc))
+        made.term = Ret(result, point.loc)
+
+    def _linked(
+        self, ops: list[Op], point: Suspend, layout: FrameLayout, returned: tuple[Reg, ...]
+    ) -> tuple[Reg, tuple[Operand, Operand]]:
+        """Appends what links the frame, which may have to be captured.  Gives back the frame, and what to return."""
+        loc, frame = point.loc, self.frame
+        yields = isinstance(point.call, CoYield)
+        resume = GlobalAddr(self.source.name + abi.RESUME_SUFFIX)
+        sp: Operand
+        if frame is None:
+            frame, end, sp = Reg(self.made.fresh("frame"), PTR), Reg(self.made.fresh("end"), PTR), self._word()
+            align = (layout.align,) if layout.align > abi.FRAME_ALIGN else ()
+            name = (abi.CAPTURE_FIRST if yields else abi.CAPTURE) + (abi.ALIGNED if align else "")
+            ops.append(_helper(name, frame, layout.size, resume, *returned, *align, loc=loc))
+            ops += [PtrAdd(end, frame, Const(I64, layout.size), loc=loc), Cast(sp, "ptrtoint", end, loc)]
+        elif not self.is_ramp:
+            kept = abi.RECAPTURE_YIELD if yields else abi.RECAPTURE_CALL
+            ops.append(_helper(kept if point.state else abi.HAND_OVER, None, frame, *returned, loc=loc))
+            return frame, (_ZERO, frame)
+        elif not point.state:
+            return frame, (returned[0], returned[1])
+        elif yields:
+            sp = self._word()
+            ops.append(_helper(abi.LINK_FIRST, sp, frame, resume, loc=loc))
+        else:
+            sp = returned[0]
+            ops.append(_helper(abi.LINK, None, frame, resume, returned[1], loc=loc))
+        tail = Reg(self.made.fresh("tail"), PTR)
+        ops.append(PtrAdd(tail, frame, Const(I64, abi.FRAME_PARENT), loc=loc))
+        return frame, (sp, tail)
+
+    def _word(self) -> Reg:
+        return Reg(self.made.fresh("w"), I64)
 
     # ---- the end ----
 
@@ -263,7 +286,8 @@ class Half:
             block.term = Ret((word, _RETURNED), loc)
         else:
             parent, resume = Reg(self.made.fresh("parent"), PTR), Reg(self.made.fresh("resume"), PTR)
-            block.ops.append(_helper(abi.LEAVE, parent, self.frame, loc=loc))
+            assert self.source.frame is not None
+            block.ops.append(_helper(abi.LEAVE, parent, self.frame, self.source.frame.size, loc=loc))
             block.ops.append(Load(resume, parent, 8, loc=loc))
             block.term = TailCall(resume, (parent, word), abi.RESUME_SIG, loc)
 

@@ -1,6 +1,6 @@
 """Each coroutine function becomes its ramp and its resume function.
 
-    cofn @f(%a: i32) -> i32         @f(%a: i32) -> {i64, i8}            @f.resume(%frame, %value) -> {i64, i8}
+    cofn @f(%a: i32) -> i32         @f(%a: i32) -> {i64, ptr}           @f.resume(%frame, %value) -> {i64, ptr}
       frame 24 { &i @16 }           entry:                              resume.5:
     entry:                            store %a, &i                        %6 = load i32, frame+16
       store %a, &i                    %1, %2 = call @g()                  store %6, &i
@@ -8,11 +8,11 @@
         -> e.1, state 1, saves [&i]   branch %3, capture.4, e.1           jump e.1
     e.1:                            e.1:                                e.1:
       %s = add %r, (load &i)          ...                                 ...
-      ret %s                          ret (zext %s), 0                    %7 = call @co.leave(%frame)
+      ret %s                          ret (zext %s), null                 %7 = call @co.leave(%frame)
                                     capture.4:                            %8 = load ptr, %7
                                       %f = call @co.capture(24, ...)      tailcall %8(%7, (zext %s))
                                       store (load &i), %f+16
-                                      ret 0, 1
+                                      ret %f+24, %f+8
 
 Each half gets the blocks it can reach: the ramp from the entry, the resume function from the resume blocks, which it
 enters through a switch on the state (none when there is one state).  resume_paths.py says which blocks the latter gets

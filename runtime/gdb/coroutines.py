@@ -253,8 +253,9 @@ class CoroutinePrinter:
 
     def children(self) -> Iterator[tuple[str, Any]]:
         made_with = ("entry", "arg") if is_fresh(self.value) else ()
-        for name in (*made_with, "caller", "ctx", "locks_held", "n_yields"):
+        for name in (*made_with, "caller", "ctx", "locks_held"):
             yield name, self.value[name]
+        yield "n_yields", self.value["core"]["n_yields"]
 
 
 def _register() -> None:

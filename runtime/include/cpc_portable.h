@@ -146,10 +146,10 @@ CPC_ACCESS_AT(cpc_f128, cpc_mf128, 4);
 CPC_ACCESS_AT(cpc_f128, cpc_mf128, 8);
 #endif
 
-/* What a ramp and a resume function return: rax and dl, or x0 and w1. */
+/* What a ramp and a resume function return: rax and rdx, or x0 and x1.  See struct co_ret. */
 typedef struct {
     uint64_t value;
-    uint8_t suspended; /* CPC_GO_ON: core.top is to be resumed with `value` */
+    char *tail; /* NULL: it has returned; CPC_GO_ON: core.top is to be resumed with `value` */
 } cpc_ret;
 
 /* ---- operations ----------------------------------------------------------------------------- */
@@ -366,7 +366,7 @@ static inline char *cpc_array(struct cpc_array **last, uint64_t size, uint64_t a
 
 #if defined CPC_COROUTINES
 
-#define CPC_GO_ON 2
+#define CPC_GO_ON ((char *)2)
 
 typedef cpc_ret cpc_resume_function(char *frame, uint64_t value);
 
@@ -377,7 +377,9 @@ struct cpc_frame {
 } __attribute__((may_alias));
 
 struct cpc_core {
-    char *end, **tail, *mark, *top, *sp, *base;
+    char *end;
+    uint64_t n_yields;
+    char *mark, *top, *sp, *base;
 } __attribute__((may_alias));
 
 extern __thread char *co_current __attribute__((tls_model("initial-exec")));
@@ -418,49 +420,64 @@ extern char cpc_dropping[] __asm__("co_dropping");
 #define cpc_resume(frame, value) cpc_resume_later(frame, value)
 #endif
 
-CPC_INLINE char *cpc_bump_aligned(struct cpc_core *core, uint64_t size, uint64_t align)
+CPC_INLINE char *cpc_room(struct cpc_core *core, uint64_t size, uint64_t align)
 {
     char *start = core->sp + (-(uintptr_t)core->sp & (align - 1));
 
     if (cpc_unlikely((int64_t)((uintptr_t)core->end - (uintptr_t)start) < (int64_t)size)) {
         return co_more((char *)core, size, align);
     }
-    core->sp = start + size;
     return start;
 }
 
-CPC_INLINE void cpc_link_at(struct cpc_core *core, char *frame, char *resume, int first)
-{
-    struct cpc_frame *f = (struct cpc_frame *)frame;
-
-    f->resume = (cpc_resume_function *)resume;
-    if (first) {
-        core->top = frame;
-    } else {
-        *(cpc_mptr *)core->tail = frame;
-    }
-    core->tail = &f->parent;
-}
-
-CPC_INLINE char *cpc_captured(uint64_t size, char *resume, uint64_t align, int first)
+CPC_INLINE char *cpc_capture_first_aligned(uint64_t size, char *resume, uint64_t align)
 {
     struct cpc_core *core = (struct cpc_core *)co_current;
-    char *frame = cpc_bump_aligned(core, size, align);
+    char *frame = cpc_room(core, size, align);
 
-    cpc_link_at(core, frame, resume, first);
+    ((struct cpc_frame *)frame)->resume = (cpc_resume_function *)resume;
+    core->top = frame;
     return frame;
 }
 
-#define cpc_capture_first(size, resume) cpc_captured(size, resume, 8, 1)
-#define cpc_capture(size, resume) cpc_captured(size, resume, 8, 0)
-#define cpc_capture_first_aligned(size, resume, align) cpc_captured(size, resume, align, 1)
-#define cpc_capture_aligned(size, resume, align) cpc_captured(size, resume, align, 0)
-#define cpc_link_first(frame, resume) \
-    cpc_link_at((struct cpc_core *)co_current, frame, resume, 1)
-#define cpc_link(frame, resume) cpc_link_at((struct cpc_core *)co_current, frame, resume, 0)
-#define cpc_box_enter(size) cpc_bump_aligned((struct cpc_core *)co_current, size, 8)
-#define cpc_box_enter_aligned(size, align) \
-    cpc_bump_aligned((struct cpc_core *)co_current, size, align)
+CPC_INLINE void cpc_link(char *frame, char *resume, char *tail)
+{
+    ((struct cpc_frame *)frame)->resume = (cpc_resume_function *)resume;
+    *(cpc_mptr *)tail = frame;
+}
+
+CPC_INLINE char *
+cpc_capture_aligned(uint64_t size, char *resume, uint64_t sp, char *tail, uint64_t align)
+{
+    struct cpc_core *core = (struct cpc_core *)co_current;
+
+    core->sp = (char *)(uintptr_t)sp;
+    char *frame = cpc_room(core, size, align);
+    cpc_link(frame, resume, tail);
+    return frame;
+}
+
+#define cpc_capture_first(size, resume) cpc_capture_first_aligned(size, resume, 8)
+#define cpc_capture(size, resume, sp, tail) cpc_capture_aligned(size, resume, sp, tail, 8)
+
+CPC_INLINE uint64_t cpc_link_first(char *frame, char *resume)
+{
+    struct cpc_core *core = (struct cpc_core *)co_current;
+
+    ((struct cpc_frame *)frame)->resume = (cpc_resume_function *)resume;
+    core->top = frame;
+    return (uintptr_t)core->sp;
+}
+
+CPC_INLINE char *cpc_box_enter_aligned(uint64_t size, uint64_t align)
+{
+    struct cpc_core *core = (struct cpc_core *)co_current;
+    char *frame = cpc_room(core, size, align);
+
+    core->sp = frame + size;
+    return frame;
+}
+#define cpc_box_enter(size) cpc_box_enter_aligned(size, 8)
 
 CPC_INLINE void cpc_box_leave(char *frame)
 {
@@ -482,36 +499,39 @@ CPC_INLINE void cpc_recapture_yield(char *frame)
     ((struct cpc_core *)co_current)->top = frame;
 }
 
-CPC_INLINE void cpc_recapture_call(char *frame)
+CPC_INLINE void cpc_recapture_call(char *frame, uint64_t sp, char *tail)
 {
     struct cpc_core *core = (struct cpc_core *)co_current;
     struct cpc_frame *f = (struct cpc_frame *)frame;
 
+    core->sp = (char *)(uintptr_t)sp;
     if (cpc_unlikely(!cpc_is_innermost(core, core->mark))) {
         co_settle();
     }
     f->sp = core->mark;
     core->mark = core->sp;
-    *(cpc_mptr *)core->tail = frame + 1;
+    *(cpc_mptr *)tail = frame + 1;
 }
 
-CPC_INLINE void cpc_hand_over(char *frame)
+CPC_INLINE void cpc_hand_over(char *frame, uint64_t sp, char *tail)
 {
     struct cpc_core *core = (struct cpc_core *)co_current;
 
-    *(cpc_mptr *)core->tail = ((struct cpc_frame *)frame)->parent;
-    core->mark = core->sp;
+    *(cpc_mptr *)tail = ((struct cpc_frame *)frame)->parent;
+    core->sp = core->mark = (char *)(uintptr_t)sp;
 }
 
-CPC_INLINE char *cpc_leave(char *frame)
+/* `size` serves code that guesses the parent's address (cpc/backend/abi.py). */
+CPC_INLINE char *cpc_leave(char *frame, uint64_t size)
 {
+    (void)size;
     char *parent = ((struct cpc_frame *)frame)->parent;
 
     if ((uintptr_t)parent & 1) {
         struct cpc_core *core = (struct cpc_core *)co_current;
         struct cpc_frame *noted = (struct cpc_frame *)--parent;
         if (cpc_unlikely(!cpc_is_innermost(core, noted->sp))) {
-            core->tail = (char **)(void *)parent;
+            core->mark = parent;
             return cpc_dropping;
         }
         core->sp = core->mark = noted->sp;

@@ -18,7 +18,6 @@ FIELDS = {
     "sizeof(struct co_frame)": abi.FRAME_HEADER,
     "CO_BATCH_END": abi.BATCH_TAG,
     "offsetof(struct co_core, top)": abi.CORE_TOP,
-    "offsetof(struct co_core, tail)": abi.CORE_TAIL,
     "offsetof(struct co_core, sp)": abi.CORE_SP,
     "offsetof(struct co_core, end)": abi.CORE_END,
     "offsetof(struct co_core, base)": abi.CORE_BASE,
@@ -31,7 +30,7 @@ FIELDS = {
     "sizeof(struct co_inlined)": abi.DESCRIPTOR_CALL,
     "offsetof(struct Coroutine, core)": 0,
     "offsetof(struct co_ret, value)": 0,
-    "offsetof(struct co_ret, suspended)": 8,
+    "offsetof(struct co_ret, tail)": 8,
 }
 
 

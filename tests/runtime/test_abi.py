@@ -11,7 +11,6 @@ RUNTIME = Path(__file__).parents[2] / "runtime"
 EXPECTED = {
     "offsetof(struct Coroutine, core)": 0,
     "offsetof(struct co_core, top)": abi.CORE_TOP,
-    "offsetof(struct co_core, tail)": abi.CORE_TAIL,
     "offsetof(struct co_core, sp)": abi.CORE_SP,
     "offsetof(struct co_core, end)": abi.CORE_END,
     "offsetof(struct co_core, base)": abi.CORE_BASE,
@@ -29,7 +28,7 @@ EXPECTED = {
     "sizeof(struct co_inlined)": abi.DESCRIPTOR_CALL,
     "offsetof(struct Coroutine, area) % 8": 0,
     "sizeof(struct co_ret)": 16,
-    "offsetof(struct co_ret, suspended)": 8,
+    "offsetof(struct co_ret, tail)": 8,
 }
 
 

@@ -89,7 +89,7 @@ def _results(w: FunctionWriter, op: o.Call, call: str, result: str) -> None:
         parts = " ".join(f"{w.name_of(d)} = cpc_{part}_f80(cpc_r);" for d, part in named)
         w.emit(f"{{ {result} cpc_r = {call}; {parts} }}")
     else:
-        fields = ("value", "suspended") if result == "cpc_ret" else tuple(f"r{i}" for i in range(len(op.dsts)))
+        fields = ("value", "tail") if result == "cpc_ret" else tuple(f"r{i}" for i in range(len(op.dsts)))
         parts = " ".join(f"{w.name_of(d)} = cpc_r.{f};" for d, f in zip(op.dsts, fields, strict=True))
         w.emit(f"{{ {result} cpc_r = {call}; {parts} }}")
 

@@ -12,7 +12,7 @@ the convention itself, so each of these is written as a C type that it treats th
     sret, aarch64               a struct over 16 bytes as the result
 
 So layouts and conventions are those of the target, and the text is for that target's compilers.  Coroutine ramps and
-resume functions return `cpc_ret`, which is {i64, i8} for both.
+resume functions return `cpc_ret`, which is {i64, ptr} for both.
 """
 
 from __future__ import annotations
