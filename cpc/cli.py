@@ -28,6 +28,7 @@ COMMANDS = {
     "gdb": "debug a program, with its coroutines",
     "explain": "explain a diagnostic (E0101), or a function's states and frame (FILE:FUNC)",
     "run": "boot a guest on the VMM",
+    "control": "command a running guest",
     "serve": "serve one device over vhost-user",
     "bench": "measure",
 }

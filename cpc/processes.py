@@ -24,15 +24,22 @@ def end_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
-def run_in_foreground(command: Sequence[str], env: Mapping[str, str] | None = None) -> int:
+def run_in_foreground(command: Sequence[str], env: Mapping[str, str] | None = None, grace: float = 0.0) -> int:
     """Runs a machine that has our terminal, and returns its exit status.  It gets a process group of its own, in the
-    terminal's foreground, of which nothing is left at the end: User-mode Linux is many processes."""
+    terminal's foreground, of which nothing is left at the end: User-mode Linux is many processes.  When we are told to
+    end, so is the machine, which has `grace` seconds for it."""
     process = subprocess.Popen(command, env=None if env is None else {**os.environ, **env}, process_group=0)
     terminal = sys.stdin.fileno() if sys.stdin.isatty() else None
     try:
         if terminal is not None:
             _give_terminal(terminal, process.pid)
         return process.wait()
+    except SystemExit:
+        if grace > 0:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(grace)
+        raise
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -191,13 +191,13 @@ def _load(name: str) -> bytes | None:
 
 @functools.cache
 def fingerprint() -> str:
-    """A hash of the compiler: its sources, without what makes guests, and the versions of the libraries that make
-    code."""
+    """A hash of the compiler: its sources, without what only calls it or makes guests, and the versions of the
+    libraries that make code."""
     from importlib.metadata import version
 
     digest = hashlib.sha256()
     for path in sorted([*_PACKAGE.rglob("*.py"), *_PACKAGE.rglob("*.lark")]):
-        if path.is_relative_to(_PACKAGE / "guests"):
+        if path.relative_to(_PACKAGE).parts[0] in ("commands", "guests"):
             continue
         digest.update(str(path.relative_to(_PACKAGE)).encode() + b"\0" + path.read_bytes())
     digest.update(f"{version('llvmlite')} {version('pycparser')}".encode())

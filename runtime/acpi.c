@@ -44,7 +44,9 @@ enum {
     AML_SCOPE = 0x10,
     AML_BUFFER = 0x11,
     AML_PACKAGE = 0x12,
+    AML_METHOD = 0x14,
     AML_EXT = 0x5b,
+    AML_NOTIFY = 0x86,
     AML_EXT_DEVICE = 0x82,
 };
 
@@ -286,6 +288,36 @@ static void put_pvpanic(struct tables *t)
     end_package(t, device);
 }
 
+/*
+ * The power button, and the device whose interrupt says that it was pressed: reduced hardware has
+ * no SCI. Its method runs once per event: Notify(\_SB.PWRB, 0x80).
+ */
+static void put_power_button(struct tables *t)
+{
+    size_t device = begin_device(t, "PWRB"), resources, method;
+
+    put_pnp_id(t, 0x0c0c);
+    put_byte_name(t, "_UID", 0);
+    end_package(t, device);
+    device = begin_device(t, "GED_");
+    put_name(t, "_HID");
+    put_string(t, "ACPI0013");
+    put_byte_name(t, "_UID", 0);
+    resources = begin_resources(t);
+    put_interrupt(t, ACPI_BUTTON_GSI);
+    end_resources(t, resources);
+    put8(t, AML_METHOD);
+    method = begin_package(t);
+    put(t, "_EVT", 4);
+    put8(t, 1 | 1 << 3);            /* one argument, serialized */
+    put8(t, AML_NOTIFY);
+    put(t, "\\._SB_PWRB", 10);      /* root, then a path of two names */
+    put8(t, AML_BYTE);
+    put8(t, 0x80);
+    end_package(t, method);
+    end_package(t, device);
+}
+
 static void put_virtio(struct tables *t, unsigned index, const struct acpi_virtio *virtio)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -404,6 +436,7 @@ static uint64_t put_dsdt(struct tables *t, const struct acpi_config *config)
         put_pci_bus(t);
         put_ecam(t);
     }
+    put_power_button(t);
     for (size_t i = 0; i < config->n_virtio; i++)
         put_virtio(t, (unsigned)i, &config->virtio[i]);
     end_package(t, scope);

@@ -25,6 +25,7 @@ enum {
     ACPI_RESET_PORT = 0x602,
     ACPI_RESET_VALUE = 1,
     ACPI_PANIC_PORT = 0x505, /* pvpanic */
+    ACPI_BUTTON_GSI = 3,     /* an edge is a press of the power button */
 };
 
 /* A virtio-mmio window and its interrupt. */

@@ -69,7 +69,11 @@ static void sent(void *opaque, uint8_t byte)
 {
     struct console *c = opaque;
 
+    bool was_ready = c->messages.ready;
+
     kernel_messages_read(&c->messages, (char)byte);
+    if (c->messages.ready && !was_ready)
+        log_event("ready", "");
 }
 
 static const struct serial_ops ops = {.set_irq = set_irq, .batching = batching, .sent = sent};

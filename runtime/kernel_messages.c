@@ -41,6 +41,11 @@ static const struct {
      "a kernel module is missing in the initrd, which was made for another kernel"},
 };
 
+/* Words of the first lines that are not the kernel's, or the kernel's last before them. */
+static const char *const ready_words[] = {
+    "as init process", "cpc-guest: ready", "Reached target", "Welcome to ",
+};
+
 /* Behind the time stamp that Linux puts in front ("[    0.123456] "), if there is one. */
 static const char *message(const char *line)
 {
@@ -55,6 +60,8 @@ static const char *message(const char *line)
 static void read_line(struct kernel_messages *m)
 {
     m->line[m->used] = '\0';
+    for (size_t i = 0; i < sizeof ready_words / sizeof ready_words[0]; i++)
+        m->ready |= strstr(m->line, ready_words[i]) != NULL;
     if (strncmp(message(m->line), PANIC, sizeof PANIC - 1) == 0)
         m->since_panic = 1;
     else if (m->since_panic > 0)

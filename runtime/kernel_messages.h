@@ -20,6 +20,7 @@ struct kernel_messages {
     char line[256];         /* the beginning of the current line */
     size_t used;
     unsigned since_panic;   /* lines, the panic's own counted; 0: there was none */
+    bool ready;             /* the guest's init runs, as far as the console tells */
     const char *hint;       /* of the last message that has one, or NULL */
 };
 

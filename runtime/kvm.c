@@ -255,6 +255,11 @@ int kvm_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned long request, const char *nam
     return r;
 }
 
+void kvm_vcpu_resumed(struct kvm_vcpu *vcpu)
+{
+    ioctl(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);  /* -EINVAL: the guest has no kvm-clock */
+}
+
 int kvm_vcpu_run(struct kvm_vcpu *vcpu)
 {
     if (ioctl(vcpu->fd, KVM_RUN, 0) == 0)

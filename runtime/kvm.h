@@ -98,6 +98,12 @@ void kvm_vcpu_close(struct kvm_vcpu *vcpu);
 int kvm_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned long request, const char *name, void *argument);
 
 /*
+ * Tells a guest with kvm-clock that it was stopped, so that its watchdogs do not bark. Guests
+ * without one are not told.
+ */
+void kvm_vcpu_resumed(struct kvm_vcpu *vcpu);
+
+/*
  * Enters the guest until an exit, a signal or run->immediate_exit. 0: run->exit_reason says why;
  * -EINTR: nothing happened.
  */

@@ -13,6 +13,7 @@
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 
+static bool use_json;      /* atomic */
 static int threshold = -1; /* atomic; -1: the environment has not been asked */
 
 void log_set_level(enum log_level level)
@@ -43,18 +44,7 @@ bool log_enabled(enum log_level level)
     return (int)level <= limit;
 }
 
-/* Appends formatted text to line[0..LINE_SIZE-2], which leaves room for the newline. */
-static size_t append(char *line, size_t used, const char *format, va_list args)
-{
-    int n = vsnprintf(line + used, LINE_SIZE - 1 - used, format, args);
-
-    if (n < 0) {
-        return used;
-    }
-    return used + (size_t)n < LINE_SIZE - 1 ? used + (size_t)n : LINE_SIZE - 2;
-}
-
-static size_t append_head(char *line, enum log_level level, const char *component)
+static size_t append_time(char *line)
 {
     struct timespec now;
     struct tm tm;
@@ -63,33 +53,102 @@ static size_t append_head(char *line, enum log_level level, const char *componen
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &tm);
     used = strftime(line, LINE_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-    used += (size_t)snprintf(line + used, LINE_SIZE - used, ".%03ldZ %s %.32s: ",
-                             now.tv_nsec / 1000000, level_names[level], component);
+    return used + (size_t)snprintf(line + used, LINE_SIZE - used, ".%03ldZ",
+                                   now.tv_nsec / 1000000);
+}
+
+static void write_line(const char *line, size_t size)
+{
+    while (write(STDERR_FILENO, line, size) < 0 && errno == EINTR) {
+    }
+}
+
+static void write_text(enum log_level level, const char *component, const char *text)
+{
+    char line[LINE_SIZE];
+    size_t used = append_time(line);
+    int n = snprintf(line + used, LINE_SIZE - 1 - used, " %s %.32s: %s", level_names[level],
+                     component, text);
+
+    used = used + (size_t)n < LINE_SIZE - 1 ? used + (size_t)n : LINE_SIZE - 2;
+    line[used++] = '\n';
+    write_line(line, used);
+}
+
+/* Text has no control characters here. Bytes beyond ASCII may be half a character: '?'. */
+static size_t append_string(char *line, size_t used, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c == '"' || c == '\\') {
+            line[used++] = '\\';
+        }
+        line[used++] = c < 0x80 ? (char)c : '?';
+    }
     return used;
+}
+
+static void write_json(enum log_level level, const char *component, const char *text)
+{
+    char line[3 * LINE_SIZE], when[LINE_SIZE], name[33];
+    size_t used;
+
+    append_time(when);
+    snprintf(name, sizeof name, "%s", component);
+    used = (size_t)snprintf(line, sizeof line, "{\"time\":\"%.40s\",\"level\":\"%s\",\"component\":\"",
+                            when, level_names[level]);
+    used = append_string(line, used, name);
+    used += (size_t)snprintf(line + used, sizeof line - used, "\",\"message\":\"");
+    used = append_string(line, used, text);
+    used += (size_t)snprintf(line + used, sizeof line - used, "\"}\n");
+    write_line(line, used);
 }
 
 void log_message(enum log_level level, const char *component, const char *format, ...)
 {
-    char line[LINE_SIZE];
+    char text[LINE_SIZE];
     int saved = errno;
     va_list args;
 
     if (!log_enabled(level)) {
         return;
     }
-    size_t start = append_head(line, level, component);
     va_start(args, format);
-    size_t used = append(line, start, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    for (size_t i = start; i < used; i++) {
-        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f) {
-            line[i] = '?';
+    for (char *c = text; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            *c = '?';
         }
     }
-    line[used++] = '\n';
-    while (write(STDERR_FILENO, line, used) < 0 && errno == EINTR) {
+    if (__atomic_load_n(&use_json, __ATOMIC_RELAXED)) {
+        write_json(level, component, text);
+    } else {
+        write_text(level, component, text);
     }
     errno = saved;
+}
+
+void log_use_json(void)
+{
+    __atomic_store_n(&use_json, true, __ATOMIC_RELAXED);
+}
+
+void log_event(const char *event, const char *members)
+{
+    char line[LINE_SIZE], when[LINE_SIZE];
+    int n;
+
+    if (!__atomic_load_n(&use_json, __ATOMIC_RELAXED)) {
+        return;
+    }
+    append_time(when);
+    n = snprintf(line, sizeof line, "{\"time\":\"%.40s\",\"event\":\"%.32s\"%s}\n", when, event,
+                 members);
+    if (n > 0 && (size_t)n < sizeof line) {
+        write_line(line, (size_t)n);
+    }
 }
 
 bool log_first(bool *said)

@@ -1,4 +1,5 @@
-/* The log: one line per event on stderr, "time level component: message".
+/* The log: one line per event on stderr, "time level component: message", or a JSON object with
+ * these as members.
  *
  * Thread-safe; a line is one write(2), so lines do not mix.  What a hostile peer can cause again
  * and again goes through log_once or log_limited: logged, counted, and never a flood. */
@@ -24,6 +25,13 @@ void log_message(enum log_level level, const char *component, const char *format
 #define log_warn(component, ...) log_message(LOG_WARN, component, __VA_ARGS__)
 #define log_info(component, ...) log_message(LOG_INFO, component, __VA_ARGS__)
 #define log_debug(component, ...) log_message(LOG_DEBUG, component, __VA_ARGS__)
+
+/* From now on each line is a JSON object: {"time", "level", "component", "message"}. */
+void log_use_json(void);
+
+/* A line that only the JSON log has: {"time", "event": `event`, ...}. `members` is JSON text that goes
+ * on behind the event's name (", \"status\": 0"), or empty.  Whatever the level is. */
+void log_event(const char *event, const char *members);
 
 /* True for the first caller with this flag, which starts as false: if (log_first(&dev->said))
  * log_warn(...). */

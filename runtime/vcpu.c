@@ -103,13 +103,70 @@ static void answer_exit(struct vcpu *v)
     }
 }
 
+void vcpu_gate_init(struct vcpu_gate *gate)
+{
+    pthread_mutex_init(&gate->lock, NULL);
+    pthread_cond_init(&gate->changed, NULL);
+    gate->closed = false;
+    gate->waiting = 0;
+}
+
+void vcpu_gate_destroy(struct vcpu_gate *gate)
+{
+    pthread_cond_destroy(&gate->changed);
+    pthread_mutex_destroy(&gate->lock);
+}
+
+void vcpu_gate_set(struct vcpu_gate *gate, bool closed)
+{
+    pthread_mutex_lock(&gate->lock);
+    __atomic_store_n(&gate->closed, closed, __ATOMIC_RELEASE);
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+unsigned vcpu_gate_waiting(struct vcpu_gate *gate)
+{
+    unsigned waiting;
+
+    pthread_mutex_lock(&gate->lock);
+    waiting = gate->waiting;
+    pthread_mutex_unlock(&gate->lock);
+    return waiting;
+}
+
+/*
+ * Waits while the gate is closed. The kick that led here is forgotten before the machine's end and
+ * the gate are looked at again, so a kick that comes meanwhile is not.
+ */
+static void pass_gate(struct vcpu *v)
+{
+    struct vcpu_gate *gate = v->gate;
+
+    if (!__atomic_load_n(&gate->closed, __ATOMIC_ACQUIRE))
+        return;
+    pthread_mutex_lock(&gate->lock);
+    gate->waiting++;
+    while (gate->closed)
+        pthread_cond_wait(&gate->changed, &gate->lock);
+    gate->waiting--;
+    __atomic_store_n(&v->kvm.run->immediate_exit, 0, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&gate->lock);
+    kvm_vcpu_resumed(&v->kvm);
+}
+
 static void *run_vcpu(void *arg)
 {
     struct vcpu *v = arg;
 
-    while (machine_ended(v->machine) == MACHINE_RUNNING) {
-        int r = kvm_vcpu_run(&v->kvm);
+    for (;;) {
+        int r;
 
+        pass_gate(v);
+        if (machine_ended(v->machine) != MACHINE_RUNNING)
+            break;
+        r = kvm_vcpu_run(&v->kvm);
+        __atomic_store_n(&v->exits, v->exits + 1, __ATOMIC_RELAXED);   /* no other thread writes */
         if (r == 0)
             answer_exit(v);
         else if (r != -EINTR)
@@ -138,12 +195,13 @@ int vcpu_open(struct vcpu *v, struct kvm *kvm, struct machine *machine, unsigned
     return r;
 }
 
-int vcpu_start(struct vcpu *v, void (*stopped)(void *opaque), void *opaque)
+int vcpu_start(struct vcpu *v, struct vcpu_gate *gate, void (*stopped)(void *opaque), void *opaque)
 {
     struct sigaction action = {.sa_handler = ignore_kick};
     int r;
 
     sigaction(KICK_SIGNAL, &action, NULL);
+    v->gate = gate;
     v->stopped = stopped;
     v->opaque = opaque;
     r = pthread_create(&v->thread, NULL, run_vcpu, v);

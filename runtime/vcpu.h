@@ -18,11 +18,21 @@
 #include "kvm.h"
 #include "machine.h"
 
+/* Where vCPUs wait while the machine is paused. */
+struct vcpu_gate {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool closed;                /* written under the lock, accessed with __atomic builtins */
+    unsigned waiting;           /* vCPUs; under the lock */
+};
+
 struct vcpu {
     struct kvm_vcpu kvm;
     struct machine *machine;
+    struct vcpu_gate *gate;
     pthread_t thread;
     bool started;
+    uint64_t exits;             /* to user space; accessed with __atomic builtins */
     void (*stopped)(void *opaque);  /* called in the thread, as the last thing it does */
     void *opaque;
 };
@@ -35,10 +45,20 @@ struct vcpu {
 int vcpu_open(struct vcpu *vcpu, struct kvm *kvm, struct machine *machine, unsigned index,
               unsigned cpus, const struct boot_entry *entry);
 
-/* Starts the thread. 0, or -errno logged. */
-int vcpu_start(struct vcpu *vcpu, void (*stopped)(void *opaque), void *opaque);
+void vcpu_gate_init(struct vcpu_gate *gate);
+void vcpu_gate_destroy(struct vcpu_gate *gate);
 
-/* Makes the thread notice that the machine has ended. */
+/* Closed: vCPUs that are kicked or leave the guest stop there. Open: they go on. Any thread. */
+void vcpu_gate_set(struct vcpu_gate *gate, bool closed);
+
+/* How many vCPUs wait now. */
+unsigned vcpu_gate_waiting(struct vcpu_gate *gate);
+
+/* Starts the thread. 0, or -errno logged. */
+int vcpu_start(struct vcpu *vcpu, struct vcpu_gate *gate, void (*stopped)(void *opaque),
+               void *opaque);
+
+/* Makes the thread notice that the machine has ended, or that the gate is closed. */
 void vcpu_kick(struct vcpu *vcpu);
 
 /* Waits for the thread, which has been kicked, and frees everything. */

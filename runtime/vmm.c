@@ -19,26 +19,11 @@
 
 #include "acpi.h"
 #include "boot.h"
-#include "console.h"
 #include "log.h"
-#include "pc.h"
 #include "probe.h"
-#include "vcpu.h"
+#include "vmm_impl.h"
 
 static const char LINUX_ARGUMENTS[] = "console=ttyS0 panic=-1";
-
-struct vmm {
-    AioContext *ctx;
-    struct kvm kvm;
-    struct machine machine;
-    struct pc pc;
-    struct console *console;
-    struct virtio_slots slots;
-    struct vcpu *vcpu;
-    unsigned cpus;
-    unsigned running;       /* vCPU threads; accessed with __atomic builtins */
-    int signal_fd;
-};
 
 static void on_end(void *opaque)
 {
@@ -61,11 +46,15 @@ static void on_signal(void *opaque)
     struct vmm *vmm = opaque;
     struct signalfd_siginfo info;
 
-    if (read(vmm->signal_fd, &info, sizeof info) == sizeof info)
+    if (read(vmm->signal_fd, &info, sizeof info) != sizeof info)
+        return;
+    if (info.ssi_signo == SIGTERM)
+        vmm_power_down(&vmm->power, vmm->grace_ms);
+    else
         machine_end(&vmm->machine, MACHINE_SIGNAL, (int)info.ssi_signo);
 }
 
-/* SIGINT, SIGTERM, SIGHUP and SIGQUIT become events of the loop; threads started later inherit the mask. */
+/* These signals become events of the loop; threads started later inherit the mask. */
 static int watch_signals(struct vmm *vmm)
 {
     sigset_t set;
@@ -118,6 +107,10 @@ static int build_machine(struct vmm *vmm, const struct vmm_options *options)
                               options->iothreads);
     if (r == 0)
         r = add_devices(vmm, options);
+    if (r == 0 && options->control != NULL) {
+        vmm->control = control_new(vmm->ctx, options->control, vmm_control, vmm);
+        r = vmm->control != NULL ? 0 : -EIO;
+    }
     if (r < 0)
         return r;
     vmm->console = console_new(&vmm->machine, &vmm->kvm, vmm->ctx);
@@ -137,6 +130,7 @@ static int load_kernel(struct vmm *vmm, const struct vmm_options *options, struc
     int r = boot_load(&vmm->machine, &config, entry);
 
     virtio_slots_describe(&vmm->slots, &acpi);
+    vmm->power.has_button = r == 0 && entry->mode == BOOT_PVH;
     if (r == 0 && entry->mode == BOOT_PVH)
         r = probe_linux();
     if (r == 0)
@@ -161,9 +155,12 @@ static int open_vcpus(struct vmm *vmm, unsigned cpus, const struct boot_entry *e
 
 static void start_vcpus(struct vmm *vmm)
 {
+    vmm->started_ns = loop_now_ns();
+    vmm_event("boot", json_pack("{s:i, s:I}", "cpus", (int)vmm->cpus, "memory_mib",
+                                (json_int_t)(vmm->machine.size >> 20)));
     for (unsigned i = 0; i < vmm->cpus; i++) {
         __atomic_add_fetch(&vmm->running, 1, __ATOMIC_RELAXED);
-        if (vcpu_start(&vmm->vcpu[i], on_vcpu_stopped, vmm) < 0) {
+        if (vcpu_start(&vmm->vcpu[i], &vmm->gate, on_vcpu_stopped, vmm) < 0) {
             on_vcpu_stopped(vmm);
             machine_end(&vmm->machine, MACHINE_FAILED, 0);
         }
@@ -172,6 +169,7 @@ static void start_vcpus(struct vmm *vmm)
 
 static void close_vcpus(struct vmm *vmm)
 {
+    vcpu_gate_set(&vmm->gate, false);
     for (unsigned i = 0; i < vmm->cpus; i++)
         vcpu_kick(&vmm->vcpu[i]);
     while (__atomic_load_n(&vmm->running, __ATOMIC_ACQUIRE) > 0)
@@ -195,6 +193,8 @@ static int run_machine(struct vmm *vmm, const struct vmm_options *options)
         start_vcpus(vmm);
         loop_run(vmm->ctx);
     }
+    control_free(vmm->control);
+    vmm_power_free(&vmm->power);
     close_vcpus(vmm);
     if (r == 0)
         status = vmm_end_status(&vmm->machine, console_messages(vmm->console));
@@ -210,6 +210,7 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
     if (watch_signals(vmm) < 0 || kvm_open(&vmm->kvm) < 0)
         return status;
     if (machine_init(&vmm->machine, &options->memory, on_end, vmm) == 0) {
+        vmm_power_init(&vmm->power, &vmm->kvm, &vmm->machine, vmm->ctx, SIGTERM);
         status = run_machine(vmm, options);
     }
     kvm_close(&vmm->kvm);
@@ -219,7 +220,7 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
 
 static int run_vmm(const struct vmm_options *options)
 {
-    struct vmm vmm = {.signal_fd = -1};
+    struct vmm vmm = {.signal_fd = -1, .grace_ms = options->grace_ms};
     int status, r = loop_new(&vmm.ctx);
 
     if (r < 0) {
@@ -227,11 +228,15 @@ static int run_vmm(const struct vmm_options *options)
         return VMM_ERROR;
     }
     loop_attach(vmm.ctx);
+    vcpu_gate_init(&vmm.gate);
     status = run_on_loop(&vmm, options);
+    if (vmm.started_ns == 0)
+        vmm_event("end", json_pack("{s:s, s:i}", "reason", "error", "status", status));
     if (vmm.signal_fd >= 0) {
         aio_set_fd_handler(vmm.ctx, vmm.signal_fd, NULL, NULL);
         close(vmm.signal_fd);
     }
+    vcpu_gate_destroy(&vmm.gate);
     loop_free(vmm.ctx);
     return status;
 }
@@ -242,6 +247,8 @@ int vmm_run_main(int argc, char **argv)
     int r = vmm_options_parse(&options, argc, argv);
     int status = VMM_USAGE;
 
+    if (options.json)
+        log_use_json();
     if (r == 0)
         status = run_vmm(&options);
     else if (r > 0)

@@ -20,7 +20,7 @@ enum {
     VMM_ERROR = 1,          /* of the VMM, of KVM, or of what was given: one sentence says it */
     VMM_USAGE = 2,
     VMM_REBOOT = 3,
-    VMM_PANIC = 4,          /* the guest's kernel said so, by its pvpanic driver or on the console */
+    VMM_PANIC = 4,          /* the guest's kernel said so, by pvpanic or on the console */
     VMM_TRIPLE_FAULT = 5,
     VMM_GUEST_EXIT = 64,    /* plus 1 to 63: a freestanding guest's own status; 0 is VMM_POWEROFF */
     VMM_SIGNAL = 128,       /* plus the signal that ended the VMM */
@@ -28,6 +28,9 @@ enum {
 
 struct vmm_options {
     const char *kernel, *initrd, *append;
+    const char *control;        /* path of the control socket, or NULL */
+    unsigned grace_ms;          /* for the guest to power down after SIGTERM */
+    bool json;                  /* the log is JSON */
     struct machine_config memory;
     unsigned cpus;
     bool flat;

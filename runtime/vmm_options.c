@@ -15,6 +15,8 @@
 enum {
     MAX_CPUS = 64,
     DEFAULT_MIB = 256,
+    DEFAULT_GRACE_MS = 10000,
+    MAX_GRACE_SECONDS = 3600,
 };
 
 static const char help[] =
@@ -39,6 +41,10 @@ static const char help[] =
     "  --iothreads       each device in a thread of its own (default: all share one)\n"
     "  --flat            enter the program at its ELF entry, in 32-bit or 64-bit mode as the file\n"
     "                    is; a program with the ELF note 1 of 'CPC' needs no --flat\n"
+    "  --control PATH    listen for commands on this UNIX socket; each is a line with an object,\n"
+    "                    {\"command\": \"status\"}: status, pause, resume, powerdown, quit, co\n"
+    "  --grace SECONDS   time for the guest to power down after SIGTERM (default 10)\n"
+    "  --json            log JSON objects, one a line, with events: boot, ready, end\n"
     "  --help            this text\n"
     "\n"
     "On a terminal Ctrl-A x ends the guest.\n"
@@ -52,6 +58,8 @@ static const struct option longs[] = {
     {"disk", required_argument, NULL, 'd'},   {"flat", no_argument, NULL, 'f'},
     {"help", no_argument, NULL, 'h'},         {"hugepages", no_argument, NULL, 'H'},
     {"transport", required_argument, NULL, 't'}, {"iothreads", no_argument, NULL, 'I'},
+    {"control", required_argument, NULL, 'C'}, {"grace", required_argument, NULL, 'g'},
+    {"json", no_argument, NULL, 'j'},
     {NULL, 0, NULL, 0},
 };
 
@@ -183,6 +191,17 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
     case 'f':
         o->flat = true;
         return 0;
+    case 'C':
+        o->control = optarg;
+        return 0;
+    case 'g':
+        if (!parse_number(optarg, 0, MAX_GRACE_SECONDS, &number))
+            return wrong_use("--grace is a number of seconds up to 3600, not", optarg);
+        o->grace_ms = (unsigned)number * 1000;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
     case 'H':
         o->memory.hugepages = true;
         return 0;
@@ -204,6 +223,7 @@ int vmm_options_parse(struct vmm_options *o, int argc, char **argv)
     o->append = "";
     o->memory.mib = DEFAULT_MIB;
     o->cpus = 1;
+    o->grace_ms = DEFAULT_GRACE_MS;
     optind = 1;
     while ((option = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
         int r = parse_option(o, option, argv, optind);

@@ -24,6 +24,7 @@ READY_MARK = "cpc-guest: ready"
 EXIT_MARK = "cpc-guest: exit"
 
 DISK_MODULES = ("virtio_pci", "virtio_mmio", "virtio_blk", "crc32c_generic", "ext4")
+BUTTON_MODULES = ("button", "evdev")  # the power button, which acpid waits for
 DISK_TOOLS = ("mke2fs", "e2fsck")
 
 _FOLDERS = ("proc", "sys", "dev", "tmp", "mnt", "root", "etc", "sbin", "usr/bin", "usr/sbin", "run")
@@ -40,6 +41,7 @@ while read -r module; do
   options=; for word in $cmdline; do case $word in "$module".*) options="$options ${{word#*.}}";; esac; done
   insmod /modules/$module.ko $options || echo "cpc-guest: cannot load module $module"
 done < /modules/order
+[ -e /dev/input/event0 ] && acpid -l /dev/null -p /run/acpid.pid
 echo "{READY_MARK}"
 if [ -e /job ]; then
   sh /job; status=$?
@@ -92,6 +94,7 @@ def _write_base(kernel: Kernel, modules: Sequence[str], tools: Sequence[str], ou
         archive.folder(folder)
     archive.add("bin/busybox", _busybox().read_bytes(), 0o755)
     archive.add("init", _INIT.encode(), 0o755)
+    archive.add("etc/acpi/PWRF/00000080", b"#!/bin/sh\nsync; poweroff -f\n", 0o755)  # acpid: the power button
     loaded = modules_in_load_order(kernel, modules)
     for name, data in loaded:
         archive.add(f"modules/{name}.ko", data)

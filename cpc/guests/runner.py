@@ -20,12 +20,13 @@ from cpc.guests.choice import choose
 from cpc.guests.console import NO_VERDICT, TIMED_OUT, run_job
 from cpc.guests.daemon import Device, Disk, served_devices
 from cpc.guests.debian import GuestError
-from cpc.guests.initrd import base_initrd, job_archive
+from cpc.guests.initrd import BUTTON_MODULES, DISK_MODULES, base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, Kernel, debian_kernel, uml_kernel
 from cpc.processes import run_in_foreground
 
 ACCELERATORS = ("auto", "kvm", "uml", "tcg")
 TRANSPORTS = ("pci", "mmio")
+_POWER_DOWN_SECONDS = 12.0  # the VMM ends a guest that does not power down before
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Request:
     append: str = ""
     script: str | None = None
     timeout: float = 3600.0
+    vmm_options: list[str] = field(default_factory=list)  # of our own VMM: kvm only
 
     def all_devices(self) -> list[Device]:
         return [disk.device(self.queues) for disk in self.disks] + self.devices
@@ -53,6 +55,8 @@ def run(request: Request, vmm: Path) -> int:
     """Boot the guest and wait for its end.  Returns the script's exit status, or the machine's without a script."""
     _check(request)
     accel = request.accel if request.accel != "auto" else _choose(request, vmm)
+    if request.vmm_options and accel != "kvm":
+        raise GuestError(f"{request.vmm_options[0]} is an option of our own VMM and needs --accel kvm")
     match accel:
         case "kvm":
             return _run_kvm(request, vmm)
@@ -90,10 +94,11 @@ def _run_kvm(request: Request, vmm: Path) -> int:
                 line += ["--initrd", str(request.initrd)]
         else:
             kernel = debian_kernel(CLOUD_6_1)
-            initrd = _initrd(Path(folder), base_initrd(kernel), request)
+            base = base_initrd(kernel, (*DISK_MODULES, *BUTTON_MODULES, "pvpanic-mmio"))
+            initrd = _initrd(Path(folder), base, request)
             line += ["--kernel", str(kernel.image), "--initrd", str(initrd)]
-        line += ["--append", request.append]
-        return _boot(line, request)
+        line += ["--append", request.append, *request.vmm_options]
+        return _boot(line, request, grace=_POWER_DOWN_SECONDS)
 
 
 def _run_uml(request: Request, vmm: Path) -> int:
@@ -144,9 +149,11 @@ def _initrd(folder: Path, base: bytes, request: Request) -> Path:
     return path
 
 
-def _boot(line: list[str], request: Request, env: Mapping[str, str] | None = None) -> int:
+def _boot(
+    line: list[str], request: Request, env: Mapping[str, str] | None = None, *, grace: float = 0.0
+) -> int:
     if request.script is None or request.kernel is not None:
-        return run_in_foreground(line, env)
+        return run_in_foreground(line, env, grace)
     outcome = run_job(line, timeout=request.timeout, env=env)
     if outcome.status == TIMED_OUT:
         print(f"cpc: the guest did not end in {request.timeout:.0f} s and was stopped", file=sys.stderr)
