@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ROOT / "runtime"
 DEVICES = ROOT / "devices"
 _LIBURING = "liburing.a"  # the shared liburing 2.3 does not export all that liburing.h declares
-VMM_LIBRARIES = tuple(f"-l:lib{name}.a" for name in ("jansson", "lz4", "lzma", "zstd", "z"))  # the VMM is static
+VMM_LIBRARIES = tuple(f"-l:lib{name}.a" for name in ("jansson", "lz4", "lzma", "seccomp", "zstd", "z"))  # the VMM is static
 _COROUTINE_SOURCES = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 
 

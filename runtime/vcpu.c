@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "sandbox.h"
 
 enum { KICK_SIGNAL = SIGUSR1 };
 
@@ -159,6 +160,8 @@ static void *run_vcpu(void *arg)
 {
     struct vcpu *v = arg;
 
+    if (sandbox_enter_vcpu() < 0)
+        machine_end(v->machine, MACHINE_FAILED, 0);
     for (;;) {
         int r;
 

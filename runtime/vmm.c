@@ -21,6 +21,7 @@
 #include "boot.h"
 #include "log.h"
 #include "probe.h"
+#include "sandbox.h"
 #include "vmm_impl.h"
 
 static const char LINUX_ARGUMENTS[] = "console=ttyS0 panic=-1";
@@ -189,6 +190,8 @@ static int run_machine(struct vmm *vmm, const struct vmm_options *options)
         r = load_kernel(vmm, options, &entry);
     if (r == 0)
         r = open_vcpus(vmm, options->cpus, &entry);
+    if (r == 0 && !options->no_sandbox)
+        r = sandbox_enter();
     if (r == 0) {
         start_vcpus(vmm);
         loop_run(vmm->ctx);

@@ -30,6 +30,7 @@ struct vmm_options {
     const char *kernel, *initrd, *append;
     const char *control;        /* path of the control socket, or NULL */
     unsigned grace_ms;          /* for the guest to power down after SIGTERM */
+    bool no_sandbox;
     bool json;                  /* the log is JSON */
     struct machine_config memory;
     unsigned cpus;

@@ -55,14 +55,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--script", metavar="FILE", type=Path, help="shell script to run in the guest, which then ends")
     own = parser.add_argument_group("our own VMM (kvm only)")
     own.add_argument("--control", metavar="PATH", help="socket for commands (cpc control)")
+    own.add_argument("--no-sandbox", action="store_true", help="run the VMM without seccomp and Landlock")
     own.add_argument("--json", action="store_true", help="log JSON objects, with events: boot, ready, end")
     own.add_argument("--hugepages", action="store_true", help="guest memory in huge pages, which the host must reserve")
     parser.add_argument("--timeout", metavar="SEC", type=float, default=3600.0, help="stop a script's guest after SEC")
 
 
 def _vmm_options(args: argparse.Namespace) -> list[str]:
-    switches = ("json", "hugepages")
-    options = [f"--{name}" for name in switches if getattr(args, name)]
+    switches = ("json", "hugepages", "no_sandbox")
+    options = [f"--{name.replace('_', '-')}" for name in switches if getattr(args, name)]
     return options + (["--control", args.control] if args.control else [])
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cpc.guests import nested
-from cpc.guests.initrd import DISK_MODULES, base_initrd, job_archive
+from cpc.guests.initrd import BUTTON_MODULES, DISK_MODULES, base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, GENERIC_6_1, debian_kernel
 from tests.guest import jobs, programs
 
@@ -30,6 +30,11 @@ _MEASURE = """
 timeout -s KILL 150 /vmm run {options} > /console & vmm=$!
 for i in $(seq 600); do grep -q 'measure now' /console && break; sleep 0.1; done
 grep ^Rss /proc/$(pidof vmm)/status; wait $vmm; status=$?; cat /console
+"""
+_TERMINATE = """
+timeout -s KILL 150 /vmm run {options} > /console & vmm=$!
+for i in $(seq 600); do grep -q 'end me' /console && break; sleep 0.1; done
+kill -TERM $(pidof vmm); wait $vmm; status=$?; cat /console
 """
 _MAX_RSS_KIB = 8 << 10
 
@@ -93,7 +98,7 @@ class Guest:
 
 
 KERNELS = {"6.1": CLOUD_6_1, "6.12": CLOUD_6_12, "generic": GENERIC_6_1}
-MODULES = (*DISK_MODULES, "pvpanic-mmio", "virtio_net", "virtio_rng", "virtio_console")
+MODULES = (*DISK_MODULES, *BUTTON_MODULES, "pvpanic-mmio", "virtio_net", "virtio_rng", "virtio_console")
 
 _DESCRIBE = "uname -r; nproc; cat /sys/block/vda/size; ls /sys/bus/virtio/devices\n"
 
@@ -118,6 +123,7 @@ GUESTS = {
     "generic": Guest(
         "--append quiet --disk /small,ro", _DESCRIBE + "echo measure now; sleep 2\n", kernel="generic", command=_MEASURE
     ),
+    "sigterm": Guest("--append quiet --grace 60", "echo end me; sleep 300\n", command=_TERMINATE),
     "no-root": Guest("--kernel /kernels/6.1 --append quiet"),
     "reboot": Guest("--append quiet --memory 3328", "grep MemTotal /proc/meminfo; cat /proc/iomem; reboot -f"),
     "panic": Guest("--append quiet", "echo c > /proc/sysrq-trigger"),
@@ -233,6 +239,12 @@ def test_the_vmm_is_small_beside_the_guest(lab: Session) -> None:
     sizes = dict(re.findall(r"^Rss(\w+):\s+(\d+) kB$", lab.text["generic"], re.MULTILINE))
     assert int(sizes["Shmem"]) > _MAX_RSS_KIB
     assert int(sizes["Anon"]) + int(sizes["File"]) < _MAX_RSS_KIB
+
+
+def test_sigterm_presses_the_power_button(lab: Session) -> None:
+    assert lab.status["sigterm"] == 0
+    assert "asking the guest to power down" in lab.text["sigterm"]
+    assert "cpc-guest: exit" not in lab.text["sigterm"]
 
 
 def test_a_panic_before_any_module_is_a_panic_with_a_hint(lab: Session) -> None:

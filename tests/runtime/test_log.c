@@ -79,11 +79,30 @@ static void test_limits(void)
     CHECK(suppressed > 900 && suppressed <= 995);
 }
 
+/* Last: there is no way back. */
+static void test_json(void)
+{
+    static char text[3000];
+
+    LOGGED(log_event("boot", ""));
+    CHECK(strcmp(line, "") == 0);
+    log_use_json();
+    LOGGED(log_event("end", ",\"status\":3"));
+    CHECK(strstr(line, "Z\",\"event\":\"end\",\"status\":3}\n"));
+    LOGGED(log_warn("blk", "a \"name\" \\ \n\xc3\xa4"));
+    CHECK(strstr(line, "\"level\":\"warn\",\"component\":\"blk\","
+                       "\"message\":\"a \\\"name\\\" \\\\ ???\"}\n"));
+    memset(text, '"', sizeof text - 1);
+    LOGGED(log_warn(text, "%s", text));
+    CHECK(line[strlen(line) - 1] == '\n' && strlen(line) < 3072);
+}
+
 static const struct test tests[] = {
     { "form", test_form },
     { "levels", test_levels },
     { "foreign-text", test_foreign_text },
     { "limits", test_limits },
+    { "json", test_json },
     { NULL, NULL },
 };
 
