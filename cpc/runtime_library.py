@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cpc import trace_events
 from cpc.cache import cache_root, cached
 from cpc.diag import Diagnostics
 from cpc.frontend.preprocess import Preprocessor
@@ -27,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ROOT / "runtime"
 DEVICES = ROOT / "devices"
 _LIBURING = "liburing.a"  # the shared liburing 2.3 does not export all that liburing.h declares
-VMM_LIBRARIES = tuple(f"-l:lib{name}.a" for name in ("jansson", "lz4", "lzma", "seccomp", "zstd", "z"))  # the VMM is static
+# The VMM is static: it runs where no library is, as in an initial RAM disk.
+VMM_LIBRARIES = tuple(f"-l:lib{name}.a" for name in ("jansson", "lz4", "lzma", "seccomp", "zstd", "z"))
 _COROUTINE_SOURCES = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 
 
@@ -80,7 +82,13 @@ def runtime_archive(diags: Diagnostics, target: Target = X86_64, *, shared: bool
 
 
 def build_vmm() -> Path:
-    """The VMM with all devices as one executable.  Raises BuildFailed."""
+    """The VMM with all devices as one executable, its trace points as trace-events has them.  Raises BuildFailed."""
+    try:
+        trace_events.update()
+    except trace_events.TraceEventsError as error:
+        diags = Diagnostics()
+        diags.error("E0006", NO_LOC, str(error))
+        raise BuildFailed(diags) from None
     sources = [*sorted(RUNTIME.glob("*.c")), *sorted(DEVICES.glob("*.c"))]
 
     def make(target: Path) -> None:

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "log.h"
 #include "sandbox.h"
+#include "trace_events.h"
 
 enum { KICK_SIGNAL = SIGUSR1 };
 
@@ -19,6 +21,7 @@ static void answer_port(struct vcpu *v)
     uint8_t *data = (uint8_t *)run + run->io.data_offset;
     bool is_write = run->io.direction == KVM_EXIT_IO_OUT;
 
+    trace_vcpu_port(v->kvm.index, run->io.port, is_write, run->io.size);
     for (uint32_t i = 0; i < run->io.count; i++)
         machine_port(v->machine, run->io.port, is_write, data + (size_t)i * run->io.size,
                      run->io.size);
@@ -79,11 +82,13 @@ static void answer_exit(struct vcpu *v)
 {
     struct kvm_run *run = v->kvm.run;
 
+    trace_vcpu_exit(v->kvm.index, run->exit_reason);
     switch (run->exit_reason) {
     case KVM_EXIT_IO:
         answer_port(v);
         break;
     case KVM_EXIT_MMIO:
+        trace_vcpu_mmio(v->kvm.index, run->mmio.phys_addr, run->mmio.is_write, run->mmio.len);
         machine_mmio(v->machine, run->mmio.phys_addr, run->mmio.is_write, run->mmio.data,
                      run->mmio.len);
         break;
@@ -159,7 +164,10 @@ static void pass_gate(struct vcpu *v)
 static void *run_vcpu(void *arg)
 {
     struct vcpu *v = arg;
+    char name[16];
 
+    snprintf(name, sizeof name, "vcpu %u", v->kvm.index);
+    trace_thread(name);
     if (sandbox_enter_vcpu() < 0)
         machine_end(v->machine, MACHINE_FAILED, 0);
     for (;;) {

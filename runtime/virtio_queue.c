@@ -13,6 +13,8 @@
  */
 #include "virtio_impl.h"
 
+#include "trace_events.h"
+
 #include <errno.h>
 
 /* ---- requests ----------------------------------------------------------- */
@@ -24,6 +26,7 @@ static void send_signal(void *opaque)
     q->signal_scheduled = false;
     q->dev->bottom_halves--;
     if (q->running && q->dev->ops && vq_should_signal(&q->vq)) {
+        trace_virtio_signal(q->dev->name, q->index);
         q->dev->ops->signal_queue(q->dev->transport, q->index);
     }
 }
@@ -45,6 +48,7 @@ static bool is_busy(const struct virtio_queue *q)
 
 static void complete(struct virtio_queue *q, struct vq_chain *chain)
 {
+    trace_virtio_request_end(q->dev->name, q->index, chain->head, chain->written);
     if (q->dev->broken) {
         vq_discard(chain);
         return;
@@ -59,6 +63,7 @@ static void coroutine_fn request(void *opaque)
     struct vq_chain *chain = opaque;
     struct virtio_queue *q = chain->vq->owner;
 
+    trace_virtio_request_begin(q->dev->name, q->index, chain->head);
     q->dev->class->request(q->dev->state, q->index, chain);
     complete(q, chain);
     if (!is_busy(q)) {
@@ -101,6 +106,7 @@ void virtio_queue_kick(struct virtio_device *dev, uint16_t index)
         return;
     }
     q = &dev->queues[index];
+    trace_virtio_kick(dev->name, index);
     if (!q->running || q->stopping) {
         return;
     }
@@ -154,6 +160,7 @@ int virtio_queue_start(struct virtio_device *dev, uint16_t index, const struct v
         virtio_broken(dev, "queue %u: %s", index, vq_error(&q->vq));
         return r;
     }
+    trace_virtio_queue_start(dev->name, index, config->num);
     q->running = true;
     q->stopping = false;
     virtio_traffic_prepare(q);
@@ -176,6 +183,7 @@ static uint16_t close_queue(struct virtio_queue *q)
     if (q->signal_scheduled && q->dev->ops && vq_should_signal(&q->vq)) {
         q->dev->ops->signal_queue(q->dev->transport, q->index);
     }
+    trace_virtio_queue_stop(q->dev->name, q->index);
     q->running = q->stopping = false;
     vq_stop(&q->vq);
     return last_avail;

@@ -22,6 +22,7 @@
 #include "log.h"
 #include "probe.h"
 #include "sandbox.h"
+#include "trace.h"
 #include "vmm_impl.h"
 
 static const char LINUX_ARGUMENTS[] = "console=ttyS0 panic=-1";
@@ -210,7 +211,8 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
 {
     int status = VMM_ERROR;
 
-    if (watch_signals(vmm) < 0 || kvm_open(&vmm->kvm) < 0)
+    if (watch_signals(vmm) < 0 || (options->trace != NULL && trace_start(options->trace) < 0)
+        || kvm_open(&vmm->kvm) < 0)
         return status;
     if (machine_init(&vmm->machine, &options->memory, on_end, vmm) == 0) {
         vmm_power_init(&vmm->power, &vmm->kvm, &vmm->machine, vmm->ctx, SIGTERM);
@@ -218,7 +220,7 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
     }
     kvm_close(&vmm->kvm);
     machine_free(&vmm->machine);
-    return status;
+    return trace_finish() ? status : VMM_ERROR;
 }
 
 static int run_vmm(const struct vmm_options *options)

@@ -28,6 +28,7 @@ enum {
 
 struct vmm_options {
     const char *kernel, *initrd, *append;
+    const char *trace;          /* path of the trace, or NULL */
     const char *control;        /* path of the control socket, or NULL */
     unsigned grace_ms;          /* for the guest to power down after SIGTERM */
     bool no_sandbox;

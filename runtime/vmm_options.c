@@ -44,6 +44,7 @@ static const char help[] =
     "  --control PATH    listen for commands on this UNIX socket; each is a line with an object,\n"
     "                    {\"command\": \"status\"}: status, pause, resume, powerdown, quit, co\n"
     "  --grace SECONDS   time for the guest to power down after SIGTERM (default 10)\n"
+    "  --trace FILE      write what vCPUs and devices did, in Chrome's trace event format\n"
     "  --no-sandbox      do without seccomp and Landlock\n"
     "  --json            log JSON objects, one a line, with events: boot, ready, end\n"
     "  --help            this text\n"
@@ -60,6 +61,7 @@ static const struct option longs[] = {
     {"help", no_argument, NULL, 'h'},         {"hugepages", no_argument, NULL, 'H'},
     {"transport", required_argument, NULL, 't'}, {"iothreads", no_argument, NULL, 'I'},
     {"control", required_argument, NULL, 'C'}, {"grace", required_argument, NULL, 'g'},
+    {"trace", required_argument, NULL, 'T'},
     {"json", no_argument, NULL, 'j'},         {"no-sandbox", no_argument, NULL, 'n'},
     {NULL, 0, NULL, 0},
 };
@@ -199,6 +201,9 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
         if (!parse_number(optarg, 0, MAX_GRACE_SECONDS, &number))
             return wrong_use("--grace is a number of seconds up to 3600, not", optarg);
         o->grace_ms = (unsigned)number * 1000;
+        return 0;
+    case 'T':
+        o->trace = optarg;
         return 0;
     case 'n':
         o->no_sandbox = true;

@@ -55,6 +55,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--script", metavar="FILE", type=Path, help="shell script to run in the guest, which then ends")
     own = parser.add_argument_group("our own VMM (kvm only)")
     own.add_argument("--control", metavar="PATH", help="socket for commands (cpc control)")
+    own.add_argument("--trace", metavar="FILE", help="write what the VMM did, for chrome://tracing or ui.perfetto.dev")
     own.add_argument("--no-sandbox", action="store_true", help="run the VMM without seccomp and Landlock")
     own.add_argument("--json", action="store_true", help="log JSON objects, with events: boot, ready, end")
     own.add_argument("--hugepages", action="store_true", help="guest memory in huge pages, which the host must reserve")
@@ -64,7 +65,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _vmm_options(args: argparse.Namespace) -> list[str]:
     switches = ("json", "hugepages", "no_sandbox")
     options = [f"--{name.replace('_', '-')}" for name in switches if getattr(args, name)]
-    return options + (["--control", args.control] if args.control else [])
+    for name in ("control", "trace"):
+        if value := getattr(args, name):
+            options += [f"--{name}", value]
+    return options
 
 
 def run(args: argparse.Namespace) -> int:

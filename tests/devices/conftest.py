@@ -30,7 +30,7 @@ COMPILERS = (
 VIRTIO = (
     "guestmem", "virtqueue", "virtqueue_split", "virtqueue_packed", "vq_inflight", "virtio", "virtio_queue",
     "virtio_traffic", "virtio_chain", "virtio_regs", "virtio_mmio", "virtio_pci", "virtio_pci_common", "pci", "msix",
-    "devices", "device_spec", "net_link", "net_open", "char_stream",
+    "devices", "device_spec", "net_link", "net_open", "char_stream", "trace",
 )  # fmt: skip
 VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
