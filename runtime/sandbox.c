@@ -35,7 +35,8 @@ static const int common[] = {
     SCMP_SYS(tgkill),         SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigaction),   SCMP_SYS(exit),         SCMP_SYS(exit_group),
     SCMP_SYS(getrandom),      SCMP_SYS(membarrier),   SCMP_SYS(restart_syscall),
-    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_getaffinity), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+    SCMP_SYS(clock_getres),   SCMP_SYS(getcpu),     /* these where the vDSO has no clock */
 };
 
 /* What the loop and its workers do besides: I/O, threads, sockets that are there, children. */
