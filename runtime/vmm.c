@@ -50,10 +50,12 @@ static void on_signal(void *opaque)
 
     if (read(vmm->signal_fd, &info, sizeof info) != sizeof info)
         return;
-    if (info.ssi_signo == SIGTERM)
+    if (info.ssi_signo == SIGTERM) {
+        vcpu_gate_set(&vmm->gate, false);       /* a paused guest could not power down */
         vmm_power_down(&vmm->power, vmm->grace_ms);
-    else
+    } else {
         machine_end(&vmm->machine, MACHINE_SIGNAL, (int)info.ssi_signo);
+    }
 }
 
 /* These signals become events of the loop; threads started later inherit the mask. */
@@ -211,8 +213,7 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
 {
     int status = VMM_ERROR;
 
-    if (watch_signals(vmm) < 0 || (options->trace != NULL && trace_start(options->trace) < 0)
-        || kvm_open(&vmm->kvm) < 0)
+    if (watch_signals(vmm) < 0 || kvm_open(&vmm->kvm) < 0)
         return status;
     if (machine_init(&vmm->machine, &options->memory, on_end, vmm) == 0) {
         vmm_power_init(&vmm->power, &vmm->kvm, &vmm->machine, vmm->ctx, SIGTERM);
@@ -220,7 +221,7 @@ static int run_on_loop(struct vmm *vmm, const struct vmm_options *options)
     }
     kvm_close(&vmm->kvm);
     machine_free(&vmm->machine);
-    return trace_finish() ? status : VMM_ERROR;
+    return status;
 }
 
 static int run_vmm(const struct vmm_options *options)
@@ -234,7 +235,11 @@ static int run_vmm(const struct vmm_options *options)
     }
     loop_attach(vmm.ctx);
     vcpu_gate_init(&vmm.gate);
-    status = run_on_loop(&vmm, options);
+    status = VMM_ERROR;
+    if (options->trace == NULL || trace_start(options->trace) == 0)
+        status = run_on_loop(&vmm, options);
+    if (!trace_finish())
+        status = VMM_ERROR;
     if (vmm.started_ns == 0)
         vmm_event("end", json_pack("{s:s, s:i}", "reason", "error", "status", status));
     if (vmm.signal_fd >= 0) {

@@ -62,3 +62,16 @@ def test_machine_dies_with_us() -> None:
     us.send_signal(signal.SIGKILL)
     us.wait()
     assert gone(machine)
+
+
+def test_a_machine_told_to_end_has_time_for_it() -> None:
+    program = (
+        "import sys; from cpc.processes import end_on_sigterm, run_in_foreground; end_on_sigterm();"
+        "sys.exit(run_in_foreground(['sh', '-c', sys.argv[1]], None, 30))"
+    )
+    script = "trap 'sleep 0.3; echo down; exit 3' TERM; echo up; while true; do sleep 0.1; done"
+    with subprocess.Popen([sys.executable, "-c", program, script], cwd=ROOT, stdout=subprocess.PIPE) as us:
+        assert us.stdout is not None and us.stdout.readline() == b"up\n"
+        us.send_signal(signal.SIGTERM)
+        assert us.stdout.readline() == b"down\n"
+        assert us.wait(timeout=60) == 3
