@@ -122,11 +122,11 @@ def disk(host: Host) -> Disk:
 
 @pytest.fixture
 def start_daemon(daemon_command: list[str], tmp_path: Path) -> Iterator[StartDaemon]:
-    """Starts `serve blk` with more options; it must end well after the test."""
+    """Starts `serve blk` with more options, or with keywords of `Daemon`; it must end well after the test."""
     daemons: list[Daemon] = []
 
-    def start(*options: str) -> Daemon:
-        daemons.append(Daemon(daemon_command, tmp_path, options))
+    def start(*options: str, **keywords: Any) -> Daemon:
+        daemons.append(Daemon(daemon_command, tmp_path, options, **keywords))
         return daemons[-1]
 
     yield start

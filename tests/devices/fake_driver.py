@@ -64,6 +64,7 @@ class Host:
         devices: Sequence[str] = (),
         pass_fds: Sequence[int] = (),
         transport: str = "mmio",
+        within: Sequence[str] = (),
     ) -> None:
         self.transport = transport
         self.ram_file = folder / "ram"
@@ -77,7 +78,7 @@ class Host:
         self.log_file = folder / "log"
         self.packed = packed
         options = "packed" if packed else "ro" if read_only else "-"
-        command = [str(program), self.ram_file, *self.disks, str(queues), options, transport, *devices]
+        command = [*within, str(program), self.ram_file, *self.disks, str(queues), options, transport, *devices]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 command,

@@ -30,21 +30,31 @@ DISK_BYTES = MIB
 
 
 class Daemon:
-    """`serve blk` on a disk of zeroes."""
+    """`serve blk` on a disk of zeroes, or another device, whose options are all given; it inherits `pass_fds`."""
 
-    def __init__(self, command: Sequence[str], folder: Path, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        options: Sequence[str] = (),
+        *,
+        device: str = "blk",
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        self.device, self.pass_fds = device, pass_fds
         self.socket = folder / "s.sock"
         self.disk = folder / "disk"
         self.log_file = folder / "daemon.log"
         if not self.disk.exists():
             self.disk.write_bytes(bytes(DISK_BYTES))
-        self.command = [*command, "blk", "--socket", str(self.socket), "--disk", str(self.disk), *options]
+        options = ["--disk", str(self.disk), *options] if device == "blk" else options
+        self.command = [*command, device, "--socket", str(self.socket), *options]
         self.start()
 
     def start(self) -> None:
         starts = self.starts()
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, pass_fds=self.pass_fds)
         deadline = time.monotonic() + 30
         while self.starts() == starts:
             assert self.process.poll() is None and time.monotonic() < deadline, self.log()
@@ -52,7 +62,7 @@ class Daemon:
 
     def starts(self) -> int:
         """How often a daemon said that it serves.  Connecting would prove nothing: a dying one still answers."""
-        return self.log().count("info serve: blk with") if self.log_file.exists() else 0
+        return self.log().count(f"info serve: {self.device} with") if self.log_file.exists() else 0
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")

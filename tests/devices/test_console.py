@@ -215,7 +215,8 @@ def test_emergency_output_needs_no_driver(far: Far) -> None:
 # ---- several ports ------------------------------------------------------------------------------------------------
 
 
-def test_the_handshake_of_several_ports(three: Far) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_the_handshake_of_several_ports(transport: str, three: Far) -> None:
     console = three.console.up(ports=3)
     assert console.no_message()
     console.say(0xFFFFFFFF, DEVICE_READY, 1)
@@ -435,7 +436,8 @@ def test_output_of_gigabytes_does_not_stop_the_others(start_host: StartHost, tmp
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
-def test_a_broken_ring_on_each_queue(far: Far, number: int) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_a_broken_ring_on_each_queue(transport: str, far: Far, number: int) -> None:
     console = far.console.up()
     console.say(0, PORT_OPEN, 1)
     queue = console.queues[number]
@@ -453,7 +455,8 @@ def test_a_broken_ring_on_each_queue(far: Far, number: int) -> None:
     assert far.receive(4) == b"fine" and console.read_input() == b"keys"
 
 
-def test_resets_in_the_middle_of_everything(three: Far) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_resets_in_the_middle_of_everything(transport: str, three: Far) -> None:
     console = three.console
     for turn in range(20):
         console.up(ports=3, multiport=True)

@@ -113,7 +113,8 @@ def test_packets_arrive_in_order_each_in_a_chain(cable: Cable) -> None:
     assert net.read(INTERRUPT_STATUS) & 1
 
 
-def test_a_packet_over_several_chains(cable: Cable) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_a_packet_over_several_chains(transport: str, cable: Cable) -> None:
     net = cable.net.up()
     net.offer_buffers([1024] * 3)
     cable.far.send(packet(4000, 1))
@@ -179,7 +180,8 @@ def test_a_full_socket_holds_the_driver_up_and_loses_nothing(stream: Cable) -> N
     assert len([net.used(net.tx) for _ in range(60 - sent)]) == 60 - sent
 
 
-def test_a_reset_does_not_wait_for_a_full_socket(stream: Cable) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_a_reset_does_not_wait_for_a_full_socket(transport: str, stream: Cable) -> None:
     net = stream.net.up()
     big = packet(60000, 3)
     net.host.put(SEND, bytes(HEADER) + big)
@@ -386,7 +388,8 @@ def test_receive_buffers_of_one_byte(cable: Cable) -> None:
 
 
 @pytest.mark.parametrize("queue", [0, 1, 2])
-def test_a_broken_ring_ends_the_traffic_until_a_reset(cable: Cable, queue: int) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_a_broken_ring_ends_the_traffic_until_a_reset(transport: str, cable: Cable, queue: int) -> None:
     net = cable.net.up()
     net.offer_buffers([200] * 4, first=8)
     broken = net.queues[queue]
@@ -400,7 +403,8 @@ def test_a_broken_ring_ends_the_traffic_until_a_reset(cable: Cable, queue: int) 
     check_works(cable)
 
 
-def test_resets_in_the_middle_of_everything(cable: Cable) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_resets_in_the_middle_of_everything(transport: str, cable: Cable) -> None:
     net = cable.net
     cable.far.setblocking(False)
     for turn in range(25):

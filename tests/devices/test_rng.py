@@ -86,7 +86,8 @@ def test_the_limit_holds_over_many_requests(start_host: StartHost) -> None:
     assert ask(rng, queue, (BUFFER, 600)) == 600 and time.monotonic() - start >= 0.25  # the next one
 
 
-def test_a_reset_does_not_wait_for_the_limit(start_host: StartHost) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_a_reset_does_not_wait_for_the_limit(transport: str, start_host: StartHost) -> None:
     rng = start_rng(start_host, ",max-bytes=1,period=3600000")
     [queue] = rng.start()
     assert ask(rng, queue, (BUFFER, 8)) == 1
@@ -101,7 +102,8 @@ def test_a_reset_does_not_wait_for_the_limit(start_host: StartHost) -> None:
     assert not rng.broken  # still nothing left of the hour's byte, but it works
 
 
-def test_claims_of_any_size_cost_no_more_than_the_cap(start_host: StartHost) -> None:
+@pytest.mark.parametrize("transport", ["mmio", "pci"])
+def test_claims_of_any_size_cost_no_more_than_the_cap(transport: str, start_host: StartHost) -> None:
     """[QEMU #3983, FC #5762] Descriptors overlap, and claim 3.9 GiB in sum."""
     rng = start_rng(start_host)
     bystander = Bystander(rng.host)
