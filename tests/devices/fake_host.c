@@ -6,7 +6,7 @@
  *
  * RAM is a file of 10 MiB, mapped as three regions: 0-1 MiB and 1-2 MiB, which touch in guest memory
  * but not here, and 8 MiB at 4 GiB. Devices: 0 and 1 are disks, 2 is a `gate`, whose requests
- * sleep for a while before they write 4 bytes, 3 and up are the DEVICEs, spelled as for the VMM's
+ * wait while it is closed and then write 4 bytes, 3 and up are the DEVICEs, spelled as for the VMM's
  * --device. OPTIONS: "-", "ro" (disk 0), or "packed" (0 to 2 offer packed rings). Commands are lines on stdin, each with one line as answer:
  *
  *   r DEV OFFSET SIZE          reads a register of the window or of BAR 0: its value
@@ -14,7 +14,8 @@
  *   k DEV QUEUE                kicks by the eventfd, over PCI by its register: "ok"
  *   p DEV N MS                 runs the loop until device DEV sent N interrupts in all, or for MS
  *                              milliseconds: the number of interrupts so far
- *   g MS                       requests of the gate sleep that long from now on: "ok"
+ *   g                          closes the gate: its requests wait: "ok"
+ *   u MS                       opens it when the loop has run for MS milliseconds: "ok"
  *   m                          replaces the region at 4 GiB by a new mapping: "ok"
  *   d                          takes that region away: "ok"
  *   q                          resets and frees everything: "bye"
@@ -93,7 +94,14 @@ struct gate {
     uint64_t value;         /* the configuration space; writable */
 };
 
-static int64_t gate_ns;
+static bool gate_closed;
+static struct loop_timer gate_timer;
+
+static void open_gate(void *opaque)
+{
+    (void)opaque;
+    gate_closed = false;
+}
 
 static int gate_realize(void *state, struct virtio_device *dev, uint16_t n_queues,
                         const struct virtio_config_values *options, struct virtio_error *error)
@@ -135,7 +143,9 @@ static void coroutine_fn gate_request(void *state, uint16_t queue, struct vq_cha
 {
     (void)state;
     (void)queue;
-    co_sleep_ns(gate_ns);
+    while (gate_closed) {
+        co_sleep_ns(1000000);
+    }
     chain_put(chain, "gate", 4);
 }
 
@@ -481,7 +491,11 @@ static bool execute(struct host *host, const char *line)
         poll_for(host, (unsigned)device, a, (long)b);
         return true;
     case 'g':
-        gate_ns = (int64_t)device * 1000000;
+        gate_closed = true;
+        break;
+    case 'u':
+        loop_timer_init(&gate_timer, host->ctx, open_gate, NULL);
+        loop_timer_set(&gate_timer, loop_now_ns() + (int64_t)device * 1000000);
         break;
     case 'm':
     case 'd':

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.devices.checks import send
+import pytest
+
+from tests.devices.checks import send, until
+from tests.devices.conftest import StartHost
 from tests.devices.fake_driver import (
     CONFIG,
     HIGH,
@@ -21,11 +24,11 @@ from tests.devices.fake_driver import (
 )
 
 
-def start_gate(host: Host, milliseconds: int) -> tuple[Device, Queue]:
-    """The device whose requests take that long, with one of them in flight: its buffer is at 0x80000."""
+def start_gate(host: Host) -> tuple[Device, Queue]:
+    """The gate, closed, with a request in flight: its buffer is at 0x80000."""
     gate = Device(host, 2)
     [queue] = gate.start()
-    assert host.ask(f"g {milliseconds}") == "ok"
+    assert host.ask("g") == "ok"
     queue.chain(0, [(0x80000, 4, WRITE)])
     send(queue)
     gate.settle(5)
@@ -33,74 +36,81 @@ def start_gate(host: Host, milliseconds: int) -> tuple[Device, Queue]:
     return gate, queue
 
 
-def test_reset_waits_for_requests_in_flight(host: Host) -> None:
-    gate, _ = start_gate(host, 150)
+@pytest.mark.parametrize(("transport", "packed"), [("mmio", False), ("pci", False), ("pci", True)])
+def test_reset_waits_for_requests_in_flight(start_host: StartHost, transport: str, packed: bool) -> None:
+    host = start_host(packed=packed)
+    gate, _ = start_gate(host)
+    host.ask("u 30")
     gate.reset()
     assert host.get(0x80000, 4) == b"gate"  # nothing touches memory after the reset
     host.put(0x80000, bytes(4))
-    gate.settle(200)
+    gate.settle(50)
     assert host.get(0x80000, 4) == bytes(4)
-    gate, queue = start_gate(host, 10)
-    gate.settle(100)
-    assert queue.take_used() == (0, 4)
+    gate, queue = start_gate(host)
+    host.ask("u 0")
+    until(gate, lambda: queue.take_used() == (0, 4))
 
 
 def test_stopping_a_queue_waits_too(host: Host) -> None:
-    gate, queue = start_gate(host, 100)
+    gate, queue = start_gate(host)
+    host.ask("u 30")
     gate.write(QUEUE_SEL, 0)
     gate.write(QUEUE_READY, 0)
     assert queue.take_used() == (0, 4) and gate.read(QUEUE_READY) == 0
     send(queue)
-    gate.settle(150)
+    gate.settle(50)
     assert queue.take_used() is None
 
 
 def test_same_head_while_it_is_in_flight(host: Host) -> None:
-    gate, queue = start_gate(host, 100)
+    gate, queue = start_gate(host)
     send(queue)
     gate.settle(5)
     assert gate.broken
+    host.ask("u 0")
     gate.reset()
     assert host.complaints() == 1
 
 
 def test_more_requests_than_the_ring_holds(host: Host) -> None:
     """[CVE-2016-5403] Never more in flight than heads, however often the driver kicks."""
-    gate, queue = start_gate(host, 100)
+    gate, queue = start_gate(host)
     for head in range(1, 64):
         queue.chain(head, [(0x80000 + 8 * head, 4, WRITE)])
         send(queue, head)
     gate.settle(5)
-    assert not gate.broken
-    gate.settle(250)
+    assert not gate.broken and queue.take_used() is None
+    host.ask("u 0")
+    until(gate, lambda: queue.used_idx() == 64)
     assert sorted(queue.take_used() or (0, 0) for _ in range(64)) == [(head, 4) for head in range(64)]
 
 
 def test_memory_replaced_while_a_request_is_in_flight(host: Host) -> None:
     gate = Device(host, 2)
     [queue] = gate.start(at=HIGH)
-    assert host.ask("g 80") == "ok"
+    assert host.ask("g") == "ok"
     queue.chain(0, [(HIGH + 0x20000, 4, WRITE)])
     send(queue)
     gate.settle(5)
     assert host.ask("m") == "ok"
-    gate.settle(150)
-    assert queue.take_used() == (0, 4) and host.get(HIGH + 0x20000, 4) == b"gate"
+    host.ask("u 0")
+    until(gate, lambda: queue.take_used() == (0, 4))
+    assert host.get(HIGH + 0x20000, 4) == b"gate"
     send(queue)
-    gate.settle(150)
-    assert queue.take_used() == (0, 4) and not gate.broken
+    until(gate, lambda: queue.take_used() == (0, 4))
+    assert not gate.broken
 
 
 def test_rings_lose_their_memory(host: Host) -> None:
     gate = Device(host, 2)
     [queue] = gate.start(at=HIGH)
-    assert host.ask("g 50") == "ok"
+    assert host.ask("g") == "ok"
     queue.chain(0, [(HIGH + 0x20000, 4, WRITE)])
     send(queue)
     gate.settle(5)
     assert host.ask("d") == "ok"
     assert gate.broken and host.complaints() == 1
-    gate.settle(100)
+    host.ask("u 0")
     gate.reset()
     assert gate.read(STATUS) == 0
 

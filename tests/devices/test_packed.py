@@ -94,10 +94,13 @@ def test_an_indirect_table_takes_one_descriptor(disk: Disk) -> None:
 def test_many_requests_are_taken_at_once_and_come_back(host: Host) -> None:
     gate = Device(host, 2)
     queue = start(gate, 8)
-    host.ask("g 30")
+    host.ask("g")
     for number in (7, 2, 5):
         queue.offer_slots([(0x80000 + 16 * number, 2, number, WRITE), (0x80002 + 16 * number, 2, number, WRITE)])
     queue.kick()
+    gate.settle(5)
+    assert queue.take_used() is None
+    host.ask("u 0")
     used: list[tuple[int, int]] = []
 
     def finished() -> bool:
@@ -276,7 +279,7 @@ def test_more_in_flight_than_the_ring_has(host: Host) -> None:
     """Buffer IDs are new ones, but the descriptors were taken already."""
     gate = Device(host, 2)
     queue = start(gate, 8)
-    host.ask("g 500")
+    host.ask("g")
     for number in range(2):
         queue.offer_slots([(0x80000 + i, 1, number, WRITE) for i in range(4)])
     queue.kick()
@@ -285,6 +288,7 @@ def test_more_in_flight_than_the_ring_has(host: Host) -> None:
     queue.kick()
     gate.settle(5)
     assert gate.broken and "more descriptors in flight" in host.log()
+    host.ask("u 0")
     gate.reset()
 
 

@@ -417,11 +417,12 @@ def test_a_queue_is_reset_alone_and_starts_anew(transport: str, host: Host) -> N
 def test_a_queue_reset_waits_for_requests_in_flight(transport: str, host: Host) -> None:
     gate = Device(host, 2)
     queue, other = gate.start(queues=2)
-    host.ask("g 100")
+    host.ask("g")
     for one in (queue, other):
         one.offer(one.chain(0, [(0x80000 + 16 * one.index, 4, WRITE)]))
         one.kick()
     gate.settle(5)
+    host.ask("u 30")
     reset_queue(gate)
     assert host.get(0x80000, 4) == b"gate"
     host.put(0x80000, bytes(4))
