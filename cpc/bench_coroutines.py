@@ -2,8 +2,8 @@
 
 Each system of tests/bench/coroutines is built into a program of its own: the same work (bench.h says which), in the
 system's own style, driven by the same main.c, which times short batches and prints the fastest and a sum over the work
-done.  A system that prints another sum than the first is no figure.  The programs run in turns on one processor; a
-figure is the median over the rounds.
+done.  A system that prints another sum than the first is no figure.  The programs run in turns on one processor, before
+everything else there if the system permits it (SCHED_FIFO); a figure is the median over the rounds.
 
 The yardsticks are plain C, and lazy capture written by hand: what a compiler's output should look like.  Both are
 compiled by gcc and by clang, and the faster of the two counts, row by row.
@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -157,12 +157,16 @@ def _command(argv: Sequence[str], folder: Path) -> str:
 
 @contextmanager
 def _one_processor() -> Iterator[None]:
-    """Programs that are started here stay on the last processor."""
-    before = os.sched_getaffinity(0)
+    """Programs that are started here stay on the last processor, and other work does not interrupt them."""
+    before, policy, priority = os.sched_getaffinity(0), os.sched_getscheduler(0), os.sched_getparam(0)
     os.sched_setaffinity(0, {max(before)})
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(os.sched_get_priority_min(os.SCHED_FIFO)))
     try:
         yield
     finally:
+        with suppress(PermissionError):
+            os.sched_setscheduler(0, policy, priority)
         os.sched_setaffinity(0, before)
 
 
