@@ -97,8 +97,8 @@ def run(args: argparse.Namespace) -> int:
 def _infer(program: Program, selection: Selection) -> int:
     inferred = infer(program, selection.settings())
     for id_, (repair, finding) in inferred.repairs.items():
-        name = program.name(id_)
-        does = f"mark '{name}' {repair.color}" if repair.color else f"remove the annotation of '{name}'"
+        name = program.slot_words(id_) if repair.slot else f"'{program.name(id_)}'"
+        does = f"mark {name} {repair.color}" if repair.color else f"remove the annotation of {name}"
         place = finding.diagnostic.loc
         print(f"{does}: {relative(place.file)}:{place.line}: {finding.diagnostic.message}")
         for note in finding.diagnostic.notes:
@@ -127,7 +127,7 @@ def _fix(program: Program, selection: Selection, args: argparse.Namespace) -> in
         print(write(args.format, again.faults), end="")
         raise UsageError("with the annotations these files cannot be read; nothing was changed")
     shown = check(again, selection, patterns=args.filter, system_headers=args.system_headers)
-    print(f"cpc lint: {len(inferred.repairs)} functions repaired in {len(made.texts)} files", file=sys.stderr)
+    print(f"cpc lint: {len(inferred.repairs)} annotations repaired in {len(made.texts)} files", file=sys.stderr)
     print(write(args.format, shown.diagnostics, color=sys.stdout.isatty()), end="")
     return exit_status(shown.diagnostics)
 

@@ -84,7 +84,8 @@ def actions(state: State, path: str, where: lsp.Range) -> Iterator[lsp.CodeActio
         if not touches or finding.repair is None or finding.repair in offered:
             continue
         offered.add(finding.repair)
-        name = state.program.name(finding.repair.function)
+        slot = finding.repair.slot
+        name = state.program.slot_words(slot) if slot else state.program.name(finding.repair.function)
         color = finding.repair.color
         title = f"mark '{name}' {color}" if color else f"take the annotation of '{name}' away"
         edit = _edit(state, [finding.repair])

@@ -20,6 +20,9 @@ _BORDER = re.compile(r'^# \d+ "(?:[^"\\\n]|\\.)*" ([12])[^\n]*\n', re.M)
 _MARKER = re.compile(r'^# (\d+) ("(?:[^"\\\n]|\\.)*")[^\n]*\n', re.M)
 
 
+_MOST_TEXT = 24 << 20  # characters of headers that a process keeps
+
+
 class _Everything(frozenset[str]):
     """Every file is a header here."""
 
@@ -69,12 +72,15 @@ class Cut:
 
 @dataclass(slots=True)
 class Chunks:
-    """The chunks seen so far by this process, by text."""
+    """The chunks seen so far by this process, by text; all are forgotten when they get too many."""
 
     _known: dict[str, Chunk] = field(default_factory=dict)
+    _size: int = 0
 
     def cut(self, text: str) -> Cut | None:
         """None where the markers or brackets do not nest: then the whole text is the unit's own."""
+        if self._size > _MOST_TEXT:
+            self._known, self._size = {}, 0
         own: list[str] = []
         chunks: list[Chunk] = []
         waiting = ""
@@ -107,6 +113,7 @@ class Chunks:
             if pieces is None:
                 return None
             known = self._known[text] = Chunk(pieces, _by_name(pieces))
+            self._size += len(text)
         return known
 
 

@@ -150,7 +150,10 @@ class Environment:
 
     def parse(self, text: str) -> Unit:
         """Parses some text in this environment."""
-        return LazyParser(self, self.diags).parse_text(text, self.source)
+        parser = LazyParser(self, self.diags)
+        unit = parser.parse_text(text, self.source)
+        parser.__dict__.clear()  # parser and lexer hold each other, and the tokens, where no collector comes
+        return unit
 
     def symbols(self, piece: Piece) -> Symbols | None:
         """What a piece declares; None while it is being parsed."""

@@ -35,7 +35,8 @@ _REPAIRING = (
 
 @dataclass(slots=True)
 class Inferred:
-    """`repairs`: function id -> the repair and the first finding that asked for it.  `program`: with them made."""
+    """`repairs`: id of a function or slot -> the repair and the first finding that asked for it.  `program`: with the
+    repairs made."""
 
     program: Program
     repairs: dict[str, tuple[Repair, Finding]] = field(default_factory=dict)
@@ -50,8 +51,8 @@ def infer(program: Program, settings: Settings | None = None) -> Inferred:
         for rule in _REPAIRING:
             for finding in rule.check(context):
                 repair = finding.repair
-                if repair is not None and repair.function not in result.repairs:
-                    new.setdefault(repair.function, (repair, finding))
+                if repair is not None and repair.subject not in result.repairs:
+                    new.setdefault(repair.subject, (repair, finding))
         if not new:
             return result
         result.repairs |= new
@@ -59,14 +60,17 @@ def infer(program: Program, settings: Settings | None = None) -> Inferred:
 
 
 def recolored(program: Program, colors: Mapping[str, str]) -> Program:
-    """The program with other annotations of these functions, in all of their declarations."""
-    declarations = dict(program.declarations)
+    """The program with other annotations of these functions, in all of their declarations, and of these slots."""
+    declarations, slots = dict(program.declarations), dict(program.slots)
     for id_, color in colors.items():
-        declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
+        if id_ in slots:
+            slots[id_] = replace(slots[id_], color=color)
+        else:
+            declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
     return Program(
         functions=program.functions,
         declarations=declarations,
-        slots=program.slots,
+        slots=slots,
         flows=program.flows,
         aliases=program.aliases,
         noreturn=program.noreturn,

@@ -19,6 +19,7 @@ from cpc.program.facts import COLORS, Declaration
 from cpc.program.program import Program
 from cpc.program.rules import Repair
 
+_QUOTED = re.compile(r"'(\w+)'")
 _MOST_LINES = 8  # that a declaration may take before its name
 
 
@@ -58,6 +59,13 @@ def changes(program: Program, repairs: Iterable[Repair], macros: Mapping[str, st
     found = Changes()
     places: dict[str, list[tuple[Loc, str, Declaration, str]]] = {}
     for repair in repairs:
+        if repair.slot:
+            slot = program.slots[repair.slot]
+            quoted = _QUOTED.search(slot.words)
+            if quoted is not None and slot.loc.line:
+                declared = Declaration(slot.loc, slot.color, False)
+                places.setdefault(slot.loc.file, []).append((slot.loc, quoted[1], declared, repair.color))
+            continue
         for declaration in program.declarations.get(repair.function, ()):
             if declaration.color != repair.color:
                 name = program.name(repair.function)
@@ -79,6 +87,8 @@ def _change_file(
     lines = old.split("\n")
     for loc, name, declaration, color in sorted(edits, key=lambda e: (e[0].line, e[0].column), reverse=True):
         at = _column(lines, loc, name)
+        if at is not None and not declaration.defined and _is_typedefed(lines[loc.line - 1], at, name):
+            at = None
         done = at is not None and (not declaration.color or _remove(lines, loc.line - 1, at, declaration, macros))
         if done and color:
             at = _column(lines, loc, name)
@@ -89,6 +99,11 @@ def _change_file(
     new = "\n".join(lines)
     if new != old:
         found.texts[path] = old, new
+
+
+def _is_typedefed(text: str, at: int, name: str) -> bool:
+    """Whether the name of a pointer stands without its parameters: `Handler *name;`."""
+    return re.match(r"\s*(?:[;=,)\[]|$)", text[at + len(name) :]) is not None and "(" not in text[:at][-3:]
 
 
 def _column(lines: list[str], loc: Loc, name: str) -> int | None:

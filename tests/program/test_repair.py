@@ -14,6 +14,7 @@ HEADER = """\
 #define A_H
 #define coroutine_fn
 typedef struct S S;
+struct plain_ops { char *(*name)(S *s); int (*get)(int fd); };
 struct ops { int coroutine_fn (*run)(S *s); };
 int coroutine_fn co_read(int fd);
 
@@ -37,6 +38,7 @@ name(S *s)
     return co_read(s->fd) ? "a" : "b";
 }
 static int run(S *s) { return helper(s, 1) + (name(s) != 0); }
+const struct plain_ops plain_table = { .get = co_read };
 const struct ops table = { .run = run };
 int coroutine_fn sum(int a, int b) { return a + b; }
 int coroutine_fn co_read(int fd) { extern int coroutine_fn qemu_coroutine_yield(void); return qemu_coroutine_yield(); }
@@ -44,6 +46,7 @@ int coroutine_fn co_read(int fd) { extern int coroutine_fn qemu_coroutine_yield(
 FIXED_HEADER = (
     HEADER.replace("int helper", "int coroutine_fn helper")
     .replace("char *name", "char coroutine_fn *name")
+    .replace("int (*get)", "int coroutine_fn (*get)")
     .replace("int coroutine_fn sum", "int sum")
 )
 FIXED_SOURCE = (

@@ -28,10 +28,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Give `function` (an id) the annotation `color` at its definition and every declaration; '' takes it away."""
+    """Give `function` (an id) the annotation `color` at its definition and every declaration; '' takes it away.  With
+    `slot` it is that pointer that is annotated, and `function` is ''."""
 
     function: str
     color: str
+    slot: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The id of what is annotated."""
+        return self.slot or self.function
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,11 @@ def _repair(context: Context, flow: Flow, have: str, want: str) -> Repair | None
     if want == COROUTINE:
         in_coroutines = all(context.edge_in_coroutine(e) for e in context.program.incoming.get(flow.source.id, ()))
         return Repair(flow.source.id, COROUTINE) if have != BLOCKING and in_coroutines else None
-    return Repair(flow.source.id, "") if context.needs_coroutine(flow.source.id) is False else None
+    if context.needs_coroutine(flow.source.id) is False:
+        return Repair(flow.source.id, "")
+    others = [f.source for f in context.program.flows_into.get(flow.slot, ()) if f.source.kind == "function"]
+    all_coroutines = all(context.program.is_coroutine(source.id) for source in others)
+    return Repair("", COROUTINE, flow.slot) if all_coroutines else None
 
 
 RULE = Rule("E0102", "error", check)
