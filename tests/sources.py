@@ -27,6 +27,23 @@ def source(package: str) -> Path:
     return cached(cache_root() / "sources" / package, lambda target: _fetch(package, target))
 
 
+def source_file(package: str, path: str, suite: str = "") -> Path:
+    """One file of the upstream source; of the machine's suite when none is named.  Nothing else is kept."""
+    name = f"{package}.{suite or 'stable'}.{path.replace('/', '.')}"
+    return cached(cache_root() / "sources" / name, lambda target: _fetch_file(package, path, suite, target))
+
+
+def _fetch_file(package: str, path: str, suite: str, target: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="cpc-source.") as name:
+        apt_get(["source", "--download-only", "--tar-only", package], Path(name), suite)
+        archive = next(Path(name).glob("*.orig.tar.*"))
+        command = ["tar", "-xOf", archive, "--wildcards", f"*/{path}"]
+        done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise SourceError(f"{package} has no {path}: {done.stderr.decode(errors='replace').strip()}")
+    target.write_bytes(done.stdout)
+
+
 def _fetch(package: str, target: Path) -> None:
     with downloaded(package) as described:
         unpack = ["dpkg-source", "--no-check", "--skip-patches", "-x", described, target]
@@ -47,12 +64,12 @@ def downloaded(package: str) -> Iterator[Path]:
         yield described
 
 
-def apt_get(arguments: list[str], folder: Path) -> None:
+def apt_get(arguments: list[str], folder: Path, suite: str = "") -> None:
     """apt-get in `folder`, with lists that have deb-src."""
     done = subprocess.run(
         ["apt-get", "-qq", *arguments],
         cwd=folder,
-        env={**os.environ, "APT_CONFIG": str(_apt() / "apt.conf")},
+        env={**os.environ, "APT_CONFIG": str(_apt(suite) / "apt.conf")},
         capture_output=True,
         text=True,
     )
@@ -61,16 +78,16 @@ def apt_get(arguments: list[str], folder: Path) -> None:
         raise SourceError(f"apt-get {' '.join(arguments)}: {reason}")
 
 
-def _apt() -> Path:
+def _apt(suite: str = "") -> Path:
     """apt's configuration and lists, fetched once."""
-    return cached(cache_root() / "sources" / ".apt", _make_apt)
+    name = f".apt.{suite}" if suite else ".apt"
+    final = cache_root() / "sources" / name
+    return cached(final, lambda folder: _make_apt(folder, final, suite or _suite()))
 
 
-def _make_apt(folder: Path) -> None:
-    final = cache_root() / "sources" / ".apt"
+def _make_apt(folder: Path, final: Path, suite: str) -> None:
     for part in ("lists/partial", "cache/archives/partial"):
         (folder / part).mkdir(parents=True)
-    suite = _suite()
     (folder / "sources.list").write_text(f"deb {MIRROR} {suite} main\ndeb-src {MIRROR} {suite} main\n")
     (folder / "apt.conf").write_text(_configuration(folder))
     done = subprocess.run(

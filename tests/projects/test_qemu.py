@@ -1,5 +1,5 @@
-"""QEMU's own tests of coroutines, as Debian's source package has them, on our runtime: compiled unchanged, with the
-headers of runtime/include for QEMU's and glib for the harness."""
+"""QEMU's own tests of coroutines, as Debian's source packages of 7.2 and 10.0 have them, on our runtime: compiled
+unchanged, with the headers of runtime/include for QEMU's and glib for the harness."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cpc.cache import cache_root
 from cpc.guests.debian import unpacked
-from tests.sources import source
+from tests.sources import source_file
 
 pytestmark = pytest.mark.lab
 
@@ -25,24 +24,18 @@ NAMES = [
 ]
 
 
-def original() -> Path:
-    """test-coroutine.c; the rest of QEMU's source is not kept."""
-    kept = cache_root() / "sources" / "test-coroutine.c"
-    if not kept.exists():
-        tree = source("qemu")
-        shutil.copy(tree / "tests/unit/test-coroutine.c", kept)
-        shutil.rmtree(tree)
-    return kept
-
-
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("options", [["-O0"], ["-O2"], ["-O2", "--via-c=gcc"]], ids=" ".join)
-def test_coroutine(options: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("release", ["", "bookworm-backports"], ids=["7.2", "10.0"])
+@pytest.mark.parametrize("options", [["-O0"], ["-O2"], ["-O2", "--via-c=gcc"], ["-O2", "--via-c=clang"]], ids=" ".join)
+def test_coroutine(options: list[str], release: str, tmp_path: Path) -> None:
+    original = source_file("qemu", "tests/unit/test-coroutine.c", release)
+    unit = tmp_path / "test-coroutine.c"
+    shutil.copy(original, unit)
     glib, machine = unpacked("libglib2.0-dev") / "usr", "lib/x86_64-linux-gnu"
     library = unpacked("libglib2.0-0") / "usr" / machine / "libglib-2.0.so.0"
     words = [*options, "-std=gnu11", f"-I{glib}/include/glib-2.0", f"-I{glib}/{machine}/glib-2.0/include"]
     program = tmp_path / "test-coroutine"
-    subprocess.run([sys.executable, "-m", "cpc", "cc", *words, original(), library, "-o", program], check=True)
+    subprocess.run([sys.executable, "-m", "cpc", "cc", *words, unit, library, "-o", program], check=True)
     environment = os.environ | {"LD_LIBRARY_PATH": str(library.parent)}
     done = subprocess.run([program], capture_output=True, text=True, timeout=300, env=environment, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -21,6 +21,9 @@
 
 #include "test.h"
 
+#define CONFIG_AS_NOTHING
+#define CONFIG_AS_0 0
+
 typedef struct Item {
     int value;
     QSLIST_ENTRY(Item) single;
@@ -117,7 +120,8 @@ static void test_macros(void)
     CHECK_EQ(ROUND_UP(13, 8), 16);
     CHECK_EQ(DIV_ROUND_UP(13, 8), 2);
     CHECK(QEMU_IS_ALIGNED(24, 8) && !QEMU_IS_ALIGNED(25, 8));
-    CHECK(CONFIG_COROUTINE_POOL);
+    CHECK(IS_ENABLED(CONFIG_COROUTINE_POOL) && IS_ENABLED(CONFIG_AS_NOTHING));
+    CHECK(!IS_ENABLED(CONFIG_NOT_DEFINED) && !IS_ENABLED(CONFIG_AS_0));
 }
 
 static void test_pool_size(void)

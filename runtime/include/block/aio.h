@@ -7,7 +7,9 @@
 #ifndef BLOCK_AIO_H
 #define BLOCK_AIO_H
 
+#include <qemu/atomic.h>
 #include <qemu/coroutine.h>
+#include <qemu/queue.h>
 
 typedef void AioCallback(void *opaque);
 typedef struct Error Error;

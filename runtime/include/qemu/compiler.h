@@ -13,6 +13,16 @@
 #define stringify(s) tostring(s)
 #endif
 
+/* 1 when the macro `option` is defined, as nothing or as 1; else 0. */
+#ifndef IS_ENABLED
+#define IS_ENABLED(option) IS_ENABLED_EXPANDED_(option)
+#define IS_ENABLED_EXPANDED_(value) IS_ENABLED_SECOND_(IS_ENABLED_IF_##value 1, 0, 0)
+#define IS_ENABLED_IF_ 0,
+#define IS_ENABLED_IF_1 0,
+#define IS_ENABLED_SECOND_(...) IS_ENABLED_TAKE_(__VA_ARGS__)
+#define IS_ENABLED_TAKE_(first, second, ...) second
+#endif
+
 #ifndef likely
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
