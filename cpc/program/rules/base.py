@@ -187,7 +187,7 @@ class Context:
 
     def needs_coroutine(self, id_: str) -> bool | None:
         """Whether a function calls what is for coroutines, directly or through plain functions, or asks which one it
-        runs in; None when it calls a function of the program that was not read."""
+        runs in; None when it calls what was not read, unless all of the program was: libraries know no coroutines."""
         known = self._needs.get(id_, False)
         if id_ not in self._needs:
             known = self._needs[id_] = self._ask_needs(id_)
@@ -195,7 +195,9 @@ class Context:
 
     def _ask_needs(self, id_: str) -> bool | None:
         program = self.program
-        unknown = program.defined(id_) is None
+        if program.defined(id_) is None:
+            return None
+        unknown = False
         seen = {id_}
         waiting = [id_]
         while waiting:
@@ -212,7 +214,7 @@ class Context:
                     if target not in seen:
                         seen.add(target)
                         waiting.append(target)
-        return None if unknown else False
+        return None if unknown and not program.complete else False
 
     def _is_system(self, id_: str) -> bool:
         """Whether a function is declared by the system, which knows no coroutines."""

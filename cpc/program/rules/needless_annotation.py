@@ -3,8 +3,8 @@ asks for the coroutine it runs in.
 
     static int coroutine_fn sum(int a, int b) { return a + b; }         <- may be called by everybody
 
-Not said of functions whose address is used (the pointer wants the annotation), nor of those that reach a function of
-the program whose definition was not read: it may need a coroutine.
+Not said of functions whose address is used (the pointer wants the annotation), nor, while not all of the program was
+read, of those that reach a function whose definition is not known: it may need a coroutine.
 """
 
 from __future__ import annotations
