@@ -1,9 +1,10 @@
 """Errors that only follow from something unsupported: one E03xx says it all.
 
-A nested function, a struct of variable length or a decimal type is refused where it stands, and then all that uses it
-looks undeclared or wrong.  `settle` is called after every external declaration.  It leaves out the errors that come
-behind an E03xx in the same declaration, and those in declarations that name something whose own declaration was
-refused.  Nothing is lost: the unit has its E03xx, and what remains wrong without it is said next time.
+A global register variable, a struct of variable length or a decimal type is refused where it stands, and then all
+that uses it looks undeclared or wrong.  `settle` is called after every external declaration.  It leaves out the
+errors that come behind an E03xx in the same declaration, and those in declarations that name something whose own
+declaration was refused.  Nothing is lost: the unit has its E03xx, and what remains wrong without it is said next
+time.
 
 Rejected: a dummy declaration in place of the refused one.  Its made-up type gives made-up errors.
 """
