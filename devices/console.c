@@ -302,13 +302,25 @@ static bool coroutine_fn console_wait_for_input(struct console *con, struct cons
     }
 }
 
+/* What has come, as far as the chain has room: as char_stream_read. */
+static ssize_t console_read(struct console_port *port, struct vq_chain *chain)
+{
+    uint8_t bytes[CONSOLE_CHUNK];   /* not in the coroutine, whose frame it would be a part of */
+    size_t room = chain_in_left(chain);
+    ssize_t n = char_stream_read(port->stream, bytes, room < sizeof bytes ? room : sizeof bytes);
+
+    if (n > 0) {
+        chain_put(chain, bytes, (size_t)n);
+    }
+    return n;
+}
+
 static void coroutine_fn console_input(struct console *con, struct console_port *port,
                                        uint16_t queue)
 {
     struct vq_chain *chain = NULL;
 
     while (console_wait_for_input(con, port, queue)) {
-        uint8_t bytes[CONSOLE_CHUNK];
         ssize_t n;
 
         if (!chain && !(chain = co_virtio_take(con->dev, queue))) {
@@ -319,11 +331,8 @@ static void coroutine_fn console_input(struct console *con, struct console_port 
             chain = NULL;
             continue;
         }
-        n = char_stream_read(port->stream, bytes,
-                             chain_in_left(chain) < sizeof bytes ? chain_in_left(chain)
-                                                                 : sizeof bytes);
+        n = console_read(port, chain);
         if (n > 0) {
-            chain_put(chain, bytes, (size_t)n);
             virtio_give_back(con->dev, queue);
             chain = NULL;
             console_look_at_size(con, port);

@@ -9,6 +9,8 @@
  * The driver's header is rebuilt from what the negotiated features allow; hdr_len is a hint and gets
  * clamped, num_buffers is not read at all. A packet that breaks a rule is dropped, and counted.
  * Rx filters are accepted and not applied: the cable has one guest at its end (5.1.6.5.1 allows it).
+ *
+ * Longer than other files, because a device is one file.
  */
 #include <errno.h>
 #include <linux/if_tun.h>

@@ -11,6 +11,7 @@ from __future__ import annotations
 import mmap
 import struct
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -277,6 +278,14 @@ class Device:
     def settle(self, milliseconds: int = 20) -> None:
         """Lets the loop run for a while, whatever happens."""
         self.interrupts = int(self.host.ask(f"p {self.number} {1 << 40} {milliseconds}"))
+
+    def used(self, queue: Queue, seconds: float = 10) -> tuple[int, int]:
+        """The queue's next used entry, with the loop running until it is there."""
+        deadline = time.monotonic() + seconds
+        while (entry := queue.take_used()) is None:
+            assert time.monotonic() < deadline, f"nothing came; broken: {self.broken}\n{self.host.log()}"
+            self.settle(2)
+        return entry
 
     def offered(self) -> int:
         bits = 0

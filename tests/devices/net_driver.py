@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from collections.abc import Sequence
 
 from tests.devices.conftest import StartHost
@@ -62,14 +61,6 @@ class Net(Device):
             data += self.host.get(self.buffer(used[0]), used[1])
             left = left - 1 if len(data) > used[1] else int(struct.unpack_from("<H", data, 10)[0]) - 1
         return data[:HEADER], data[HEADER:]
-
-    def used(self, queue: Queue, seconds: float = 5) -> tuple[int, int]:
-        """The next used entry, with the device's loop running meanwhile."""
-        deadline = time.monotonic() + seconds
-        while (entry := queue.take_used()) is None:
-            assert time.monotonic() < deadline, f"nothing came; broken: {self.broken}\n{self.host.log()}"
-            self.settle(2)
-        return entry
 
     def send(self, content: bytes, *, header: bytes = bytes(HEADER), head: int = 0, tx: Queue | None = None) -> None:
         """Header and content in one chain of two descriptors; comes back when the device gave the chain back."""

@@ -9,7 +9,6 @@ import pty
 import socket
 import struct
 import termios
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,13 +49,6 @@ class Console(Device):
             features &= ~(1 << F_MULTIPORT)
         self.queues = self.start(features=features, num=16, queues=2 * ports + 2 if multiport else 2)
         return self
-
-    def used(self, queue: Queue, seconds: float = 5) -> tuple[int, int]:
-        deadline = time.monotonic() + seconds
-        while (entry := queue.take_used()) is None:
-            assert time.monotonic() < deadline, f"nothing came; broken: {self.broken}\n{self.host.log()}"
-            self.settle(2)
-        return entry
 
     def at(self, queue: Queue) -> int:
         """Where the buffer of the queue is."""
