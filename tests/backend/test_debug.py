@@ -191,7 +191,8 @@ def test_the_resume_function_has_its_variables(coroutine: Path) -> None:
 def test_a_loop_goes_on_in_the_resume_function(coroutine: Path) -> None:
     commands = ("info locals", "print calls", "ptype local", "backtrace 1")
     seen = stopped(coroutine, "coroutine.c", "outer resumed", *commands, again=1)
-    assert "copy = {a = 2, b = 4}" in seen
+    if not coroutine.name.endswith("-O2"):  # LLVM gives 8 bytes of what lies behind a pointer that it has spilled
+        assert "copy = {a = 2, b = 4}" in seen
     assert "got = 122" in seen
     assert re.search(r"^i = 1$", seen, re.M)
     assert "calls = 2" in seen
