@@ -6,6 +6,7 @@ import argparse
 import json
 import socket
 import sys
+import time
 
 _EPILOG = """\
 commands:
@@ -57,11 +58,24 @@ def run(args: argparse.Namespace) -> int:
 def ask(path: str, request: dict[str, object]) -> dict[str, object]:
     """The answer to one request.  Raises OSError or ValueError when there is none."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        _connect(connection, path)
         connection.settimeout(_SECONDS)
-        connection.connect(path)
         connection.sendall(json.dumps(request).encode() + b"\n")
         with connection.makefile("rb") as lines:
             answer = json.loads(lines.readline() or b"null")
     if not isinstance(answer, dict):
         raise ValueError("the connection was closed")
     return answer
+
+
+def _connect(connection: socket.socket, path: str) -> None:
+    """A UNIX socket whose queue is full says so at once instead of letting us wait."""
+    connection.setblocking(False)
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            return connection.connect(path)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
