@@ -35,6 +35,7 @@ static const struct {
      "the guest ran out of memory; give it more (--memory)"},
     {"does not exist.  Dropping to a shell", NO_ROOT},
     {"Gave up waiting for root", NO_ROOT},
+    {"cpc-guest: no root file system", NO_ROOT},
     {"cannot load module",
      "a kernel module could not be loaded: the initrd was made for another kernel"},
     {"Module not found",

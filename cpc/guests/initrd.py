@@ -1,6 +1,7 @@
 """The initial RAM disk of a guest: busybox, the modules in load order, the ext4 tools, and a job.
 
-The guest's /init mounts the kernel's file systems, loads the modules, and runs /job if there is one, else a shell.
+The guest's /init mounts the kernel's file systems, loads the modules, and runs /job if there is one; else it goes on
+with the system on the disk that root= names, or else with a shell.
 What the job printed and its exit status come back over the console: the last line is `cpc-guest: exit N`.
 """
 
@@ -41,6 +42,15 @@ while read -r module; do
   options=; for word in $cmdline; do case $word in "$module".*) options="$options ${{word#*.}}";; esac; done
   insmod /modules/$module.ko $options || echo "cpc-guest: cannot load module $module"
 done < /modules/order
+root=; for word in $cmdline; do case $word in root=*) root=${{word#root=}};; esac; done
+if [ -n "$root" ] && [ ! -e /job ]; then
+  for try in 1 2 3 4 5; do [ -e "$root" ] && break; sleep 0.2; done
+  if mount "$root" /mnt && [ -x /mnt/sbin/init ]; then
+    umount /tmp; for folder in proc sys dev; do mount -o move /$folder /mnt/$folder; done
+    exec switch_root /mnt /sbin/init
+  fi
+  echo "cpc-guest: no root file system at $root; here is a shell instead"
+fi
 [ -e /dev/input/event0 ] && acpid -l /dev/null -p /run/acpid.pid
 echo "{READY_MARK}"
 if [ -e /job ]; then

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -66,6 +69,29 @@ def test_run_without_arguments_reaches_a_prompt() -> None:
             shown += os.read(terminal, 4096)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0, shown.decode()
+
+
+def test_a_root_file_system_is_gone_on_with(tmp_path: Path) -> None:
+    """root= names the disk: its /sbin/init is process 1 with /proc, /sys and /dev in place."""
+    tree, disk = tmp_path / "tree", tmp_path / "disk"
+    for folder in ("bin", "sbin", "proc", "sys", "dev"):
+        (tree / folder).mkdir(parents=True)
+    shutil.copy(shutil.which("busybox") or "", tree / "bin/busybox")
+    (tree / "sbin/init").write_text(
+        "#!/bin/busybox sh\n/bin/busybox grep -E ' /(proc|sys|dev)? ' /proc/mounts; echo process $$\n"
+        "/bin/busybox umount -r /; /bin/busybox poweroff -f\n"
+    )
+    (tree / "sbin/init").chmod(0o755)
+    mke2fs = shutil.which("mke2fs", path="/sbin:/usr/sbin") or ""
+    subprocess.run([mke2fs, "-q", "-t", "ext4", "-d", tree, disk, "32M"], check=True)
+    command = [sys.executable, "-m", "cpc", "run", "--accel", "uml", "--disk", disk, "--append", "root=/dev/vda"]
+    done = subprocess.run(
+        [str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS
+    )
+    shown = done.stdout.decode().replace("\r", "")
+    assert done.returncode == 0
+    assert {"/", "/proc", "/sys", "/dev"} <= set(re.findall(r"^\S+ (\S+) \S+ rw", shown, re.MULTILINE))
+    assert "process 1\n" in shown
 
 
 def read_until(terminal: int, words: bytes) -> bytes:
