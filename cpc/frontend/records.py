@@ -78,11 +78,16 @@ def record_type(sema: Sema, node: Any, alone: bool) -> RecordT:
                 sema.diags.warning("W0232", loc, f"'{kind} {tag}' is declared inside a parameter list")
     assert isinstance(found, RecordT)
     if defines:
-        if found.members is not None:
+        if found.members is not None or found in sema.unfinished:
             notes = [Note(found.loc, "the first definition is here")]
-            sema.diags.abort("E0201", loc, f"redefinition of '{kind} {tag}'", notes=notes)
+            nested = "nested " if found.members is None else ""
+            sema.diags.abort("E0201", loc, f"{nested}redefinition of '{kind} {tag}'", notes=notes)
         sema.bodies[node] = found, ()
-        _define_record(sema, node, found)
+        sema.unfinished.add(found)
+        try:
+            _define_record(sema, node, found)
+        finally:
+            sema.unfinished.discard(found)
     return found
 
 

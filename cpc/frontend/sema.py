@@ -75,6 +75,7 @@ class Sema:
     function: Symbol | None = None  # whose body is being built
     symbols: list[Symbol] = field(default_factory=list)  # with an ir_name, in order of first declaration
     linked: dict[str, Symbol] = field(default_factory=dict)  # every symbol with linkage, by C name
+    unfinished: set[RecordT] = field(default_factory=set)  # inside the braces of their definitions
     bodies: dict[Any, tuple[RecordT | EnumT, tuple[Symbol, ...]]] = field(default_factory=dict)  # by defining node
     static_names: dict[str, int] = field(default_factory=dict)  # how often `f.x` was given out
     statics: dict[int, Symbol] | None = None  # of a body that is built twice: its static variables, by id of the node

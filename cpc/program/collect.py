@@ -111,12 +111,12 @@ def _result(future: Future[bytes], job: FactsJob) -> bytes:
     try:
         return future.result()
     except BrokenProcessPool:
-        return _failed(job, "internal error: a process died while this file was read")
+        return _failed(job, "E0007", "internal error: a process died while this file was read")
 
 
-def _failed(job: FactsJob, message: str) -> bytes:
+def _failed(job: FactsJob, code: str, message: str) -> bytes:
     diags = Diagnostics()
-    diags.error("E0007", Loc(job.source), message)
+    diags.error(code, Loc(job.source), message)
     return pickle.dumps(UnitFacts(job.source, faults=diags.items), pickle.HIGHEST_PROTOCOL)
 
 
@@ -136,7 +136,7 @@ def read_job(job: FactsJob) -> bytes:
         try:
             facts = run_deep(lambda: facts_of(whole, job.source, c23=job.preprocessor.c23))
         except RecursionError:
-            return _failed(job, "nesting is too deep")
+            return _failed(job, "E0004", "nesting is too deep")
         data = pickle.dumps(facts, pickle.HIGHEST_PROTOCOL)
         if facts.faults:
             return data

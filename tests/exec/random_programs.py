@@ -4,7 +4,8 @@
 
 A program is named by its seed, which also decides its size and the features of the language that csmith uses: most
 are small, since many small programs meet more of a compiler than a few large ones in the same time.  Programs that
-gcc's own code does not end soon on are skipped.  --log gets a line for each seed, and a run goes on after the last one;
+gcc's own code does not end soon on are skipped, and so are those that differ and that gcc's sanitizers object to: a
+float beyond all integers, converted to one.  --log gets a line for each seed, and a run goes on after the last one;
 --keep gets faulty programs, and what reduce_program.py leaves of them.
 """
 
@@ -22,7 +23,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.exec.compare import Settings, Verdict, compare
-from tests.exec.reduce_program import reduced
+from tests.exec.reduce_program import reduced, undefined
 
 HEADERS = "/usr/include/csmith"
 SETTINGS = Settings(seconds=1, front_end_once=True)
@@ -78,6 +79,8 @@ def check(seed: int, keep: Path | None = None, size: str = "") -> Verdict:
         except subprocess.SubprocessError as fault:
             return Verdict("skipped", f"csmith fails: {fault}")
         verdict = compare(source, SETTINGS)
+        if "differs" in verdict.text and (fault := undefined(source)):
+            return Verdict("skipped", f"undefined: {fault}")
         if verdict.kind in ("wrong", "refused"):
             verdict = Verdict("wrong", f"csmith seed {seed}: {verdict.text}")
             if keep is not None:

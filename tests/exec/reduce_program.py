@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.exec.compare import Settings, Verdict, compare
 
-_SANITIZED = ("-w", "-O1", "-fsanitize=undefined,address", "-fno-sanitize-recover=all")
+_SANITIZED = ("-w", "-O1", "-fsanitize=undefined,address,float-cast-overflow", "-fno-sanitize-recover=all")
 _MOST_TRIALS = 3000
 _CUT = re.compile(r"(?<=[;,{}])|(?=[{}])|(?<=\() (?=\()|(?<=\)) (?=[-+*/%&|^<>=?:])")
 
@@ -97,6 +97,14 @@ def _defined(program: Path, settings: Settings, wanted: str) -> bool:
         done = subprocess.run(["prlimit", "--cpu=4", built], capture_output=True, check=False, timeout=600)
         outcomes.add((done.returncode, done.stdout))
     return len(outcomes) == 1
+
+
+def undefined(program: Path) -> str:
+    """What gcc's sanitizers say about a preprocessed program, in a line; empty when nothing."""
+    built = program.with_suffix(".sanitized")
+    subprocess.run(["gcc", *_SANITIZED, program, "-o", built, "-lm"], capture_output=True, check=True)
+    done = subprocess.run(["prlimit", "--cpu=30", built], capture_output=True, text=True, check=False, timeout=600)
+    return next((line for line in done.stderr.splitlines() if "runtime error:" in line or "ERROR:" in line), "")
 
 
 def main() -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from tests.exec.random_programs import check, missing
-from tests.exec.reduce_program import smallest
+from tests.exec.reduce_program import smallest, undefined
 
 # Programs of ten seeds a test; those that csmith or gcc's code takes long for are left out.
 SLOW = (1030, 1036, 1037, 1039, 1052)
@@ -24,6 +25,13 @@ def test_checksums_equal_gcc(seeds: list[int]) -> None:
     for seed in seeds:
         verdict = check(seed, size="small")
         assert verdict.kind == "same", verdict.text
+
+
+def test_undefined_programs_are_told_from_faults(tmp_path: Path) -> None:
+    program = tmp_path / "program.i"
+    for value, wanted in (("7.5f", ""), ("1e20f", "outside the range")):
+        program.write_text(f"float f = {value}; int main(void) {{ return (int)f == 3; }}\n", encoding="ascii")
+        assert wanted in (found := undefined(program)) and bool(found) == bool(wanted)
 
 
 def test_reducer_keeps_what_shows_the_fault() -> None:

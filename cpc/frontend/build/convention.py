@@ -53,7 +53,7 @@ def leaves(ctype: CType, offset: int = 0) -> Iterator[tuple[int, int, CType | No
                     yield offset * 8 + m.bit_offset, m.bit_width or 1, None
         case ArrayT(elem, length):
             step = size_of(elem)
-            for i in range(length or 0):
+            for i in range((length or 0) if step else 0):  # a billion empty structs have nothing in them
                 yield from leaves(elem.type, offset + i * step)
         case ComplexT(part):
             yield offset * 8, part.size * 8, part

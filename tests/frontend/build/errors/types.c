@@ -42,3 +42,12 @@ two convert(int x)
 {
     return __builtin_convertvector(x, two); //~ E0254: convertvector of 'int' to 'int vector of 2'
 }
+
+/* With -fms-extensions a record inside itself would have no end. */
+struct outer {
+    union {
+        struct outer { //~ E0201: nested redefinition of 'struct outer'
+            int a;
+        } b;
+    } c;
+};
