@@ -26,7 +26,7 @@ from tests.tools import ROOT, cpc, cpc_cc
 HERE = Path(__file__).parent
 RUNTIME = ROOT / "runtime"
 WORDS = ("-std=gnu11", "-D_GNU_SOURCE", f"-I{RUNTIME}")
-RUNTIME_SOURCES = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
+RUNTIME_SOURCES = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c", "kernel_messages.c")
 RUNTIME_TESTS = sorted((ROOT / "tests/runtime").glob("test_*.c"))
 
 
