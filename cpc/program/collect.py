@@ -137,6 +137,8 @@ def read_job(job: FactsJob) -> bytes:
             facts = run_deep(lambda: facts_of(whole, job.source, c23=job.preprocessor.c23))
         except RecursionError:
             return _failed(job, "E0004", "nesting is too deep")
+        except Exception as error:  # one unit must not end the run over thousands
+            return _failed(job, "E0007", f"internal error: {type(error).__name__}: {error}")
         data = pickle.dumps(facts, pickle.HIGHEST_PROTOCOL)
         if facts.faults:
             return data

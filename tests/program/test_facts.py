@@ -154,3 +154,14 @@ def test_faults_are_told(tmp_path: Path) -> None:
     found = linked(collect([FactsJob(str(path), Preprocessor())], workers=1))
     assert [fault.code for fault in found.faults] == ["E0001"]
     assert "g" in found.functions
+
+
+def test_a_fault_of_cpc_itself_ends_one_unit_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("name")
+
+    monkeypatch.setattr("cpc.program.unit.facts_of", broken)
+    path = tmp_path / "a.c"
+    path.write_text("int x;\n")
+    found = linked(collect([FactsJob(str(path), Preprocessor())], workers=1))
+    assert [(fault.code, fault.message) for fault in found.faults] == [("E0007", "internal error: KeyError: 'name'")]
