@@ -2,7 +2,8 @@
 
 A *chunk* is the text between two markers that enter or leave a header, joined with its neighbours until its brackets
 balance.  The same chunk comes in hundreds of units: it is cut into pieces (needed.py) once a process.  What the unit
-itself wrote, between and behind its headers, is `Cut.own`; it is not cut.
+itself wrote, between and behind its headers, is `Cut.own`; it is not cut.  Files that are included but not called .h
+belong to it: templates and generated tables, which use what was declared before them.
 
 Requires: the output of `cc -E` with line markers.
 """
@@ -17,6 +18,7 @@ from typing import Any
 from cpc.frontend import needed
 
 _BORDER = re.compile(r'^# \d+ "(?:[^"\\\n]|\\.)*" ([12])[^\n]*\n', re.M)
+_TEMPLATE = re.compile(r'# \d+ "[^"\n]*(?:[^"\n]{2}(?<!\.h)|\.inc)"')
 _MARKER = re.compile(r'^# (\d+) ("(?:[^"\\\n]|\\.)*")[^\n]*\n', re.M)
 
 
@@ -90,7 +92,7 @@ class Chunks:
             if depth < 0:
                 return None
             waiting = waiting + segment
-            mixed = mixed or depth == 0
+            mixed = mixed or depth == 0 or _TEMPLATE.match(segment) is not None
             if number + 1 < len(segments) and not self._whole(waiting, mixed):
                 continue
             if mixed:

@@ -122,6 +122,12 @@ class LazyParser(GnuParser):
         super().__init__(diags, c23=environment.c23)
         self._environment = environment
 
+    @property
+    def scope(self) -> dict[str, bool]:
+        """The names declared at file scope so far: whether they are types."""
+        found: dict[str, bool] = self._scope_stack[0]
+        return found
+
     def _is_type_in_scope(self, name: str) -> bool:
         for scope in reversed(self._scope_stack):
             if name in scope:
@@ -138,13 +144,17 @@ class Environment:
     diags: Diagnostics
     c23: bool = False
     own: Symbols = field(default_factory=Symbols)
+    _parsing: LazyParser | None = None  # of the unit's own text
     _types: dict[str, bool] = field(default_factory=dict)
     _reading: set[int] = field(default_factory=set)
     _bodies: dict[str, Body | None] = field(default_factory=dict)
 
     def read_own(self) -> Unit:
         """Parses the unit's own text and declares what is in it; the tree is the caller's."""
-        unit = self.parse(self.cut.own)
+        parser = self._parsing = LazyParser(self, self.diags)
+        unit = parser.parse_text(self.cut.own, self.source)
+        self._parsing = None
+        parser.__dict__.clear()
         self.own.read(unit)
         return unit
 
@@ -181,12 +191,19 @@ class Environment:
     # ---- names ----
 
     def is_typedef(self, name: str) -> bool:
+        if name in self.own.typedefs or self._is_own_type(name):
+            return True
         known = self._types.get(name)
         if known is None:
             known = self._has_typedef(name)
             if not self._reading:
                 self._types[name] = known
         return known
+
+    def _is_own_type(self, name: str) -> bool:
+        """Whether the unit's own text, as far as it is parsed, declares a type of this name at file scope."""
+        parser = self._parsing
+        return parser is not None and bool(parser.scope.get(name, False))
 
     def _has_typedef(self, name: str) -> bool:
         for piece in self.cut.declaring(name):

@@ -36,7 +36,7 @@ from cpc.loc import NO_LOC, Loc
 COROUTINE, BLOCKING, MIXED = "coroutine_fn", "no_coroutine_fn", "coroutine_mixed_fn"
 COLORS = (COROUTINE, BLOCKING, MIXED)
 
-FACTS_VERSION = 3  # of the pickled form
+FACTS_VERSION = 4  # of the pickled form
 
 
 @dataclass(frozen=True, slots=True)

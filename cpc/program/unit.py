@@ -12,7 +12,7 @@ from pycparser import c_ast
 
 from cpc.diag import Diagnostics
 from cpc.frontend.unit import Unit, loc_of
-from cpc.program.chunks import Chunks, Cut
+from cpc.program.chunks import Chunks, Cut, Piece
 from cpc.program.environment import Environment, Ident
 from cpc.program.extract import Reader
 from cpc.program.facts import UnitFacts
@@ -30,9 +30,10 @@ def facts_of(text: str, source: str, *, c23: bool = False) -> UnitFacts:
     facts = UnitFacts(source)
     unit = env.read_own()
     _read(unit, env, facts)
+    merged: set[int] = set()
     for piece in cut.always():
-        _piece(piece, env, facts)
-    _reached(env, facts)
+        _piece(piece, env, facts, merged)
+    _reached(env, facts, merged)
     facts.faults = [d for d in diags.items if d.severity == "error"]
     return facts
 
@@ -73,7 +74,7 @@ def _object(node: Any, outside: Reader) -> None:
         outside.initialise(type_, node.init, slot)
 
 
-def _reached(env: Environment, facts: UnitFacts) -> None:
+def _reached(env: Environment, facts: UnitFacts, merged: set[int]) -> None:
     """Adds the functions defined in headers that are named by what was read so far."""
     done = {fn.id for fn in facts.functions}
     waiting = list(facts.declarations)
@@ -84,14 +85,17 @@ def _reached(env: Environment, facts: UnitFacts) -> None:
             continue
         done.add(id_)
         for piece in env.cut.declaring(id_.rsplit(":", 1)[-1]):
-            _piece(piece, env, facts)
+            _piece(piece, env, facts, merged)
         new = facts.declarations.keys() - seen
         seen |= new
         waiting += sorted(new)
 
 
-def _piece(piece: Any, env: Environment, facts: UnitFacts) -> None:
-    """Adds what a piece of a header says."""
+def _piece(piece: Piece, env: Environment, facts: UnitFacts, merged: set[int]) -> None:
+    """Adds what a piece of a header says, once."""
+    if id(piece) in merged:
+        return
+    merged.add(id(piece))
     symbols = env.symbols(piece)
     if symbols is None:
         return
@@ -103,11 +107,9 @@ def _piece(piece: Any, env: Environment, facts: UnitFacts) -> None:
 
 
 def merge(facts: UnitFacts, others: UnitFacts) -> None:
-    """Adds `others`, which some may be there already."""
-    known = {fn.id for fn in facts.functions}
-    facts.functions += [fn for fn in others.functions if fn.id not in known]
-    if not others.functions or others.functions[0].id not in known:
-        facts.flows += others.flows
+    """Adds `others`, whose declarations may be there already."""
+    facts.functions += others.functions
+    facts.flows += others.flows
     for id_, declarations in others.declarations.items():
         facts.declarations.setdefault(id_, declarations)
     for slot_id, slot in others.slots.items():

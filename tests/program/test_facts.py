@@ -165,3 +165,14 @@ def test_a_fault_of_cpc_itself_ends_one_unit_only(tmp_path: Path, monkeypatch: p
     path.write_text("int x;\n")
     found = linked(collect([FactsJob(str(path), Preprocessor())], workers=1))
     assert [(fault.code, fault.message) for fault in found.faults] == [("E0007", "internal error: KeyError: 'name'")]
+
+
+def test_included_pieces_of_the_unit(tmp_path: Path) -> None:
+    (tmp_path / "rest.c.inc").write_text("static N twice(N n) { return n + n; }\n")
+    (tmp_path / "rows.inc").write_text("{ one },\n{ twice },\n")
+    text = 'typedef int N;\nstatic N one(N n) { return n; }\n#include "rest.c.inc"\n'
+    text += 'struct row { N (*f)(N); };\nstruct row rows[] = {\n#include "rows.inc"\n};\n'
+    text += "N g(N n) { return rows[n].f(n); }\n"
+    found = program(tmp_path, a=text)
+    (call,) = found.functions["g"].calls
+    assert {found.name(id_) for id_ in found.targets(call)} == {"one", "twice"}
