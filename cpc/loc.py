@@ -18,5 +18,9 @@ class Loc:
     scope: int = 0
     inlined: int = 0
 
+    def __reduce__(self) -> tuple[type[Loc], tuple[str, int, int, int, int]]:
+        """Facts hold thousands: unpickling by the constructor takes half of the time that a frozen dataclass does."""
+        return Loc, (self.file, self.line, self.column, self.scope, self.inlined)
+
 
 NO_LOC = Loc()
