@@ -47,7 +47,6 @@ from cpc.ir.ops import (
     NO_LOC,
     Alloca,
     Block,
-    BlockAddr,
     Call,
     CoCall,
     Const,
@@ -82,8 +81,9 @@ _OF_THE_FRAME = {"va_start", "frameaddress", "returnaddress", "stacksave", "stac
 def run(module: Module, diags: Diagnostics) -> None:
     if module.asm or not any(True for _ in coroutine_bodies(module)):
         return  # asm may name any function; without coroutines the graph of calls is not worth its time
-    graph = call_graph(module)
-    callees = {fn.name: fn for fn in coroutine_bodies(module) if _is_candidate(fn, graph)}
+    graph, labels = call_graph(module), cfg.labels_used_as_values(module)
+    candidates = (fn for fn in coroutine_bodies(module) if not labels[fn.name])
+    callees = {fn.name: fn for fn in candidates if _is_candidate(fn, graph)}
     bodies = list(coroutine_bodies(module))
     for caller in (*(fn for fn in bodies if fn.name not in callees), *callees.copy().values()):
         if caller.name in module.functions and "optnone" not in caller.attrs:
@@ -108,9 +108,8 @@ def _is_candidate(fn: Function, graph: CallGraph) -> bool:
 def _needs_own_stack_frame(op: Op | Terminator) -> bool:
     if isinstance(op, Alloca) or (isinstance(op, Intrinsic) and op.name in _OF_THE_FRAME):
         return True
-    if isinstance(op, Call) and "returns_twice" in op.attrs:  # pass `confined` judges it by its own function
-        return True
-    return any(isinstance(value, BlockAddr) for value in operands(op))
+    # pass `confined` judges it by its own function
+    return isinstance(op, Call) and "returns_twice" in op.attrs
 
 
 def _take_in(module: Module, caller: Function, callees: dict[str, Function]) -> None:
