@@ -41,6 +41,7 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     type_ = QType(FunctionT(result, types, variadic, prototyped))
     type_ = type_attributes.apply(sema, type_, meaning, loc)
     if sema.function is not None:
+        _check_result(sema, decl, result)
         symbol = declare.declare_nested(sema, decl, type_, meaning, defining=True)
     else:
         symbol = _define(sema, node, type_, meaning)
@@ -88,13 +89,16 @@ def _define(sema: Sema, node: Any, type_: QType, meaning: attribute_meaning.Mean
     symbol.loc = loc
     declarations.old_style(sema, node, loc)
     declarations.function_defined(sema, symbol, earlier, before)
-    result = type_.type.result
-    if not layout.is_complete(result) and not conversions.is_void(result):
-        sema.diags.abort("E0207", loc, f"'{name}' returns an incomplete type")
+    _check_result(sema, node.decl, type_.type.result)
     symbol.defined = True
     symbol.loc = loc
     symbol.storage = next((w for w in node.decl.storage or [] if w in ("static", "extern")), "")
     return symbol
+
+
+def _check_result(sema: Sema, decl: Any, result: QType) -> None:
+    if not layout.is_complete(result) and not conversions.is_void(result):
+        sema.diags.abort("E0207", sema.unit.loc(decl), f"'{decl.name}' returns an incomplete type")
 
 
 def _old_style(sema: Sema, node: Any, args: Any) -> list[Symbol] | None:

@@ -92,7 +92,7 @@ def _read(directive: Directive, case: Case, machine: Machine) -> None:
             case.reason = f"needs {directive.name.removeprefix('require-')}"
         case "skip-if" | "xfail-run-if" | "xfail-if":
             case.skips.append(directive)
-        case "error":
+        case "error" if _applies(directive, machine):
             case.expects_errors = True
 
 

@@ -18,3 +18,10 @@ long uses_kept(void)
     long inner(void) { return kept; }
     return before + inner() + kept;
 }
+
+void result_of_refused_type(int n)
+{
+    struct sized { int a[n]; }; //~ E0342: member 'a' has variable length, which structs cannot have here
+    struct sized make(void) { struct sized s; return s; }
+    make();
+}
