@@ -72,6 +72,7 @@ class Builder:
         self.literals: dict[int, str] = {}  # file-scope compound literals, by id of their node
         self.unread: set[Any] = set()  # calls whose result nobody reads
         self.labelled: dict[int, bool] = {}  # whether an expression has a label in it, by id of its node
+        self.vector_operands: dict[Any, bool] = {}  # whether a `!` is applied to a vector, by its node
         self.literal_types: dict[str, QType] = {}
         self.library: dict[str, ir.Sig] = {}  # functions that the compiler itself calls
         self.undeclared: set[tuple[str, str]] = set()  # (function, name) that was complained about

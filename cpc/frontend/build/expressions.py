@@ -235,7 +235,10 @@ def _unary(b: Builder, node: Any) -> Value | Place:
 
 
 def _not(b: Builder, node: Any) -> Value:
-    if isinstance(b.type_of(node.expr).type, VectorT):
+    """The type of each operand is found once: in nested ones the work would double with each."""
+    if node not in b.vector_operands:
+        b.vector_operands[node] = isinstance(b.type_of(node.expr).type, VectorT)
+    if b.vector_operands[node]:
         return vectors.logical_not(b, b.value(node.expr), node)
     return truth_value(b, invert(b, condition(b, node.expr)))
 

@@ -40,7 +40,7 @@ def load(b: Builder, place: Place, node: Any) -> Value:
         return NOTHING
     if place.is_bit_field:
         return bitfields.load(b, place)
-    if type_.atomic:
+    if type_.atomic and type_is_complete(type_):
         return atomics.load_place(b, place)
     if is_record(type_):
         return _load_record(b, place, node)

@@ -17,6 +17,7 @@ void f(struct s v, struct hidden *h, const int *c, double d, int i)
     h->x = 1; //~ E0250: 'struct hidden' is incomplete
     missing = 3; //~ E0261: 'missing' is not declared
     missing = 4;
+    plain(*(_Atomic struct hidden *)h); //~ E0250: value of incomplete struct or union type
     *c = 3; //~ E0265: assignment to an object of type 'const int', which is read-only
     5 = i; //~ E0260: assignment to an expression of type 'int', which is no lvalue
     v.b = 1; //~ E0264: 'struct s' has no member 'b'
