@@ -41,6 +41,7 @@ _UNEVALUATED_LIST = (
 _UNEVALUATED = frozenset(_UNEVALUATED_LIST.split())
 _NEVER_RETURN = frozenset(("__builtin_unreachable", "__builtin_trap", "__builtin_abort", "abort", "exit", "_exit"))
 _LONGEST_TEXT = 100
+_LONGEST_PATH = 200
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -321,7 +322,7 @@ class Values:
                 inner = self.env.resolve(base.type)
                 type_ = inner.to if isinstance(inner, Pointer) else inner.of if isinstance(inner, Array) else UNKNOWN
                 index = text_of(node.subscript)
-                return Value(type_, base.sources, f"{base.path}[{index}]" if base.path and index else "")
+                return Value(type_, base.sources, _simple(f"{base.path}[{index}]" if base.path and index else ""))
             case c_ast.UnaryOp(op="*"):
                 base = self.value(node.expr)
                 inner = self.env.resolve(base.type)
@@ -331,8 +332,9 @@ class Values:
                 target = self.env.resolve(type_)
                 sources = base.sources
                 if not isinstance(target, Function):
-                    sources = tuple(Source("slot", f"target {s.id}") for s in sources if s.kind == "slot")
-                return Value(type_, sources, f"*{base.path}" if base.path else "")
+                    slots = (s.id for s in sources if s.kind == "slot" and _simple(s.id))
+                    sources = tuple(Source("slot", f"target {slot}") for slot in slots)
+                return Value(type_, sources, _simple(f"*{base.path}" if base.path else ""))
             case _:
                 return self.value(node)
 
@@ -362,7 +364,7 @@ class Values:
             record = self.env.resolve(record.to)
         elif isinstance(record, Array):
             record = self.env.resolve(record.of)
-        path = f"{base.path}{node.type}{node.field.name}" if base.path else ""
+        path = _simple(f"{base.path}{node.type}{node.field.name}" if base.path else "")
         found = self.env.member(record, node.field.name) if isinstance(record, Record) else None
         if found is None:
             return Value(UNKNOWN, (), path)
@@ -389,9 +391,8 @@ class Values:
                 if root is not None and root.group() in self.threads:
                     self.paths.append(f"&{found.path}")
                 known = tuple(s for s in found.sources if s.kind == "function")
-                return Value(
-                    found.type if known else Pointer(found.type), known, f"&{found.path}" if found.path else ""
-                )
+                path = _simple(f"&{found.path}" if found.path else "")
+                return Value(found.type if known else Pointer(found.type), known, path)
             case "*":
                 found = self.place(node)
                 self.touch("read", found, node)
@@ -682,6 +683,11 @@ def text_of(node: Any) -> str:
         case _:
             found = ""
     return found if len(found) <= _LONGEST_TEXT else ""
+
+
+def _simple(text: str) -> str:
+    """`text`, or '' when it is so long that nobody wrote it: a name for each part of it would fill the memory."""
+    return text if len(text) <= _LONGEST_PATH else ""
 
 
 def _names_array(node: Any) -> bool:

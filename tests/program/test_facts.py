@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpc.frontend.preprocess import Preprocessor
-from cpc.program.collect import FactsJob, collect
+from cpc.program.collect import FactsJob, collect, read_job
 from cpc.program.facts import COROUTINE
 from cpc.program.marks import Marks
 from cpc.program.program import Program, linked
@@ -176,3 +176,13 @@ def test_included_pieces_of_the_unit(tmp_path: Path) -> None:
     found = program(tmp_path, a=text)
     (call,) = found.functions["g"].calls
     assert {found.name(id_) for id_ in found.targets(call)} == {"one", "twice"}
+
+
+def test_long_operand_is_no_path(tmp_path: Path) -> None:
+    """Each prefix of such an operand would be a name: a gigabyte for 40,000 of them."""
+    chains = ("*" * 2000 + "p", "p" + "[0]" * 2000, "p" + "->m" * 2000)
+    bodies = (f"int f{i}(struct s *p) {{ int v = {chain}; return v; }}\n" for i, chain in enumerate(chains))
+    text = "struct s { struct s *m; };\n" + "".join(bodies)
+    job = FactsJob(str(tmp_path / "long.c"), Preprocessor())
+    Path(job.source).write_text(text, encoding="ascii")
+    assert len(read_job(job)) < 1_000_000
