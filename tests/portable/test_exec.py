@@ -26,6 +26,8 @@ LIBRARIES = ("-lm", "-pthread", "-latomic")
 # clang before 18 passes an __int128 that is on the stack where its own va_arg does not look for it.
 # Before 17 it loses the results of asm goto.
 CLANG_CANNOT = ("variable_arguments", "varargs", "asm_goto")
+# gcc 12 crashes (pass `sink`) on results of asm goto that are stored into a frame.
+CRASHES = (("gcc", "-O2", "asm_goto"),)
 COROUTINES = sorted((EXEC / "coroutines").glob("*.c"))
 PROGRAMS = sorted((EXEC / "programs").glob("*.c"))
 CLAUSES = sorted(path for path in (EXEC / "c").glob("*.c") if path.stem != "nested_pointers")
@@ -35,6 +37,8 @@ def check(source: Path, expected: tuple[int, bytes], folder: Path, *, coroutines
     text = run_deep(lambda: portable_c(source))
     for compiler in COMPILERS:
         if compiler[0] == "clang" and source.stem in CLANG_CANNOT:
+            continue
+        if (*compiler, source.stem) in CRASHES:
             continue
         program = folder / "-".join(compiler)
         unit = compile_portable(text, compiler, program.with_suffix(".o"), "-Wall", "-Werror", "-Wno-psabi")

@@ -6,9 +6,11 @@
 #include <stdio.h>
 
 static long counter;
+static pthread_barrier_t together;      /* nothing orders what the threads do first behind it */
 
 static void coroutine_fn count(void *opaque)
 {
+    pthread_barrier_wait(&together);
     for (int i = 0; i < 1000; i++) {
         counter++;
         co_sleep_ns(0);
@@ -33,6 +35,7 @@ int main(void)
 {
     pthread_t threads[2];
 
+    pthread_barrier_init(&together, NULL, 2);
     for (int i = 0; i < 2; i++) {
         pthread_create(&threads[i], NULL, run_thread, NULL);
     }
