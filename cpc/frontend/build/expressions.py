@@ -162,8 +162,7 @@ def branch(b: Builder, node: Any, then: str, other: str) -> None:
             branch(b, node.left, then, middle)
             b.em.start(middle)
             branch(b, node.right, then, other)
-        case c_ast.FuncCall(name=c_ast.ID(name="__builtin_expect")) if len(node.args.exprs) == 2:
-            value, hint = node.args.exprs
+        case c_ast.FuncCall(name=c_ast.ID(name="__builtin_expect"), args=c_ast.ExprList(exprs=[value, hint])):
             bit, expected = condition(b, value), b.sema.integer(hint)
             if expected is None:
                 b.discard(hint)

@@ -52,3 +52,10 @@ struct outer {
         } b;
     } c;
 };
+
+int expects_nothing(void)
+{
+    if (__builtin_expect()) //~ E0268: '__builtin_expect' takes 2 arguments, not 0
+        return 1;
+    return 0;
+}
