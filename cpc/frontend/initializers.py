@@ -34,7 +34,9 @@ MAX_EXPANDED = 1 << 17  # copies that ranges of aggregates make: hostile ranges 
 def flatten(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
     """See `Sema.flatten`."""
     if static and isinstance(init, c_ast.CompoundLiteral):
-        init = _literal_list(sema, type_, init) or init
+        braces = _literal_list(sema, type_, init)
+        if braces is not None:
+            type_, init = _as_long_as(sema, type_, init), braces
     if isinstance(init, c_ast.InitList):
         return _Walk(sema, type_, static).object(init)
     if isinstance(type_.type, ArrayT):
@@ -52,6 +54,14 @@ def _literal_list(sema: Sema, type_: QType, literal: Any) -> Any:
     return literal.init if same else None
 
 
+def _as_long_as(sema: Sema, type_: QType, literal: Any) -> QType:
+    """An array of unknown length has that of the literal it is initialised from: `int a[] = (int[3]){ 1 };`."""
+    given = sema.type_name(literal.type).type
+    if isinstance(type_.type, ArrayT) and isinstance(given, ArrayT) and isinstance(given.length, int):
+        return _with_length(type_, given.length)
+    return type_
+
+
 def _array_from_expression(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
     assert isinstance(type_.type, ArrayT)
     if is_string(init):
@@ -61,7 +71,7 @@ def _array_from_expression(sema: Sema, type_: QType, init: Any, static: bool) ->
     if isinstance(init, c_ast.CompoundLiteral):
         braces = _literal_list(sema, type_, init)
         if braces is not None:  # GNU: an array initialised from an array literal
-            return flatten(sema, type_, braces, static)
+            return flatten(sema, _as_long_as(sema, type_, init), braces, static)
     sema.diags.abort("E0230", sema.unit.loc(init), "an array is initialised by braces or a string")
 
 
