@@ -67,15 +67,4 @@ def recolored(program: Program, colors: Mapping[str, str]) -> Program:
             slots[id_] = replace(slots[id_], color=color)
         else:
             declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
-    return Program(
-        functions=program.functions,
-        declarations=declarations,
-        slots=slots,
-        flows=program.flows,
-        aliases=program.aliases,
-        noreturn=program.noreturn,
-        must_check=program.must_check,
-        sources=program.sources,
-        faults=program.faults,
-        complete=program.complete,
-    )
+    return replace(program, declarations=declarations, slots=slots)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pycparser import c_ast
 
@@ -87,10 +87,9 @@ class Values:
     _unused: Any = None
     _converter: Converter | None = None
 
-    # ---- what a subclass has ----
+    if TYPE_CHECKING:
 
-    def statement_expression(self, node: Any) -> Value:
-        raise NotImplementedError
+        def statement_expression(self, node: Any) -> Value: ...  # the subclass's
 
     # ---- names ----
 
