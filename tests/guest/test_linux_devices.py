@@ -133,6 +133,7 @@ def test_net_on_a_tap_with_offloads(vmm: Path, tmp_path: Path) -> None:
 
 # ---- console ------------------------------------------------------------------------------------------------------
 
+# Linux reads the end of the file from a port that the host has not opened yet, hence the loop.
 CONSOLE_JOB = """set -e
 cat /sys/class/virtio-ports/vport0p1/name
 exec 3<>/dev/hvc0
@@ -143,7 +144,7 @@ echo "welcome $user" >&3
 read -r line <&3
 echo "size $(stty -F /dev/hvc0 size)"
 exec 4<>/dev/vport0p1
-read -r question <&4
+until read -r question <&4; do sleep 0.1; done
 echo "answer to $question" >&4
 sleep 0.2
 """
