@@ -158,7 +158,7 @@ def _unchanged(job: Job, notes: Notes) -> bytes | None:
 
 
 def _note(job: Job, text: str, started_ns: int, name: str) -> None:
-    Notes().keep(_unit(job), job.options.preprocessor, text, started_ns, name)
+    Notes().keep(_unit(job), job.source, job.options.preprocessor, text, started_ns, name)
 
 
 def _unit(job: Job) -> str:

@@ -1,9 +1,10 @@
 """Knows that a unit is unchanged without running the preprocessor: a note per unit says what its product came from.
 
-A note holds the stamp (times and size) of every file that the preprocessor opened, and the names in every folder where
-a header of the same name could appear and be found first.  When all of them are as they were, and the command, the
-compiler and the environment are the same (they are in the note's name), so is the product.  Anything else means that
-the unit is preprocessed again; then its text decides (project.py).
+A note holds the stamp (times and size) of every file that the preprocessor opened and a hash of what is in it, and the
+names in every folder where a header of the same name could appear and be found first.  When all of them are as they
+were (a file that was only touched is read, and is), and the command, the compiler and the environment are the same
+(they are in the note's name), so is the product.  Anything else means that the unit is preprocessed again; then its
+text decides (project.py).  Files that `#line` names are not opened: a note holds that they are missing, too.
 
 A unit whose files were changed while it was compiled gets no note, nor does one that asks for the date or the time.
 A note that cannot be read is none.  Rejected: times of folders (every editor's temporary file changes them).
@@ -30,7 +31,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _TICK_NS = 20_000_000  # times of files are no finer than the kernel's clock
 _ENVIRONMENT = ("CPATH", "C_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH", "SOURCE_DATE_EPOCH", "LC_ALL", "LANG")
 _SEARCHED_FIRST = "/usr/local/include"
-_MARKER = re.compile(r"^# \d+ \"((?:[^\"\\\n]|\\.)+)\"", re.M)
+_MARKER = re.compile(r"\d+ \"((?:[^\"\\\n]|\\.)+)\"( 1)?")
 _CLOCK = re.compile(rb"__(?:DATE|TIME|TIMESTAMP)__")
 _FOLDER_OPTIONS = ("-I", "-isystem", "-iquote", "-idirafter")
 _UNSEEN = ("-imacros", "--sysroot", "-isysroot")  # files that leave no marker; folders that are not on the command line
@@ -40,38 +41,54 @@ Stamp = list[int] | str | None
 
 @dataclass(slots=True)
 class Notes:
-    """The notes as one run sees them: each file and folder is looked at once."""
+    """The notes as one run sees them: each file and folder is looked at once.  One run in one process: a stamp that is
+    older than the run's own reading of a file makes a note that never holds, not one that is wrong.  `makers` are the
+    files and folders of cpc that the product depends on."""
 
+    makers: tuple[str, ...] = ("",)
     _files: dict[str, Stamp] = field(default_factory=dict)
     _folders: dict[str, Stamp] = field(default_factory=dict)
+    _contents: dict[str, str | None] = field(default_factory=dict)
 
     def product(self, unit: str, preprocessor: Preprocessor) -> str | None:
         """The name of the product of `unit` (all that decides it but files), if that is sure."""
         try:
             note = json.loads(self._place(unit, preprocessor).read_bytes())
             product, files, folders = note["product"], note["files"], note["folders"]
-            same = all(self._file(path) == stamp for path, stamp in files.items())
+            same = all(self._same(path, stamp, content) for path, (stamp, content) in files.items())
             same = same and all(self._folder(path) == stamp for path, stamp in folders.items())
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return product if same and isinstance(product, str) else None
 
-    def keep(self, unit: str, preprocessor: Preprocessor, text: str, started_ns: int, product: str) -> None:
-        """Notes that `text`, preprocessed after `started_ns`, gave `product`."""
+    def keep(
+        self, unit: str, source: str, preprocessor: Preprocessor, text: str, started_ns: int, product: str
+    ) -> None:
+        """Notes that `text`, preprocessed from `source` after `started_ns`, gave `product`."""
         if any(word.startswith(_UNSEEN) for word in preprocessor.options):
             return
-        files = {re.sub(r"\\(.)", r"\1", name) for name in _MARKER.findall(text)}
-        files = {name for name in files if not name.startswith("<") and not name.endswith("//")}
-        stamps = {path: self._file(path) for path in sorted(files)}
-        if not all(_settled(path, stamp, started_ns) for path, stamp in stamps.items()):
+        opened, named = _files_in(text)
+        opened.add(source)
+        if any(_is_temporary(os.path.basename(path)) for path in opened):
             return
-        folders = {path: self._folder(path) for path in _folders(files, preprocessor)}
-        note = {"product": product, "files": stamps, "folders": folders}
+        stamps = {path: self._file(path) for path in sorted(opened | named)}
+        missing = {path for path in named - opened if stamps[path] is None}
+        if not all(path in missing or _settled(stamp, started_ns) for path, stamp in stamps.items()):
+            return
+        files = {path: (stamp, self._content(path)) for path, stamp in stamps.items()}
+        if any(content is None for path, (_, content) in files.items() if path not in missing):
+            return
+        folders = {path: self._folder(path) for path in _folders(opened, preprocessor)}
+        note = {"product": product, "files": files, "folders": folders}
         write_whole(self._place(unit, preprocessor), json.dumps(note).encode())
+
+    def _same(self, path: str, stamp: Stamp, content: str | None) -> bool:
+        now = self._file(path)
+        return now == stamp or (now is not None and content is not None and self._content(path) == content)
 
     def _place(self, unit: str, preprocessor: Preprocessor) -> Path:
         surroundings = [os.getcwd(), *(os.environ.get(name, "") for name in _ENVIRONMENT)]
-        key = "\0".join([compiler_stamp(preprocessor.command[0]), unit, *surroundings])
+        key = "\0".join([compiler_stamp(preprocessor.command[0], self.makers), unit, *surroundings])
         name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
         return cache_root() / "units" / name[:2] / name[2:]
 
@@ -79,6 +96,12 @@ class Notes:
         if path not in self._files:
             self._files[path] = stamp_of(path)
         return self._files[path]
+
+    def _content(self, path: str) -> str | None:
+        """A hash of a file; None for one that cannot be read, or that says another thing at another time."""
+        if path not in self._contents:
+            self._contents[path] = _hash_of(path)
+        return self._contents[path]
 
     def _folder(self, path: str) -> Stamp:
         if path not in self._folders:
@@ -106,14 +129,35 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _settled(path: str, stamp: Stamp, started_ns: int) -> bool:
-    """Whether the file was there before the preprocessor ran, is so still, and says the same at any time."""
-    if not isinstance(stamp, list) or max(stamp[:2]) > started_ns - _TICK_NS:
-        return False
+def _files_in(text: str) -> tuple[set[str], set[str]]:
+    """The files that the preprocessor opened, and those that are only named, by #line."""
+    opened: set[str] = set()
+    named: set[str] = set()
+    for part in text.removeprefix("# ").split("\n# "):
+        marker = _MARKER.match(part)
+        if marker is not None:
+            (opened if marker[2] else named).add(marker[1])
+    opened = {re.sub(r"\\(.)", r"\1", name) for name in opened}
+    named = {re.sub(r"\\(.)", r"\1", name) for name in named}
+    return _real(opened), _real(named)
+
+
+def _real(names: set[str]) -> set[str]:
+    """Without <built-in>, and the folder that -g names."""
+    return {name for name in names if not name.startswith("<") and not name.endswith("//")}
+
+
+def _settled(stamp: Stamp, started_ns: int) -> bool:
+    """Whether the file was there before the preprocessor ran, and is so still."""
+    return isinstance(stamp, list) and max(stamp[:2]) <= started_ns - _TICK_NS
+
+
+def _hash_of(path: str) -> str | None:
     try:
-        return _CLOCK.search(Path(path).read_bytes()) is None
-    except OSError:
-        return False
+        data = Path(path).read_bytes()
+    except (OSError, ValueError):
+        return None
+    return None if _CLOCK.search(data) else hashlib.sha256(data).hexdigest()[:32]
 
 
 def _folders(files: Iterable[str], preprocessor: Preprocessor) -> list[str]:
@@ -143,25 +187,34 @@ def _parts_below(folder: str, root: str) -> Iterator[str]:
 
 
 def _names_in(path: str) -> Stamp:
-    """The names in a folder, as a hash."""
+    """The names in a folder, as a hash; without those of editors' temporary files."""
     try:
-        names = sorted(os.listdir(path))
+        names = sorted(name for name in os.listdir(path) if not _is_temporary(name))
     except (OSError, ValueError):
         return None
-    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _is_temporary(name: str) -> bool:
+    return name.startswith((".", "#")) or name.endswith("~")
 
 
 @cache
-def compiler_stamp(command: str) -> str:
-    """What tells this compiler, its libraries and its preprocessor from others."""
-    parts: list[Stamp] = [sys.version, os.path.realpath(shutil.which(command) or command)]
-    parts.append(stamp_of(str(parts[1])))
+def compiler_stamp(command: str, makers: tuple[str, ...] = ("",)) -> str:
+    """What tells this compiler, its libraries and its preprocessor from others.  `makers` are the files and folders of
+    cpc that count."""
+    stamps: list[Stamp] = [sys.version, os.path.realpath(shutil.which(command) or command)]
+    stamps.append(stamp_of(str(stamps[1])))
     for name in ("llvmlite", "pycparser"):
         spec = find_spec(name)
-        parts.append(stamp_of(spec.origin) if spec is not None and spec.origin else None)
-    for folder, inner, names in os.walk(_PACKAGE):
-        inner[:] = sorted(name for name in inner if name != "__pycache__")
-        for name in sorted(names):
-            if name.endswith((".py", ".lark")):
-                parts += [name, stamp_of(os.path.join(folder, name))]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        stamps.append(stamp_of(spec.origin) if spec is not None and spec.origin else None)
+    for path in sorted(path for maker in makers for path in _code(_PACKAGE / maker)):
+        stamps += [os.path.relpath(path, _PACKAGE), stamp_of(path)]
+    return hashlib.sha256(json.dumps(stamps).encode()).hexdigest()
+
+
+def _code(place: Path) -> Iterator[str]:
+    if place.is_file():
+        yield str(place)
+    for folder, _, names in os.walk(place):
+        yield from (os.path.join(folder, name) for name in names if name.endswith((".py", ".lark")))

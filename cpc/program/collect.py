@@ -30,6 +30,13 @@ from cpc.unchanged import Notes, compiler_stamp, write_whole
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+# The parts of cpc that decide what the facts are: a change of any other leaves them as they are.
+MAKERS_LIST = (
+    "codes_asked.py deep.py diag.py loc.py unchanged.py frontend ir/ops.py ir/types.py warnings program/chunks.py"
+    " program/collect.py program/environment.py program/extract.py program/facts.py program/graph.py program/marks.py"
+    " program/types.py program/unit.py program/values.py"
+)
+MAKERS = tuple(MAKERS_LIST.split())
 MACROS: Mapping[str, str] = {color: color for color in COLORS}
 Progress = Callable[[int, int, str], None]
 
@@ -45,7 +52,7 @@ class FactsJob:
 
 def collect(jobs: Sequence[FactsJob], progress: Progress | None = None, workers: int = 0) -> Iterator[UnitFacts]:
     """The facts of each job, as they come: in no order.  The caller keeps what it needs of them."""
-    notes = Notes()
+    notes = Notes(MAKERS)
     rest: list[FactsJob] = []
     done = 0
     for job in jobs:
@@ -79,8 +86,9 @@ def _loaded(data: bytes) -> UnitFacts:
 
 def _read_all(jobs: Sequence[FactsJob], workers: int) -> Iterator[tuple[FactsJob, bytes]]:
     if workers <= 1:
+        notes = Notes(MAKERS)
         for job in jobs:
-            yield job, read_job(job)
+            yield job, read_job(job, notes)
         return
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -88,7 +96,7 @@ def _read_all(jobs: Sequence[FactsJob], workers: int) -> Iterator[tuple[FactsJob
 
     gc.freeze()
     with ProcessPoolExecutor(workers, initializer=_start_worker) as pool:
-        futures: dict[Future[bytes], FactsJob] = {pool.submit(read_job, job): job for job in jobs}
+        futures: dict[Future[bytes], FactsJob] = {pool.submit(_work, job): job for job in jobs}
         try:
             for future in as_completed(list(futures)):
                 job = futures.pop(future)
@@ -103,6 +111,13 @@ def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     gc.disable()
+
+
+_NOTES = Notes(MAKERS)  # of a worker
+
+
+def _work(job: FactsJob) -> bytes:
+    return read_job(job, _NOTES)
 
 
 def _result(future: Future[bytes], job: FactsJob) -> bytes:
@@ -120,7 +135,7 @@ def _failed(job: FactsJob, code: str, message: str) -> bytes:
     return pickle.dumps(UnitFacts(job.source, faults=diags.items), pickle.HIGHEST_PROTOCOL)
 
 
-def read_job(job: FactsJob) -> bytes:
+def read_job(job: FactsJob, notes: Notes) -> bytes:
     """The pickled facts of a unit, from the cache when its text is known."""
     diags = Diagnostics()
     started = time.time_ns()
@@ -143,7 +158,7 @@ def read_job(job: FactsJob) -> bytes:
         if facts.faults:
             return data
         write_whole(_place(name), data)
-    Notes().keep(_unit(job), job.preprocessor, text, started, name)
+    notes.keep(_unit(job), job.source, job.preprocessor, text, started, name)
     return data
 
 
@@ -155,7 +170,8 @@ def _marks(macros: tuple[tuple[str, str], ...]) -> Marks:
 
 
 def _stamp(job: FactsJob) -> str:
-    return f"facts {FACTS_VERSION} {compiler_stamp(job.preprocessor.command[0])} {job.source} {job.preprocessor.c23}"
+    stamp = compiler_stamp(job.preprocessor.command[0], MAKERS)
+    return f"facts {FACTS_VERSION} {stamp} {job.source} {job.preprocessor.c23}"
 
 
 def _unit(job: FactsJob) -> str:

@@ -102,6 +102,39 @@ def test_same_time_and_size_is_noticed(folder: Path, monkeypatch: pytest.MonkeyP
     assert b"ret i32 2" in _build()
 
 
+def test_a_file_that_was_only_touched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _build()
+    _write("inc/a.h", "#define A 1\n")
+    assert _sure(monkeypatch)
+    _write("inc/a.h", "#define A 9\n")
+    assert not _sure(monkeypatch)
+    assert b"ret i32 9" in _build()
+
+
+def test_files_that_are_only_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A generator's #line names a file that need not exist."""
+    _write("t.c", '#include "a.h"\n#line 3 "gone/trace-events"\nint f(void) { return A; }\n')
+    assert b"ret i32 1" in _build()
+    assert _sure(monkeypatch)
+    Path("gone").mkdir()
+    _write("gone/trace-events", "what the tool lint would look for marks in\n")
+    assert not _sure(monkeypatch)
+
+
+def test_preprocessed_sources(folder: Path) -> None:
+    for value in (b"3", b"4"):
+        _write("t.i", f"int f(void) {{ return {value.decode()}; }}\n")
+        product = compile_all([Job("t.i", "llvm", Options())])[0]
+        assert product.data is not None and b"ret i32 " + value in product.data
+
+
+def test_temporary_files_of_editors(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _build()
+    for name in (".a.h.swp", "inc/a.h~", "first/#a.h#"):
+        _write(name, "")
+    assert _sure(monkeypatch)
+
+
 def test_headers_in_folders_below(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("inc/sub").mkdir()
     _write("inc/sub/b.h", "#define A 3\n")
@@ -122,9 +155,9 @@ def test_the_time_is_never_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_file_as_new_as_the_build_is_not_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     note = unchanged.Notes()
     text = '# 1 "t.c"\n'
-    note.keep("u", Preprocessor(), text, time.time_ns() - 3_600_000_000_000, "product")
+    note.keep("u", "t.c", Preprocessor(), text, time.time_ns() - 3_600_000_000_000, "product")
     assert unchanged.Notes().product("u", Preprocessor()) is None
-    note.keep("u", Preprocessor(), text, time.time_ns() + 1_000_000_000, "product")
+    note.keep("u", "t.c", Preprocessor(), text, time.time_ns() + 1_000_000_000, "product")
     assert unchanged.Notes().product("u", Preprocessor()) == "product"
 
 

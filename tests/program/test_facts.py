@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import cpc
 from cpc.frontend.preprocess import Preprocessor
-from cpc.program.collect import FactsJob, collect, read_job
+from cpc.program.collect import MAKERS, FactsJob, collect, read_job
 from cpc.program.facts import COROUTINE
 from cpc.program.marks import Marks
 from cpc.program.program import Program, linked
+from cpc.unchanged import Notes
 
 
 @pytest.fixture(autouse=True)
@@ -185,4 +189,21 @@ def test_long_operand_is_no_path(tmp_path: Path) -> None:
     text = "struct s { struct s *m; };\n" + "".join(bodies)
     job = FactsJob(str(tmp_path / "long.c"), Preprocessor())
     Path(job.source).write_text(text, encoding="ascii")
-    assert len(read_job(job)) < 1_000_000
+    assert len(read_job(job, Notes())) < 1_000_000
+
+
+def test_the_makers_of_facts_are_all_that_make_them() -> None:
+    """What a cached fact depends on, but for what only finds and starts things."""
+    script = "import sys, cpc.program.unit; print(*(m.__file__ for m in sys.modules.values() if 'cpc' in m.__name__))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    package = Path(cpc.__file__).parent
+    used = {str(Path(path).relative_to(package)) for path in done.stdout.split() if package in Path(path).parents}
+    assert len(used) > 20
+    free = {"cache.py", "processes.py"}
+    assert not {
+        path
+        for path in used - free
+        if not path.endswith("__init__.py")
+        and not any(path == maker or path.startswith(f"{maker}/") for maker in MAKERS)
+    }
+    assert all((package / maker).exists() for maker in MAKERS)
