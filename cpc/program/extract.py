@@ -1,4 +1,5 @@
-"""Reads one function, or the initialisers at file scope, of a parsed unit: statements; expressions are in values.py."""
+"""Reads one function, or the initialisers at file scope, of a parsed unit: statements; the rest is in values.py and
+calls.py."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from pycparser import c_ast
 from cpc.frontend.nodes import Asm, ComputedGoto
 from cpc.frontend.unit import loc_of
 from cpc.loc import Loc
+from cpc.program.calls import Calls
 from cpc.program.environment import Ident, ident_of
 from cpc.program.facts import Call, Flow, FunctionFacts, Source
+from cpc.program.recorder import NOTHING, Scope, Variable
 from cpc.program.types import VOID, Base, Function, Named, Pointer, Record, Type
-from cpc.program.values import NOTHING, Scope, Values, Variable
 
 
 @dataclass(slots=True)
@@ -26,7 +28,7 @@ class _Loop:
 
 
 @dataclass(slots=True)
-class Reader(Values):
+class Reader(Calls):
     """Reads one body; `facts` of the unit get its flows, declarations and slots."""
 
     _loops: list[_Loop] = field(default_factory=list)

@@ -16,8 +16,8 @@ from cpc.program.chunks import Chunks, Cut, Piece
 from cpc.program.environment import Environment, Ident
 from cpc.program.extract import Reader
 from cpc.program.facts import UnitFacts
+from cpc.program.recorder import Scope, declare, id_of
 from cpc.program.types import Function
-from cpc.program.values import Scope, declare, id_of
 
 _CHUNKS = Chunks()
 
