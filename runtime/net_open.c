@@ -21,6 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define NET_PASST_ROOM (8 << 20)    /* more than two TCP windows of Linux */
+
 /* ---- tap ----------------------------------------------------------- */
 
 static int open_tap_queue(const char *name, unsigned flags)
@@ -169,6 +171,20 @@ static void become_passt(int socket_fd, int report, const struct net_link_option
     _exit(127);
 }
 
+/*
+ * Lets the socket hold bursts to the guest: as much as the kernel allows, which is twice
+ * net.core.wmem_max unless we are privileged. passt sends a TCP window at once and drops what does not
+ * fit; Debian 12's then retransmits whole windows, and may never end its answer to the duplicate ACKs.
+ */
+static void make_room(int socket_fd)
+{
+    int size = NET_PASST_ROOM;
+
+    if (setsockopt(socket_fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size)) {
+        setsockopt(socket_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    }
+}
+
 /* Starts passt on socket_fd. Its process, or -errno. */
 static pid_t start_passt(int socket_fd, const struct net_link_options *options)
 {
@@ -202,6 +218,7 @@ static int open_passt(struct net_link *link, const struct net_link_options *opti
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
         return virtio_fail(error, -errno, "cannot make a socket: %s", strerror(errno));
     }
+    make_room(ends[1]);
     child = start_passt(ends[1], options);
     close(ends[1]);
     link->pairs[0].fd = ends[0];

@@ -36,6 +36,39 @@ while True:
     print(digest.hexdigest(), flush=True)
 """
 
+# For each client that comes: gets its /data from its port 8080 + how many came before, prints the digest, hangs up.
+_FETCHER = """
+import hashlib, itertools, socket, sys, urllib.request
+server = socket.create_server(("0.0.0.0", int(sys.argv[1])))
+print("ready", flush=True)
+for port in itertools.count(8080):
+    client, (address, _) = server.accept()
+    data = urllib.request.urlopen(f"http://{address}:{port}/data", timeout=30).read()
+    print(hashlib.sha256(data).hexdigest(), flush=True)
+    client.close()
+"""
+
+# Sees the packets of an interface; at its end prints "PORT SIZE": the largest from that TCP port, checksums and
+# segmentation not done yet if they are left to the other side.
+_WATCHER = """
+import signal, socket, struct, sys
+seen = {}
+def end(*_):
+    for port, size in seen.items():
+        print(port, size)
+    sys.exit()
+packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))  # both directions
+packets.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 23)
+packets.bind((sys.argv[1], 0))
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+while True:
+    packet = packets.recv(1 << 17)
+    if packet[12:14] == b"\\x08\\0" and packet[23] == socket.IPPROTO_TCP:
+        port = struct.unpack_from("!H", packet, 34)[0]
+        seen[port] = max(seen.get(port, 0), len(packet))
+"""
+
 
 class Namespace:
     """Processes that see the network of the namespace; all of them end with it."""
@@ -66,6 +99,24 @@ class Namespace:
         sink = self.start([sys.executable, "-c", _SINK, port])
         _wait_for_line(sink, b"ready")
         return sink
+
+    def start_fetcher(self, port: int) -> subprocess.Popen[bytes]:
+        fetcher = self.start([sys.executable, "-c", _FETCHER, port])
+        _wait_for_line(fetcher, b"ready")
+        return fetcher
+
+    def watch(self, interface: str) -> subprocess.Popen[bytes]:
+        watcher = self.start([sys.executable, "-c", _WATCHER, interface])
+        _wait_for_line(watcher, b"ready")
+        return watcher
+
+    @staticmethod
+    def largest(watcher: subprocess.Popen[bytes]) -> dict[int, int]:
+        """Ends the watcher; the size of the largest packet from each TCP port."""
+        watcher.terminate()
+        assert watcher.stdout is not None
+        lines = [line.split() for line in watcher.stdout.read().splitlines()]
+        return {int(port): int(size) for port, size in lines}
 
     def _started(self, command: list[str]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=end_with_parent)
