@@ -5,7 +5,7 @@ balance.  The same chunk comes in hundreds of units: it is cut into pieces (need
 itself wrote, between and behind its headers, is `Cut.own`; it is not cut.  Files that are included but not called .h
 belong to it: templates and generated tables, which use what was declared before them.
 
-Requires: the output of `cc -E` with line markers.
+Requires: the output of `cc -E`, as stretches.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpc.frontend import needed
+from cpc.program.stretches import Stretch
 
-_BORDER = re.compile(r'^# \d+ "(?:[^"\\\n]|\\.)*" ([12])[^\n]*\n', re.M)
 _TEMPLATE = re.compile(r'# \d+ "[^"\n]*(?:[^"\n]{2}(?<!\.h)|\.inc)"')
 _MARKER = re.compile(r'^# (\d+) ("(?:[^"\\\n]|\\.)*")[^\n]*\n', re.M)
 
@@ -49,7 +49,9 @@ class Piece:
 @dataclass(slots=True, eq=False)
 class Chunk:
     pieces: list[Piece]
-    declaring: dict[str, list[Piece]]
+
+
+Index = dict[str, list[tuple[Chunk, list[Piece]]]]
 
 
 @dataclass(slots=True)
@@ -58,36 +60,46 @@ class Cut:
 
     own: str
     chunks: list[Chunk]
-    _found: dict[str, list[Piece]] = field(default_factory=dict)
+    index: Index
+    _place: dict[Chunk, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._place = {chunk: place for place, chunk in reversed(list(enumerate(self.chunks)))}
 
     def declaring(self, name: str) -> list[Piece]:
-        """The pieces of headers that may declare `name`, in order."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = [p for c in self.chunks if name in c.declaring for p in c.declaring[name]]
-        return found
+        """The pieces of headers that may declare `name`, in order, each once."""
+        here = [
+            (place, pieces)
+            for chunk, pieces in self.index.get(name, ())
+            if (place := self._place.get(chunk)) is not None
+        ]
+        if len(here) > 1:
+            here.sort(key=lambda found: found[0])
+        return [piece for _, pieces in here for piece in pieces]
 
     def always(self) -> Iterator[Piece]:
         """The pieces that have an effect of their own."""
-        return (piece for chunk in self.chunks for piece in chunk.pieces if piece.names is None)
+        return (piece for chunk in self._place for piece in chunk.pieces if piece.names is None)
 
 
 @dataclass(slots=True)
 class Chunks:
-    """The chunks seen so far by this process, by text; all are forgotten when they get too many."""
+    """The chunks seen so far by this process, by text; all are forgotten when they get too many.  `_index`: name ->
+    the chunks and pieces that may declare it."""
 
-    _known: dict[str, Chunk] = field(default_factory=dict)
+    _known: dict[str, Chunk | None] = field(default_factory=dict)
+    _index: Index = field(default_factory=dict)
     _size: int = 0
 
-    def cut(self, text: str) -> Cut | None:
+    def cut(self, parts: Iterable[Stretch]) -> Cut | None:
         """None where the markers or brackets do not nest: then the whole text is the unit's own."""
         if self._size > _MOST_TEXT:
-            self._known, self._size = {}, 0
+            self._known, self._index, self._size = {}, {}, 0
         own: list[str] = []
         chunks: list[Chunk] = []
         waiting = ""
         mixed = False  # whether `waiting` has text of the unit itself
-        segments = list(_segments(text))
+        segments = list(_segments(parts))
         for number, (depth, segment) in enumerate(segments):
             if depth < 0:
                 return None
@@ -103,31 +115,36 @@ class Chunks:
                     return None
                 chunks.append(chunk)
             waiting, mixed = "", False
-        return Cut("".join(own), chunks)
+        return Cut("".join(own), chunks, self._index)
 
     def _whole(self, text: str, own: bool) -> bool:
         return _balanced(text) if own else self._chunk(text) is not None
 
     def _chunk(self, text: str) -> Chunk | None:
-        known = self._known.get(text)
-        if known is None:
-            pieces = _pieces(text)
-            if pieces is None:
-                return None
-            known = self._known[text] = Chunk(pieces, _by_name(pieces))
+        if text in self._known:
+            return self._known[text]
+        pieces = _pieces(text)
+        chunk = self._known[text] = Chunk(pieces) if pieces is not None else None
+        if chunk is not None:
+            for name, found in _by_name(chunk.pieces).items():
+                self._index.setdefault(name, []).append((chunk, found))
             self._size += len(text)
-        return known
+        return chunk
 
 
-def _segments(text: str) -> Iterator[tuple[int, str]]:
+def _segments(parts: Iterable[Stretch]) -> Iterator[tuple[int, str]]:
     """(depth of inclusion, text) between markers that enter and leave."""
-    depth = start = 0
-    for found in _BORDER.finditer(text):
-        if found.start() > start:
-            yield depth, text[start : found.start()]
-        depth += 1 if found.group(1) == "1" else -1
-        start = found.start()
-    yield depth, text[start:]
+    depth = 0
+    texts: list[str] = []
+    for part in parts:
+        border = part.flags[:2]
+        if border in (" 1", " 2"):
+            if texts:
+                yield depth, "".join(texts)
+            texts = []
+            depth += 1 if border == " 1" else -1
+        texts.append(part.text)
+    yield depth, "".join(texts)
 
 
 def _balanced(text: str) -> bool:

@@ -25,17 +25,19 @@ from cpc.loc import Loc
 from cpc.processes import end_with_parent
 from cpc.program.facts import COLORS, FACTS_VERSION, UnitFacts
 from cpc.program.marks import Marks
+from cpc.program.stretches import joined, stretches
 from cpc.unchanged import Notes, compiler_stamp, write_whole
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 # The parts of cpc that decide what the facts are: a change of any other leaves them as they are.
-MAKERS_LIST = (
-    "codes_asked.py deep.py diag.py loc.py unchanged.py frontend ir/ops.py ir/types.py warnings program/chunks.py"
-    " program/collect.py program/environment.py program/extract.py program/facts.py program/graph.py program/marks.py"
-    " program/types.py program/unit.py program/values.py"
-)
+MAKERS_LIST = """
+    codes_asked.py deep.py diag.py loc.py unchanged.py frontend ir/ops.py ir/types.py warnings
+    program/calls.py program/chunks.py program/collect.py program/environment.py program/extract.py program/facts.py
+    program/graph.py program/marks.py program/recorder.py program/stretches.py program/types.py program/unit.py
+    program/values.py
+"""
 MAKERS = tuple(MAKERS_LIST.split())
 MACROS: Mapping[str, str] = {color: color for color in COLORS}
 Progress = Callable[[int, int, str], None]
@@ -142,14 +144,14 @@ def read_job(job: FactsJob, notes: Notes) -> bytes:
     text = preprocess(job.source, job.preprocessor, diags)
     if text is None:
         return pickle.dumps(UnitFacts(job.source, faults=diags.items), pickle.HIGHEST_PROTOCOL)
-    whole = _marks(job.macros).restore(text)
-    name = hashlib.sha256(f"{_stamp(job)}\0{whole}".encode("utf-8", "surrogateescape")).hexdigest()
+    parts = _marks(job.macros).restore(stretches(text))
+    name = hashlib.sha256(f"{_stamp(job)}\0{joined(parts)}".encode("utf-8", "surrogateescape")).hexdigest()
     data = _load(name)
     if data is None:
         from cpc.program.unit import facts_of
 
         try:
-            facts = run_deep(lambda: facts_of(whole, job.source, c23=job.preprocessor.c23))
+            facts = run_deep(lambda: facts_of(parts, job.source, c23=job.preprocessor.c23))
         except RecursionError:
             return _failed(job, "E0004", "nesting is too deep")
         except Exception as error:  # one unit must not end the run over thousands

@@ -148,6 +148,7 @@ class Environment:
     _types: dict[str, bool] = field(default_factory=dict)
     _reading: set[int] = field(default_factory=set)
     _bodies: dict[str, Body | None] = field(default_factory=dict)
+    _idents: dict[str, list[Ident]] = field(default_factory=dict)
 
     def read_own(self) -> Unit:
         """Parses the unit's own text and declares what is in it; the tree is the caller's."""
@@ -231,8 +232,13 @@ class Environment:
 
     def idents(self, name: str) -> list[Ident]:
         """All declarations of a function or object at file scope, those of headers first."""
-        found = [ident for symbols in self._declaring(name) for ident in symbols.idents.get(name, ())]
-        return found + self.own.idents.get(name, [])
+        known = self._idents.get(name)
+        if known is None:
+            known = [ident for symbols in self._declaring(name) for ident in symbols.idents.get(name, ())]
+            known += self.own.idents.get(name, [])
+            if not self._reading and self._parsing is None:  # all that there is is known
+                self._idents[name] = known
+        return known
 
     # ---- types ----
 

@@ -16,16 +16,14 @@ that defines it (includes relative to its folder are lost, and every place in it
 
 from __future__ import annotations
 
-import os
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cpc.program.stretches import Stretch
 from cpc.unchanged import Stamp, stamp_of
 
-_MARKER = re.compile(r'^# (\d+) "((?:[^"\\\n]|\\.)*)"([^\n]*)\n', re.M)
-_UNTIDY = re.compile(r'^(# \d+ ")([^"\n]*/\.{0,2}/[^"\n]*|\./[^"\n]*)"', re.M)
 _NOT_CODE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"", re.S)
 _DIRECTIVE = re.compile(r"^[ \t]*#[^\n]*(?:\\\n[^\n]*)*", re.M)
 _FOLLOWING = re.compile(r"[\s]*((?:[(*]\s*)*)([^\W\d]\w*)")
@@ -48,34 +46,31 @@ class Marks:
     macros: Mapping[str, str]
     _files: dict[str, tuple[Stamp, list[int], list[_Mark]]] = field(default_factory=dict)
 
-    def restore(self, text: str) -> str:
-        """The preprocessed text with its annotations, and with tidy file names in its markers."""
-        text = _UNTIDY.sub(lambda m: f'{m[1]}{os.path.normpath(m[2])}"', text)
-        out: list[str] = []
-        done = 0
+    def restore(self, parts: list[Stretch]) -> list[Stretch]:
+        """The preprocessed text with its annotations."""
         placed: set[_Mark] = set()
         sources: dict[str, tuple[list[int], list[_Mark]]] = {}
-        markers = list(_MARKER.finditer(text))
-        for number, marker in enumerate(markers):
-            path = marker[2]
-            if path not in sources:
-                sources[path] = self._marks(path)
-            lines, marks = sources[path]
-            if not marks:
-                continue
-            if marker[3].startswith(" 1"):  # the file is included, perhaps again
-                placed.difference_update(marks)
-            end = markers[number + 1].start() if number + 1 < len(markers) else len(text)
-            first = int(marker[1])
-            at = bisect_left(lines, first - _MOST_FOLLOWING)
-            if at == len(lines):
-                continue
-            body = text[marker.end() : end]
-            if lines[at] > first + body.count("\n"):
-                continue
-            out += [text[done : marker.end()], _marked(body, first, marks[at:], path, placed)]
-            done = end
-        return "".join([*out, text[done:]]) if out else text
+        return [self._restored(part, sources, placed) for part in parts]
+
+    def _restored(
+        self, part: Stretch, sources: dict[str, tuple[list[int], list[_Mark]]], placed: set[_Mark]
+    ) -> Stretch:
+        known = sources.get(part.file)
+        if known is None:
+            known = sources[part.file] = self._marks(part.file)
+        lines, marks = known
+        if not marks:
+            return part
+        if part.flags.startswith(" 1"):  # the file is included, perhaps again
+            placed.difference_update(marks)
+        at = bisect_left(lines, part.line - _MOST_FOLLOWING)
+        if at == len(lines):
+            return part
+        body = part.body
+        if lines[at] > part.line + body.count("\n"):
+            return part
+        head = part.text[: len(part.text) - len(body)]
+        return part._replace(text=head + _marked(body, part.line, marks[at:], part.file, placed))
 
     def _marks(self, path: str) -> tuple[list[int], list[_Mark]]:
         stamp = stamp_of(path)

@@ -17,15 +17,16 @@ from cpc.program.environment import Environment, Ident
 from cpc.program.extract import Reader
 from cpc.program.facts import UnitFacts
 from cpc.program.recorder import Scope, declare, id_of
+from cpc.program.stretches import Stretch, joined
 from cpc.program.types import Function
 
 _CHUNKS = Chunks()
 
 
-def facts_of(text: str, source: str, *, c23: bool = False) -> UnitFacts:
+def facts_of(parts: list[Stretch], source: str, *, c23: bool = False) -> UnitFacts:
     """Everything that facts.py lists; faults of syntax are in `faults`."""
     diags = Diagnostics()
-    cut = _CHUNKS.cut(text) or Cut(text, [])
+    cut = _CHUNKS.cut(parts) or Cut(joined(parts), [], {})
     env = Environment(source, cut, diags, c23)
     facts = UnitFacts(source)
     unit = env.read_own()

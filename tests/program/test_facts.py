@@ -14,6 +14,7 @@ from cpc.program.collect import MAKERS, FactsJob, collect, read_job
 from cpc.program.facts import COROUTINE
 from cpc.program.marks import Marks
 from cpc.program.program import Program, linked
+from cpc.program.stretches import joined, stretches
 from cpc.unchanged import Notes
 
 
@@ -142,7 +143,7 @@ def test_annotations_that_are_there_stay(tmp_path: Path) -> None:
     path = tmp_path / "a.c"
     path.write_text("int coroutine_fn f(void);\n")
     text = f'# 1 "{path}"\nint __attribute__((annotate("coroutine_fn"))) f(void);\n'
-    assert Marks({"coroutine_fn": COROUTINE}).restore(text) == text
+    assert joined(Marks({"coroutine_fn": COROUTINE}).restore(stretches(text))) == text
 
 
 def test_unchanged_units_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
