@@ -119,6 +119,8 @@ def _typeof(sema: Sema, node: Any) -> QType:
         type_ = type_name(sema, node.expr)
     else:
         type_ = sema.type_of(node.expr)
+        if layout.variably_modified(type_) and sema.scope.kind is not ScopeKind.PROTOTYPE:
+            sema.evaluated_types.append(node.expr)
     if "unqual" in node.op:
         type_ = conversions.unqualified(type_)
     return type_

@@ -50,8 +50,14 @@ def _literal_list(sema: Sema, type_: QType, literal: Any) -> Any:
     given = sema.type_name(literal.type)
     if not conversions.is_aggregate(type_) and not conversions.is_arithmetic(type_):
         return None
-    same = conversions.compatible(conversions.unqualified(type_), conversions.unqualified(given), qualifiers=False)
-    return literal.init if same else None
+    return literal.init if conversions.compatible(_bare(type_), _bare(given)) else None
+
+
+def _bare(type_: QType) -> QType:
+    """Without qualifiers, those of an array's elements too."""
+    if isinstance(type_.type, ArrayT):
+        return QType(ArrayT(_bare(type_.type.elem), type_.type.length, type_.type.vla))
+    return conversions.unqualified(type_)
 
 
 def _as_long_as(sema: Sema, type_: QType, literal: Any) -> QType:
@@ -98,6 +104,7 @@ class _Walk:
     items: Items = field(default_factory=Items)
     size: int = 0
     depth: int = 0  # of braces inside the object's own
+    in_array: bool = False  # an array is among what is open, so its elements cannot grow
     expanded: int = 0
     active: dict[tuple[int, int], int] = field(default_factory=dict)  # (offset, id of union) -> index of its member
 
@@ -174,7 +181,10 @@ class _Walk:
             frame = stack[-1]
             self.activate(frame)
             place = place_of(frame)
-            if self.fill(place, init, repeat, nested=len(stack) > 1 or self.depth > 0):
+            outer, self.in_array = self.in_array, self.in_array or any(isinstance(f.type.type, ArrayT) for f in stack)
+            filled = self.fill(place, init, repeat, nested=len(stack) > 1 or self.depth > 0)
+            self.in_array = outer
+            if filled:
                 break
             if has_no_element(place.type) and not place.flexible:
                 self.sema.diags.warning("W0235", self.loc(init), "a value for an empty element")
@@ -272,7 +282,7 @@ class _Walk:
     def check_flexible(self, init: Any, nested: bool) -> None:
         if isinstance(init, c_ast.InitList) and not init.exprs:
             return
-        if self.static and is_string(init):  # gcc takes it at any depth
+        if self.static and is_string(init) and not self.in_array:  # gcc takes it at any depth
             return
         if not self.static or nested:
             where = "inside another object" if nested else "of an automatic variable"

@@ -79,6 +79,7 @@ class Sema:
     bodies: dict[Any, tuple[RecordT | EnumT, tuple[Symbol, ...]]] = field(default_factory=dict)  # by defining node
     static_names: dict[str, int] = field(default_factory=dict)  # how often `f.x` was given out
     statics: dict[int, Symbol] | None = None  # of a body that is built twice: its static variables, by id of the node
+    evaluated_types: list[Any] = field(default_factory=list)  # operands of typeof that the next type name evaluates
     may_alias_seen: bool = False  # a scalar type with may_alias was declared: from here on all accesses may alias
 
     def __post_init__(self) -> None:

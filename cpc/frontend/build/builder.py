@@ -166,6 +166,7 @@ class Builder:
         depths = (len(function.cleanups), len(function.jumps), len(function.switches)) if function else (0, 0, 0)
         labels = dict(function.labels) if function else {}
         lengths = dict(function.vla_lengths) if function else {}
+        operands, self.sema.evaluated_types = self.sema.evaluated_types, []
         self.em = Emitter(ir.Function("scratch", ir.Sig()))
         self.em.loc = saved.loc
         self.scratch_depth += 1
@@ -174,6 +175,7 @@ class Builder:
         finally:
             self.em = saved
             self.sema.scope = saved_scope
+            self.sema.evaluated_types = operands
             self.scratch_depth -= 1
             if function:
                 del function.cleanups[depths[0] :], function.jumps[depths[1] :], function.switches[depths[2] :]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors
+from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors, vla
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
 from cpc.frontend.build.constants import string_address
@@ -202,6 +202,7 @@ def _choose_expr(b: Builder, name: str, node: Any) -> Value | Place:
 
 def _types_compatible(b: Builder, name: str, node: Any) -> Value:
     first, second = (b.sema.type_name(t) for t in arguments(b, node, 2))
+    vla.forget_operands(b)
     same = compatible(unqualified(first), unqualified(second))
     return Value(ir.Const(I32, int(same)), _INT)
 

@@ -158,6 +158,7 @@ def _build_version(
         known_answers.settle(fn)
     if b.function.is_coroutine:
         scope.drop_needless_ends(fn)
+    scope.keep_stacks(fn, b.function.kept_stacks)
     _warn(b, node)
     if not b.scratch_depth:
         b.module.functions[fn.name] = fn

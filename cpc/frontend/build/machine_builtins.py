@@ -85,6 +85,7 @@ def _alloca(b: Builder, name: str, node: Any) -> Value:
         bits = b.sema.integer(node.args.exprs[1])
         align = max(16, bits[0] // 8) if bits else 16
     b.em.fn.attrs |= {"frame_pointer", "no_tail_calls"}  # as in gcc: __builtin_return_address(1) finds its way
+    b.function.kept_stacks |= {cleanup.stack.name for cleanup in b.function.cleanups if cleanup.stack is not None}
     dst = b.em.reg(PTR)
     b.em.add(ir.Alloca(dst, size.op, align, b.em.loc))
     return Value(dst, _VOID_POINTER)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pycparser import c_ast
 
@@ -97,6 +97,7 @@ def _call_cleanup(b: Builder, symbol: Symbol, place: Place) -> None:
 def declare(b: Builder, node: Any) -> None:
     """A declaration in a block."""
     for declared in b.sema.declare(node):
+        vla.evaluate_operands(b)
         symbol = declared.symbol
         if symbol.kind is Kind.OBJECT and symbol.automatic:
             define(b, declared, node)
@@ -163,6 +164,22 @@ def _is_needless_end(op: ir.Op, needed: set[str]) -> bool:
         return False
     local = op.args[0]
     return isinstance(local, ir.LocalAddr) and local.name not in needed
+
+
+def keep_stacks(fn: ir.Function, kept: set[str]) -> None:
+    """What alloca() gave lives until the function returns, so a block that called it keeps the stack of its variable
+    length arrays as well (as gcc)."""
+    for block in fn.blocks.values() if kept else ():
+        loaded = {op.dst for op in block.ops if isinstance(op, ir.Load) and _is_local(op.ptr, kept)}
+        block.ops = [op for op in block.ops if not (_is_restore(op) and op.args[0] in loaded)]
+
+
+def _is_local(operand: ir.Operand, names: set[str]) -> bool:
+    return isinstance(operand, ir.LocalAddr) and operand.name in names
+
+
+def _is_restore(op: ir.Op) -> TypeGuard[ir.Intrinsic]:
+    return isinstance(op, ir.Intrinsic) and op.name == "stackrestore"
 
 
 def new_local(b: Builder, type_: QType, name: str) -> ir.LocalAddr:

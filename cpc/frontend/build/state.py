@@ -98,6 +98,7 @@ class FunctionState:
     falls_off: str = ""  # the block that the closing brace ends without a value, if any
     own_values: set[str] = field(default_factory=set)  # locals initialised with themselves: `int x = x;`
     vla_lengths: dict[int, ir.LocalAddr] = field(default_factory=dict)  # by id of the length expression
+    kept_stacks: set[str] = field(default_factory=set)  # locals with the stack before a VLA that is not given back
     outer: FunctionState | None = None  # of a nested function: the function around it
     static_chain: ir.Reg | None = None  # and its chain
     chain: Chain | None = None

@@ -236,21 +236,44 @@ def _do(b: Builder, node: Any) -> None:
 
 def _for(b: Builder, node: Any) -> None:
     head, body, step, done = (b.em.new_label(stem) for stem in ("for", "body", "step", "endfor"))
-    with scope.entered(b):
+    with scope.entered(b) if isinstance(node.init, c_ast.DeclList) else _own_block(b):
         if node.init is not None:
             statement(b, node.init)
         b.em.start(head)
         if node.cond is not None:
             expressions.branch(b, node.cond, body, done)
-        b.em.start(body)
-        _loop_body(b, node.stmt, done, step)
-        b.em.start(step)
-        if node.next is not None:
-            b.em.loc = b.loc(node.next)
-            shape.discarded(b, node.next)
-            b.discard(node.next)
-        b.em.jump(head)
+        if _defines_tag(node.next):  # which the body sees (6.2.1p4)
+            here = b.em.detach(step)
+            _step(b, node, head)
+            b.em.move_to(here)
+            b.em.start(body)
+            _loop_body(b, node.stmt, done, step)
+            b.em.jump(step)
+        else:
+            b.em.start(body)
+            _loop_body(b, node.stmt, done, step)
+            b.em.start(step)
+            _step(b, node, head)
         b.em.start(done)
+
+
+def _step(b: Builder, node: Any, head: str) -> None:
+    """The third expression of `for`, and back to the head."""
+    if node.next is not None:
+        b.em.loc = b.loc(node.next)
+        shape.discarded(b, node.next)
+        b.discard(node.next)
+    b.em.jump(head)
+
+
+def _defines_tag(node: Any) -> bool:
+    match node:
+        case None:
+            return False
+        case c_ast.Struct(decls=defined) | c_ast.Union(decls=defined) | c_ast.Enum(values=defined):
+            return defined is not None
+        case _:
+            return any(_defines_tag(child) for child in node)
 
 
 # ---- return -------------------------------------------------------------------------------------------------

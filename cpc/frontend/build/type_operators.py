@@ -57,7 +57,9 @@ def size_or_align(b: Builder, node: Any) -> Value:
     built: Value | Place | None = None
     if isinstance(operand, c_ast.Typename):
         type_ = b.sema.type_name(operand)
-        vla.evaluate_lengths(b, type_, node)
+        if node.op == "sizeof" and layout.is_vla(type_):
+            vla.evaluate_lengths(b, type_, node)  # of other types the size needs no length (C11 6.7.6.2p5)
+        vla.forget_operands(b)
     else:
         built = b.built_type(operand)
         type_ = built.type
@@ -83,7 +85,9 @@ def generic(b: Builder, node: Any) -> Value | Place:
         if association.type is None:
             default = association.expr
         elif compatible(b.sema.type_name(association.type), controlling):
+            vla.forget_operands(b)
             return b.build(association.expr)
+    vla.forget_operands(b)
     if default is None:
         b.fail("E0266", node, f"no association of _Generic fits '{describe(controlling)}'")
     return b.build(default)

@@ -21,7 +21,25 @@ if TYPE_CHECKING:
 
 
 def evaluate_lengths(b: Builder, type_: QType, node: Any) -> None:
-    """Evaluates every length expression in the type that has no value yet."""
+    """Evaluates every length expression in the type that has no value yet, after `evaluate_operands`."""
+    evaluate_operands(b)
+    _evaluate_lengths(b, type_, node)
+
+
+def evaluate_operands(b: Builder) -> None:
+    """Evaluates the operands of the `typeof`s that a type was just named by, if their types are variably modified
+    (GNU C); once for each declarator, as gcc and clang do."""
+    operands, b.sema.evaluated_types = b.sema.evaluated_types, []
+    for operand in operands if b.function is not None else ():
+        b.discard(operand)
+
+
+def forget_operands(b: Builder) -> None:
+    """Instead, for a type of which only the size or the identity is asked."""
+    b.sema.evaluated_types = []
+
+
+def _evaluate_lengths(b: Builder, type_: QType, node: Any) -> None:
     match type_.type:
         case ArrayT(elem, _, vla):
             if vla is not None and b.function is not None and nested.length(b, id(vla)) is None:
@@ -31,11 +49,11 @@ def evaluate_lengths(b: Builder, type_: QType, node: Any) -> None:
                 slot = b.em.scalar_local(b.em.fn.fresh("length"), I64)
                 b.em.store(slot, b.em.resize(value.op, I64, is_signed(value.type)))
                 b.function.vla_lengths[id(vla)] = slot
-            evaluate_lengths(b, elem, node)
+            _evaluate_lengths(b, elem, node)
         case PointerT(target):
-            evaluate_lengths(b, target, node)
+            _evaluate_lengths(b, target, node)
         case FunctionT(result):
-            evaluate_lengths(b, result, node)
+            _evaluate_lengths(b, result, node)
 
 
 def size(b: Builder, type_: QType, node: Any) -> ir.Operand:
@@ -54,7 +72,7 @@ def size(b: Builder, type_: QType, node: Any) -> ir.Operand:
 def length(b: Builder, array: ArrayT, node: Any) -> ir.Operand:
     if array.vla is None:
         return ir.Const(I64, array.length or 0)
-    evaluate_lengths(b, QType(array), node)
+    _evaluate_lengths(b, QType(array), node)
     if b.function is None:
         if not b.scratch_depth:
             b.fail("E0255", node, "variable length array outside of a function")

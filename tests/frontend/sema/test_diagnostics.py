@@ -111,6 +111,7 @@ FAULTS = [
     ("E0236", "struct { int a[1 << 20][1 << 10]; } x = {.a = {[0 ... (1 << 20) - 1] = {[0 ... 1023] = 1}}};"),
     ("E0237", "struct s { int n; int v[]; }; void f(void) { struct s x = {1, {2}}; }"),
     ("E0237", "struct s { int n; int v[]; }; struct { struct s a; } x = {{1, {2}}};"),
+    ("E0237", "struct s { int n; char v[]; } x[] = {{1, \"two\"}};"),
     ("E0238", "int a[3] = {[3] = 1};"),
     ("E0238", "int a[3] = {[2 ... 1] = 1};"),
     ("E0238", "int a[] = {[-1] = 1};"),
