@@ -60,7 +60,7 @@ def enter_linked(sema: Sema, symbol: Symbol, *, initialised: bool = False) -> Sy
     earlier = sema.linked.get(symbol.name)
     if earlier is None:
         if symbol.is_weakref:
-            symbol.ir_name = symbol.attrs.alias
+            _follow_weakrefs(sema, symbol)
         sema.linked[symbol.name] = symbol
         sema.symbols.append(symbol)
         sema.scope.names[symbol.name] = symbol
@@ -70,6 +70,8 @@ def enter_linked(sema: Sema, symbol: Symbol, *, initialised: bool = False) -> Sy
     _join_types(sema, symbol, earlier)
     declarations.redundant(sema, symbol, earlier, initialised=initialised)
     _join_rest(earlier, symbol)
+    if earlier.is_weakref:
+        _follow_weakrefs(sema, earlier)
     sema.scope.names[symbol.name] = earlier
     return earlier
 
@@ -149,5 +151,12 @@ def _join_rest(earlier: Symbol, new: Symbol) -> None:
     earlier.tentative |= new.tentative and not earlier.defined
     if earlier.ir_name == earlier.name:
         earlier.ir_name = new.ir_name
-    if earlier.is_weakref:
-        earlier.ir_name = earlier.attrs.alias
+
+
+def _follow_weakrefs(sema: Sema, symbol: Symbol) -> None:
+    """A weakref stands for its target, and for the target's own if that is a weakref, whichever came first."""
+    target = sema.linked.get(symbol.attrs.alias)
+    symbol.ir_name = target.ir_name if target is not None and target.is_weakref else symbol.attrs.alias
+    for other in sema.symbols:
+        if other.is_weakref and other.ir_name == symbol.name and other is not symbol:
+            other.ir_name = symbol.ir_name

@@ -59,7 +59,8 @@ _SUFFIXES = {
     "f128": FLOAT128,
 }
 _EXPONENT_LIMIT = 40_000  # beyond the range of binary128, so that the result is infinite or zero anyway
-_DIGIT_LIMIT = 4_000  # hostile input: arithmetic on the digits is quadratic, and int() itself stops at 4,300
+_DIGIT_LIMIT = 4_000  # of integers: int() itself stops at 4,300
+_FLOAT_DIGIT_LIMIT = 20_000  # hostile input: arithmetic on the digits is quadratic
 
 
 def number(text: str, target: Target = X86_64) -> Number:
@@ -116,7 +117,7 @@ def _floating(text: str, target: Target) -> Number:
         raise BadLiteral(f"invalid number '{text[:40]}'")
     type_, imaginary = _float_suffix(text[found.end() :])
     type_ = target.own_float(type_)
-    if len(whole) + len(fraction) > _DIGIT_LIMIT or len(exponent) > 12:
+    if len(whole) + len(fraction) > _FLOAT_DIGIT_LIMIT or len(exponent) > 12:
         raise BadLiteral("floating constant has too many digits")
     value = _exact(whole, fraction, int(exponent or "0"), hexadecimal)
     bits = floats.encode(value, FloatType(type_.bits))
@@ -138,7 +139,13 @@ def _float_suffix(suffix: str) -> tuple[FloatT, bool]:
 def _exact(whole: str, fraction: str, exponent: int, hexadecimal: bool) -> Fraction:
     """The number denoted, exactly.  An exponent out of every format's range is cut to one that still overflows, or
     vanishes, so that no attacker makes us compute 10 ** 10 ** 9."""
-    mantissa = int(whole + fraction or "0", 16 if hexadecimal else 10)
+    digits, mantissa = whole + fraction, 0
+    if hexadecimal:
+        mantissa = int(digits, 16)
+    else:
+        for at in range(0, len(digits), _DIGIT_LIMIT):
+            piece = digits[at : at + _DIGIT_LIMIT]
+            mantissa = mantissa * 10 ** len(piece) + int(piece)
     base, per_digit = (2, 4) if hexadecimal else (10, 1)
     exponent -= per_digit * len(fraction)
     limit = _EXPONENT_LIMIT + per_digit * (len(whole) + len(fraction))

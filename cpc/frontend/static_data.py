@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PAGE = 4096
 _ZERO_RUN = 16  # shorter runs of zeros stay inside DataBytes
 _MAX_BYTES = 1 << 28  # that are not zero
+_LARGEST = 1 << 31  # bytes of an object that is not zero: addresses in a program's image have 31 bits
 
 
 def static_data(sema: Sema, init: Initializer, function: str) -> list[DataPiece]:
@@ -34,6 +35,8 @@ def static_data(sema: Sema, init: Initializer, function: str) -> list[DataPiece]
     image = _Image(init.size)
     for item in init.items:
         _put(sema, image, item, function)
+    if init.size > _LARGEST and (image.pages or image.addresses):
+        sema.diags.abort("E0236", sema.unit.loc(init.items[0].expr), "the initialised object is too large")
     return list(image.pieces())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -59,4 +60,5 @@ def _cpc(words: Sequence[str], folder: Path) -> Outcome:
     return Outcome(ended.status, ended.errors)
 
 
-COMPILERS: dict[str, Compiler] = {"gcc": _system("gcc"), "clang": _system("clang-19"), "cpc": _cpc}
+_CLANG = "clang-19" if shutil.which("clang-19") else "clang"
+COMPILERS: dict[str, Compiler] = {"gcc": _system("gcc"), "clang": _system(_CLANG), "cpc": _cpc}

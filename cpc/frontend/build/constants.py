@@ -11,7 +11,7 @@ from pycparser import c_ast
 
 from cpc.frontend import literals, numbers
 from cpc.frontend.build.fold import integer
-from cpc.frontend.build.values import Place, Value, scalar_type, size_of
+from cpc.frontend.build.values import Place, Value, scalar_type
 from cpc.frontend.c_types import (
     BOOL,
     INT,
@@ -127,7 +127,7 @@ def literal_bytes(b: Builder, op: ir.Operand) -> bytes | None:
 
 
 def string_address(b: Builder, text: str) -> ir.GlobalAddr:
-    """The address of a narrow string that the compiler makes, `__func__` among them."""
+    """The address of a narrow string that the compiler makes."""
     return ir.GlobalAddr(string_global(b, text.encode("utf-8", "surrogateescape") + b"\0", 1))
 
 
@@ -135,5 +135,16 @@ def function_name(b: Builder) -> Place:
     """`__func__`, `__FUNCTION__`, `__PRETTY_FUNCTION__`."""
     name = b.function.symbol.name if b.function is not None else ""
     type_ = QType(ArrayT(QType(b.target.char, const=True), len(name.encode()) + 1))
-    assert size_of(type_)
-    return Place(string_address(b, name), type_, 1)
+    return Place(ir.GlobalAddr(_own_array(b, name.encode() + b"\0")), type_, 1)
+
+
+def _own_array(b: Builder, data: bytes) -> str:
+    """The name of an array that is no string literal, and so is not where an equal one is."""
+    key = (data, 0)
+    if key not in b.strings:
+        b.strings[key] = f".name.{len(b.strings)}"
+        b.module.globals[b.strings[key]] = ir.Global(
+            b.strings[key], len(data), 1, [ir.DataBytes(data)], "internal", constant=True, section=".rodata"
+        )  # what has a section is not merged
+    b.reference(b.strings[key])
+    return b.strings[key]

@@ -98,7 +98,7 @@ def _build_deferred(b: Builder, deferred: list[functions.Deferred]) -> None:
 
 def _finish(b: Builder) -> None:
     weakrefs = [symbol for symbol in b.sema.symbols if symbol.is_weakref]
-    missing = {symbol.attrs.alias for symbol in weakrefs}
+    missing = {symbol.ir_name for symbol in weakrefs}
     for symbol in b.sema.symbols:
         if symbol.is_weakref or (symbol.ir_name in missing and not symbol.defined and not symbol.used):
             continue

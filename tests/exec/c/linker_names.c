@@ -6,6 +6,9 @@ extern int gone_function(void);
 static int missing(void) __attribute__((weakref("gone_function")));
 static int missing_variable __attribute__((weakref("gone_variable")));
 static __typeof(printf) direct __attribute__((weakref("printf")));
+static int first_of_chain __attribute__((weakref("second_of_chain")));
+static int second_of_chain __attribute__((weakref("third_of_chain")));
+static int third_of_chain __attribute__((weakref("gone_at_last")));
 static int through(void) __attribute__((weakref, alias("defined_below")));
 
 int twice(int x)
@@ -29,6 +32,9 @@ int defined_below(void)
 
 int main(void)
 {
+    const char *name = __func__;
+
+    printf("chain %d, own name %d\n", !&first_of_chain, "main" == __func__ || name != __func__);
     direct("%d %d %d\n", here != 0, missing != 0, &missing_variable != 0);
     direct("%d %d %d %d\n", pick(4), pick_here(5), also(1), through());
     here("end");

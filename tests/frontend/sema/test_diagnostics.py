@@ -109,6 +109,7 @@ FAULTS = [
     ("E0235", "int n; char x = (char)&n;"),
     ("E0236", "char a[1l << 40] = {[0 ... (1l << 40) - 1] = 1};"),
     ("E0236", "struct { int a[1 << 20][1 << 10]; } x = {.a = {[0 ... (1 << 20) - 1] = {[0 ... 1023] = 1}}};"),
+    ("E0236", "char o[1l << 40] = {[5] = 1};"),
     ("E0237", "struct s { int n; int v[]; }; void f(void) { struct s x = {1, {2}}; }"),
     ("E0237", "struct s { int n; int v[]; }; struct { struct s a; } x = {{1, {2}}};"),
     ("E0237", "struct s { int n; char v[]; } x[] = {{1, \"two\"}};"),
