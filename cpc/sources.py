@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from cpc.cc_options import CompilerCommand, UsageError, read_command
+from cpc.frontend.preprocess import Preprocessor
+
+_QUOTES = re.compile(r"[\"'\\]")
 
 
 def add_source_arguments(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
@@ -50,12 +54,30 @@ class CommandFinder:
         words += [f"--target={args.target}"] if args.target else []
         self._words = words
         self._database = _read_database(args.database) if args.database else {}
+        self._own: dict[tuple[Path, tuple[str, ...]], list[str]] = {}
+        self._preprocessors: dict[tuple[str, ...], Preprocessor] = {}
 
     def command(self, source: str, words: Sequence[str] = ()) -> CompilerCommand:
         """Options from the database come first, so that the command line has the last word."""
+        return read_command([*self._of(source), *self._words, *words])
+
+    def preprocessor(self, source: str) -> Preprocessor:
+        """What `command` says about preprocessing; worked out once for all sources with the same options."""
+        own = tuple(self._of(source))
+        known = self._preprocessors.get(own)
+        if known is None:
+            known = self._preprocessors[own] = self.command(source).options().preprocessor
+        return known
+
+    def _of(self, source: str) -> list[str]:
+        """The options of a source's entry in the database, without the names of files that it reads and writes."""
         entry = self._database.get(os.path.realpath(source))
-        own = _for_the_source(entry) if entry is not None else []
-        return read_command([*own, *self._words, *words])
+        if entry is None:
+            return []
+        key = entry.folder, _shared_words(entry)
+        if key not in self._own:
+            self._own[key] = _for_the_source(entry, list(key[1]))
+        return self._own[key]
 
     @property
     def known(self) -> Set[str] | None:
@@ -81,12 +103,13 @@ def _read_database(name: str) -> dict[str, _Entry]:
     path = Path(name) / "compile_commands.json" if Path(name).is_dir() else Path(name)
     try:
         table: dict[str, _Entry] = {}
+        folders: dict[str, str] = {}
         for entry in json.loads(path.read_text(encoding="utf-8")):
             folder, source = entry["directory"], entry["file"]
             command = entry["arguments"] if "arguments" in entry else entry["command"]
             if not isinstance(command, list if "arguments" in entry else str) or not command:
                 raise ValueError
-            table[os.path.realpath(os.path.join(folder, source))] = _Entry(command, source, Path(folder))
+            table[_real(os.path.join(folder, source), folders)] = _Entry(command, source, Path(folder))
         return table
     except OSError as error:
         raise UsageError(f"cannot read '{path}': {error.strerror}") from None
@@ -94,13 +117,44 @@ def _read_database(name: str) -> dict[str, _Entry]:
         raise UsageError(f"'{path}' is not a compilation database") from None
 
 
-def _for_the_source(entry: _Entry) -> list[str]:
-    """The options of one entry that decide what the source says, with the folders in them made absolute."""
+def _real(path: str, folders: dict[str, str]) -> str:
+    """os.path.realpath(path), which looks at each folder once: `folders` are those known."""
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    path = os.path.join(folders[folder], name)
+    return os.path.realpath(path) if os.path.islink(path) or name in ("", ".", "..") else path
+
+
+_OF_ONE_FILE = ("-o", "-MF", "-MT", "-MQ")  # and the word behind
+
+
+def _shared_words(entry: _Entry) -> tuple[str, ...]:
+    """The words of a command without those that no two sources share."""
+    words = iter(_command_words(entry)[1:])
+    shared: list[str] = []
+    for word in words:
+        if word in _OF_ONE_FILE:
+            next(words, None)
+        elif word not in ("-c", entry.source):
+            shared.append(word)
+    return tuple(shared)
+
+
+def _command_words(entry: _Entry) -> list[str]:
+    if isinstance(entry.command, list):
+        return entry.command
+    if not _QUOTES.search(entry.command):
+        return entry.command.split()  # shlex takes a millisecond for a command of QEMU's
     try:
-        words = entry.command if isinstance(entry.command, list) else shlex.split(entry.command)
+        return shlex.split(entry.command)
     except ValueError as error:
         raise UsageError(f"the command of '{entry.source}' in the compilation database: {error}") from None
-    command = read_command([w for w in _in_folder(words[1:], entry.folder) if w not in ("-c", entry.source)])
+
+
+def _for_the_source(entry: _Entry, words: list[str]) -> list[str]:
+    """The options of one entry that decide what the source says, with the folders in them made absolute."""
+    command = read_command(_in_folder(words, entry.folder))
     kept: list[str] = []
     is_path = False
     for word in command.preprocessor:

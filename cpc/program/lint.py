@@ -38,7 +38,7 @@ class Selection:
         sources = [s for s in self.sources if not self.configuration.excluded(s) and not matches(s, self.exclude)]
         macros = {**MACROS, **self.configuration.annotations(_a_file_of_each_folder(sources)), **self.annotations}
         spelled = tuple(sorted(macros.items()))
-        return [FactsJob(s, self.finder.command(s).options().preprocessor, spelled) for s in sources]
+        return [FactsJob(s, self.finder.preprocessor(s), spelled) for s in sources]
 
     def settings(self) -> Settings:
         return Settings(self.configuration.blocking(_a_file_of_each_folder(self.sources)))

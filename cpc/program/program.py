@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from cpc.diag import Diagnostic
 from cpc.program.facts import (
@@ -33,8 +34,7 @@ from cpc.program.facts import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """`caller` may call `callee` by `call`."""
 
     caller: str
@@ -55,6 +55,7 @@ class Program:
     faults: list[Diagnostic] = field(default_factory=list)
     complete: bool = True  # no unit of the program is known that was not read
     _seen_flows: set[Flow] = field(default_factory=set)
+    _edges: dict[str, tuple[Edge, ...]] = field(default_factory=dict)
     _definitions: dict[str, list[tuple[FunctionFacts, list[Declaration]]]] = field(default_factory=dict)
 
     def add(self, unit: UnitFacts) -> None:
@@ -235,13 +236,15 @@ class Program:
             return self.color(call.callee)
         return call.color or (self.slot_color(call.slot) if call.slot else "")
 
-    def edges(self, id_: str) -> Iterator[Edge]:
+    def edges(self, id_: str) -> tuple[Edge, ...]:
         """The calls of a function, in order."""
-        fn = self.defined(id_)
-        if fn is not None:
-            for call in fn.calls:
-                for target in self.targets(call):
-                    yield Edge(fn.id, call, target)
+        known = self._edges.get(id_)
+        if known is None:
+            fn = self.defined(id_)
+            calls = fn.calls if fn is not None else ()
+            own = fn.id if fn is not None else id_
+            known = self._edges[id_] = tuple(Edge(own, c, target) for c in calls for target in self.targets(c))
+        return known
 
     @cached_property
     def incoming(self) -> dict[str, list[Edge]]:
@@ -250,6 +253,20 @@ class Program:
         for id_ in self.functions:
             for edge in self.edges(id_):
                 found.setdefault(edge.callee, []).append(edge)
+        return found
+
+    def reaching(self, goals: Iterable[str], through: Callable[[Edge], bool], stops: Callable[[str], bool]) -> set[str]:
+        """The functions from which a way leads to one of `goals` over edges that `through` allows; none leads
+        through a function where `stops` holds.  One walk backward: whoever asks about many functions asks here
+        first, and for the way itself (`path`) of those only that have one."""
+        found: set[str] = set()
+        waiting = list(goals)
+        while waiting:
+            for edge in self.incoming.get(waiting.pop(), ()):
+                if edge.caller not in found and through(edge):
+                    found.add(edge.caller)
+                    if not stops(edge.caller):
+                        waiting.append(edge.caller)
         return found
 
     def callees(self, id_: str) -> list[str]:

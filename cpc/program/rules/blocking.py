@@ -41,13 +41,18 @@ def check_libc(context: Context) -> Iterator[Finding]:
 
 
 def _check(context: Context, rule: Rule, goal: Callable[[str], bool], words: str) -> Iterator[Finding]:
+    program = context.program
+    goals = [id_ for id_ in program.incoming if goal(id_)]
+    leading = program.reaching(goals, _followed, program.is_coroutine)
     for fn in context.functions(COROUTINE):
         told: set[str] = set()
-        for edge in context.program.edges(fn.id):
+        for edge in program.edges(fn.id):
             if not _followed(edge) or edge.callee in told:
                 continue
             told.add(edge.callee)
-            way = [edge] if goal(edge.callee) else _beyond(context, edge, goal)
+            way = [edge] if goal(edge.callee) else None
+            if way is None and edge.callee in leading:
+                way = _beyond(context, edge, goal)
             if way is not None and way[-1].callee not in told - {edge.callee}:
                 told.add(way[-1].callee)
                 yield _finding(context, rule, fn, way, words)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpc.program.facts import COROUTINE
-from cpc.program.program import Edge
+from cpc.program.program import Edge, Program
 from cpc.program.rules.base import Context, Finding, Rule
 
 
@@ -21,8 +21,9 @@ def check(context: Context) -> Iterator[Finding]:
     def follow(edge: Edge) -> bool:
         return bool(edge.call.callee) and program.is_coroutine(edge.callee)
 
+    circles = _circles({fn.id: _successors(program, fn.id) for fn in context.functions(COROUTINE)})
     for fn in context.functions(COROUTINE):
-        if fn.id in told:
+        if fn.id in told or fn.id not in circles:
             continue
         way = program.path(fn.id, fn.id.__eq__, follow)
         if way is None:
@@ -36,6 +37,21 @@ def check(context: Context) -> Iterator[Finding]:
             help="bound the depth, or make it a loop",
             notes=context.way_notes(way[1:]),
         )
+
+
+def _successors(program: Program, id_: str) -> set[str]:
+    """The coroutine functions that one calls directly."""
+    return {edge.callee for edge in program.edges(id_) if edge.call.callee and program.is_coroutine(edge.callee)}
+
+
+def _circles(successors: dict[str, set[str]]) -> set[str]:
+    """What is left when those that lead to no other are taken away, again and again: all that lead into a circle."""
+    left = set(successors)
+    while True:
+        kept = {id_ for id_ in left if not left.isdisjoint(successors[id_])}
+        if kept == left:
+            return left
+        left = kept
 
 
 RULE = Rule("W0508", "warning", check)
