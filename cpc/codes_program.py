@@ -35,8 +35,10 @@ would call it by the other convention, and readers of a header are told the wron
         "W0501",
         "a coroutine_fn reaches a call that blocks",
         """\
-The function of libc (or one that cpc.toml lists as blocking) stops its thread until it is done,
-and with it every coroutine of that thread. The notes show the calls that lead there.
+The function of libc, of QEMU's event loop or one that cpc.toml lists as blocking stops its thread
+until it is done, and with it every coroutine of that thread. The notes show the calls that lead
+there, through pointers too. read() and its like are not meant where they are repeated until they
+succeed, with a wait for the descriptor in between.
 
     static int coroutine_fn co_save(int fd) { return fsync(fd); }                       bad
     static int coroutine_fn co_save(int fd) { return thread_pool_submit_co(sync, &fd); } good

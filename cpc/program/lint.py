@@ -61,7 +61,7 @@ def program_of(selection: Selection, progress: Progress | None = None) -> Progra
     jobs = selection.jobs()
     program = linked(collect(jobs, progress, selection.workers))
     read = {os.path.realpath(job.source) for job in jobs}
-    program.complete = read.issuperset(s for s in selection.finder.known or () if s.endswith(".c"))
+    program.others = tuple(s for s in selection.finder.known or () if s.endswith(".c") and s not in read)
     return program
 
 

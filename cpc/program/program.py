@@ -14,9 +14,12 @@ Order: everything is in order of source file, so that the same program gives the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from cpc.diag import Diagnostic
@@ -32,6 +35,8 @@ from cpc.program.facts import (
     Slot,
     UnitFacts,
 )
+
+_WORD = re.compile(rb"\w")
 
 
 class Edge(NamedTuple):
@@ -53,7 +58,7 @@ class Program:
     must_check: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
-    complete: bool = True  # no unit of the program is known that was not read
+    others: tuple[str, ...] = ()  # the units of the program that are known but were not read
     _seen_flows: set[Flow] = field(default_factory=set)
     _edges: dict[str, tuple[Edge, ...]] = field(default_factory=dict)
     _definitions: dict[str, list[tuple[FunctionFacts, list[Declaration]]]] = field(default_factory=dict)
@@ -100,6 +105,29 @@ class Program:
         self.declarations[fn.id] = [d for d in self.declarations.get(fn.id, ()) if d.loc != fn.loc or not d.defined]
 
     # ---- functions ----
+
+    @property
+    def complete(self) -> bool:
+        """Whether no unit of the program is known that was not read."""
+        return not self.others
+
+    def unread(self, id_: str) -> bool:
+        """Whether the text of a unit that was not read names a function, which it may then call."""
+        name, text = self.name(id_).encode(), self._unread_text
+        at = text.find(name)
+        while at >= 0:  # much faster than to search for the word by an expression
+            if not (_WORD.match(text[at - 1 : at]) or _WORD.match(text[at + len(name) : at + len(name) + 1])):
+                return True
+            at = text.find(name, at + 1)
+        return False
+
+    @cached_property
+    def _unread_text(self) -> bytes:
+        texts: list[bytes] = []
+        for path in self.others:
+            with suppress(OSError):
+                texts.append(Path(path).read_bytes())
+        return b"\n".join(texts)
 
     def color(self, id_: str) -> str:
         """The annotation of a function: that of any of its declarations."""

@@ -109,3 +109,23 @@ def test_all_of_a_database() -> None:
     Path("compile_commands.json").write_text(json.dumps([entry]))
     assert main(["lint", "-p", "."]) == 1
     assert main(["lint", "-p", ".", "--exclude", "a.c"]) == 0
+
+
+def test_units_that_were_not_read_may_call(capsys: pytest.CaptureFixture[str]) -> None:
+    """An external function that another unit of the database names is not said to run in coroutines only."""
+    head = "#define coroutine_fn\nint coroutine_fn co(void);\nint helper(void);\nint inner(void);\n"
+    Path("a.c").write_text(
+        head + "int inner(void) { return co(); }\nint helper(void) { return inner(); }\n"
+        "int coroutine_fn f(void) { return co() + helper(); }\n"
+    )
+    for name, text in (
+        ("other", "int helper2(void);"),
+        ("caller", "int helper(void); int g(void) { return helper(); }"),
+    ):
+        Path("b.c").write_text(text)
+        entries = [{"directory": str(Path.cwd()), "file": f, "command": f"cc -c {f}"} for f in ("a.c", "b.c")]
+        Path("compile_commands.json").write_text(json.dumps(entries))
+        main(["lint", "-p", ".", "a.c"])
+        out = capsys.readouterr().out
+        assert "E0101" in out
+        assert ("E0105" in out) == (name == "other")

@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = (
     unguarded_call.RULE,
     missing_annotation.RULE,
     declarations_disagree.RULE,
-    blocking.LIBC_RULE,
+    blocking.KNOWN_RULE,
     needless_annotation.RULE,
     locks.RULE,
     locks.BALANCE_RULE,

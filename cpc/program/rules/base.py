@@ -6,17 +6,24 @@ Rules change nothing and keep nothing; what several of them ask is answered once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from cpc.diag import Diagnostic, Note
 from cpc.loc import Loc
 from cpc.program.facts import COROUTINE, MIXED, Call, FunctionFacts
+from cpc.program.placement import Placement
 from cpc.program.program import Edge, Program
 
 YIELD = "qemu_coroutine_yield"
 _ASKS = frozenset(("qemu_coroutine_self", "qemu_in_coroutine", YIELD))
+_SWITCHING_LIST = (
+    "qio_channel_readv_all qio_channel_readv_all_eof qio_channel_readv_full_all qio_channel_readv_full_all_eof"
+    " qio_channel_read_all qio_channel_read_all_eof qio_channel_writev_all qio_channel_writev_full_all"
+    " qio_channel_write_all"
+)
+_SWITCHING = frozenset(_SWITCHING_LIST.split())  # QEMU's io/, which marks them coroutine_mixed_fn since 8.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +115,14 @@ class Context:
     @cached_property
     def may_suspend(self) -> frozenset[str]:
         """The functions that may reach a yield: by calls of coroutine_fn, of mixed functions, and of plain ones that
-        should be coroutine_fn.  A coroutine_fn of which no definition is known may."""
+        should be coroutine_fn.  A coroutine_fn or mixed function of which no definition is known may."""
         program = self.program
         found = {
             id_
             for id_ in program.declarations
-            if program.name(id_) == YIELD or (program.is_coroutine(id_) and program.defined(id_) is None)
+            if program.name(id_) == YIELD
+            or (program.color(id_) in (COROUTINE, MIXED) and program.defined(id_) is None)
+            or self._is_known_to_switch(id_)
         }
         callers: dict[str, list[str]] = {}
         for fn in program.functions.values():
@@ -155,28 +164,40 @@ class Context:
 
     @cached_property
     def switching(self) -> frozenset[str]:
-        """Functions, not coroutine_fn, that ask where they run and then may suspend."""
-        return frozenset(
+        """Functions, not coroutine_fn, that suspend when they run in a coroutine: those that ask where they run, the
+        mixed ones, and what is known of QEMU's libraries where they were not read."""
+        program = self.program
+        asking = {
             fn.id
             for fn in self.functions("", MIXED)
             if any(call.guard == "coroutine" and self.suspends(call) for call in fn.calls)
-        )
+        }
+        declared = {id_ for id_ in program.declarations if program.is_mixed(id_) and id_ in self.may_suspend}
+        unknown = {id_ for id_ in program.declarations if self._is_known_to_switch(id_)}
+        return frozenset(asking | declared | unknown)
+
+    def _is_known_to_switch(self, id_: str) -> bool:
+        return id_ in _SWITCHING and not self.program.color(id_) and self.program.defined(id_) is None
+
+    @cached_property
+    def _placement(self) -> Placement:
+        return Placement(self.program)
 
     @cached_property
     def only_in_coroutines(self) -> frozenset[str]:
-        """Plain functions that are known to run in coroutines only: each call of them is made by a coroutine_fn, behind
-        a guard, or by another of these, and their address goes nowhere but to coroutine_fn pointers."""
-        program = self.program
-        found = {
-            fn.id
-            for fn in self.functions("")
-            if (program.incoming.get(fn.id) or program.flows_of.get(fn.id)) and self._addressed_for_coroutines(fn.id)
-        }
-        while True:
-            left = {id_ for id_ in found if self._called_in_coroutines(id_, found)}
-            if left == found:
-                return frozenset(found)
-            found = left
+        """Plain functions that are known to run in coroutines only (placement.py)."""
+        return self._placement.only_in_coroutines(self.reaches_suspension.__contains__)
+
+    @cached_property
+    def reaches_suspension(self) -> frozenset[str]:
+        """Functions that call a coroutine_fn where they may be outside a coroutine, or suspend when they are in one;
+        and plain ones that call these."""
+        goals = self.misplaced.keys() | self.switching
+
+        def plainly(edge: Edge) -> bool:
+            return not edge.call.guard and not self.program.color(edge.caller)
+
+        return frozenset(goals | self.program.reaching(goals, plainly, lambda id_: False))
 
     def may_be_marked(self, id_: str) -> bool:
         """Whether coroutine_fn on a function breaks no caller that is known to be outside coroutines."""
@@ -221,16 +242,6 @@ class Context:
         places = [d.loc.file for d in self.program.declarations.get(id_, ())]
         return bool(places) and all(path.startswith("/usr/include/") for path in places)
 
-    def _called_in_coroutines(self, id_: str, plain: Set[str]) -> bool:
-        return all(self.edge_in_coroutine(edge, plain) for edge in self.program.incoming.get(id_, ()))
-
-    def _addressed_for_coroutines(self, id_: str) -> bool:
-        flows = self.program.flows_of.get(id_, ())
-        return all(flow.typed and self.program.slot_color(flow.slot) == COROUTINE for flow in flows)
-
-    def edge_in_coroutine(self, edge: Edge, plain: Set[str] | None = None) -> bool:
-        """Whether a call is made in a coroutine; `plain`: plain functions that are taken to run in one."""
-        if edge.call.guard:
-            return edge.call.guard == "coroutine"
-        known = self.only_in_coroutines if plain is None else plain
-        return self.program.is_coroutine(edge.caller) or edge.caller in known
+    def edge_in_coroutine(self, edge: Edge) -> bool:
+        """Whether a call is made in a coroutine."""
+        return self._placement.in_coroutine(edge.caller, edge.call, self.only_in_coroutines)

@@ -1,19 +1,24 @@
-"""E0103: a coroutine_fn reaches a no_coroutine_fn.  W0501: it reaches a function of libc that blocks.
+"""E0103: a coroutine_fn reaches a no_coroutine_fn.  W0501: it reaches a function that is known to block.
 
     int no_coroutine_fn blk_pread(...);
     static int helper(void) { return blk_pread(...); }
     void coroutine_fn f(void) { helper(); }                <- error: f -> helper -> blk_pread stops every coroutine
 
 The way leads through plain functions, and mixed ones where they are not known to be outside coroutines; calls through
-pointers are not followed, since which of the targets is called is not known.  The path is shown.
+pointers are followed to each of their targets while these are few.  The path is shown.
+
+A call such as read() is not meant where it is repeated until it succeeds, with a wait for the descriptor in between:
+
+    while ((n = recv(fd, p, size, 0)) < 0 && errno == EAGAIN) yield_until_fd_readable(fd);
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from cpc.diag import Note
-from cpc.program.facts import COROUTINE, FunctionFacts
+from cpc.program.facts import COROUTINE, Call, FunctionFacts
 from cpc.program.program import Edge
 from cpc.program.rules.base import Context, Finding, Rule
 
@@ -22,57 +27,109 @@ _BLOCKING_LIST = (
     " syncfs sync_file_range pread pwrite preadv pwritev pread64 pwrite64 preadv64 pwritev64 flock lockf"
     " pthread_cond_wait pthread_cond_timedwait pthread_join pthread_barrier_wait sem_wait sem_timedwait"
     " wait waitpid wait4 waitid system popen pclose getaddrinfo gethostbyname sigwait sigwaitinfo pause tcdrain"
-    " g_poll g_usleep g_thread_join g_cond_wait"
+    " g_poll g_usleep g_thread_join g_cond_wait mq_receive mq_send msgrcv msgsnd"
 )
-LIBC = frozenset(_BLOCKING_LIST.split())
+_READ_LIST = (
+    "read readv recv recvfrom recvmsg recvmmsg accept accept4 connect sendfile splice copy_file_range"
+    " fread fgets getline getdelim"
+)
+_WRITES = frozenset(
+    ["write", "writev", "send", "sendto", "sendmsg", "sendmmsg"]
+)  # to wake others too: only where called itself
+_QEMU_LIST = (
+    "aio_poll main_loop_wait qemu_sem_wait qemu_sem_timedwait qemu_event_wait qemu_cond_wait_impl"
+    " qemu_cond_timedwait_impl qemu_thread_join"
+)
+_ON_DESCRIPTORS = frozenset(_READ_LIST.split()) | _WRITES
+_KNOWN = frozenset(_BLOCKING_LIST.split()) | frozenset(_QEMU_LIST.split())
+_MOST_TARGETS = 4
+_WAITS = re.compile(r"yield|wait|poll|ready|readable|writable")
+_Goal = Callable[[str], bool]
+_Follow = Callable[[Context, Edge], bool]
 
 
 def check(context: Context) -> Iterator[Finding]:
-    yield from _check(context, RULE, context.program.is_blocking, "no_coroutine_fn")
+    yield from _check(context, RULE, context.program.is_blocking, _followed, "no_coroutine_fn")
 
 
-def check_libc(context: Context) -> Iterator[Finding]:
-    known = LIBC | context.settings.blocking
+def check_known(context: Context) -> Iterator[Finding]:
+    def is_one_of(names: frozenset[str]) -> Callable[[str], bool]:
+        return lambda id_: id_ in names and not context.program.is_coroutine(id_)
 
-    def blocks(id_: str) -> bool:
-        return id_ in known and not context.program.is_coroutine(id_)
-
-    yield from _check(context, LIBC_RULE, blocks, "blocking")
+    yield from _check(context, KNOWN_RULE, is_one_of(_KNOWN | context.settings.blocking), _followed, "blocking")
+    yield from _check(context, KNOWN_RULE, is_one_of(_ON_DESCRIPTORS), _followed_unready, "blocking")
 
 
-def _check(context: Context, rule: Rule, goal: Callable[[str], bool], words: str) -> Iterator[Finding]:
+def _check(context: Context, rule: Rule, goal: _Goal, follow: _Follow, words: str) -> Iterator[Finding]:
     program = context.program
     goals = [id_ for id_ in program.incoming if goal(id_)]
-    leading = program.reaching(goals, _followed, program.is_coroutine)
+    leading = {*goals, *program.reaching(goals, lambda edge: follow(context, edge), program.is_coroutine)}
     for fn in context.functions(COROUTINE):
+        if fn.id not in leading:
+            continue
         told: set[str] = set()
         for edge in program.edges(fn.id):
-            if not _followed(edge) or edge.callee in told:
+            if edge.callee not in leading or edge.callee in told or not follow(context, edge):
                 continue
             told.add(edge.callee)
-            way = [edge] if goal(edge.callee) else None
-            if way is None and edge.callee in leading:
-                way = _beyond(context, edge, goal)
+            way = [edge] if goal(edge.callee) else _beyond(context, edge, goal, follow)
             if way is not None and way[-1].callee not in told - {edge.callee}:
                 told.add(way[-1].callee)
                 yield _finding(context, rule, fn, way, words)
 
 
-def _followed(edge: Edge) -> bool:
-    return bool(edge.call.callee) and edge.call.guard != "plain"
-
-
-def _beyond(context: Context, edge: Edge, goal: Callable[[str], bool]) -> list[Edge] | None:
+def _beyond(context: Context, edge: Edge, goal: _Goal, follow: _Follow) -> list[Edge] | None:
     """The way through a plain callee."""
     program = context.program
 
-    def follow(step: Edge) -> bool:
-        return _followed(step) and (goal(step.callee) or not program.is_coroutine(step.callee))
+    def allowed(step: Edge) -> bool:
+        return (goal(step.callee) or not program.is_coroutine(step.callee)) and follow(context, step)
 
     if program.is_coroutine(edge.callee):
         return None
-    rest = program.path(edge.callee, goal, follow)
+    rest = program.path(edge.callee, goal, allowed)
     return [edge, *rest] if rest is not None else None
+
+
+def _followed(context: Context, edge: Edge) -> bool:
+    call = edge.call
+    if call.guard == "plain":
+        return False
+    if call.callee:
+        return True
+    return not context.calls_coroutine(call) and len(context.program.targets(call)) <= _MOST_TARGETS
+
+
+def _followed_unready(context: Context, edge: Edge) -> bool:
+    """Whether an edge may lead to a call on a descriptor that nobody waited for."""
+    if not _followed(context, edge) or (edge.callee in _WRITES and not context.program.is_coroutine(edge.caller)):
+        return False
+    fn = context.program.defined(edge.caller)
+    return fn is None or not _repeated(fn, edge.call)
+
+
+def _repeated(fn: FunctionFacts, call: Call) -> bool:
+    """Whether a call is in a loop with one that waits."""
+    if not any(_WAITS.search(other.callee) for other in fn.calls):
+        return False
+    places = {fn.calls[int(e.what)]: n for n, block in enumerate(fn.blocks) for e in block.events if e.kind == "call"}
+    waits = {place for other, place in places.items() if _WAITS.search(other.callee)}
+    here = places.get(call)
+    if here is None:
+        return False
+    behind = _reached(fn, here)
+    return any(wait in behind and here in _reached(fn, wait) for wait in waits)
+
+
+def _reached(fn: FunctionFacts, start: int) -> set[int]:
+    """The blocks that control may come to after a block."""
+    found: set[int] = set()
+    waiting = [start]
+    while waiting:
+        new = [to for to in fn.blocks[waiting.pop()].successors if to not in found]
+        found.update(new)
+        waiting += new
+    return found
 
 
 def _finding(context: Context, rule: Rule, fn: FunctionFacts, way: list[Edge], words: str) -> Finding:
@@ -90,4 +147,4 @@ def _finding(context: Context, rule: Rule, fn: FunctionFacts, way: list[Edge], w
 
 
 RULE = Rule("E0103", "error", check)
-LIBC_RULE = Rule("W0501", "warning", check_libc)
+KNOWN_RULE = Rule("W0501", "warning", check_known)

@@ -4,8 +4,8 @@
     static int deeper(void) { return co_read(); }           (E0101)
     int coroutine_fn f(void) { return helper(); }
 
-Reported where every call of the function is known and made in a coroutine: of functions with external linkage only when
-all units of the program were read.  A suspension is reached through a function
+Reported where every call of the function is known and made in a coroutine: functions with external linkage must not
+be named in units of the program that were not read.  A suspension is reached through a function
 that calls a coroutine_fn (which is E0101's to report), or that asks for qemu_in_coroutine() and then calls one.
 """
 
@@ -33,12 +33,7 @@ def check(context: Context) -> Iterator[Finding]:
         lambda id_: bool(program.color(id_)),
     )
     for fn in context.functions(""):
-        if (
-            fn.id not in leading
-            or goal(fn.id)
-            or fn.id not in context.only_in_coroutines
-            or not (fn.internal or program.complete)
-        ):
+        if fn.id not in leading or goal(fn.id) or fn.id not in context.only_in_coroutines:
             continue
         way = program.path(fn.id, goal, follow)
         if way is None:
