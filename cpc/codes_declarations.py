@@ -315,6 +315,19 @@ supported.
 """,
     ),
     (
+        "E0349",
+        "the processor is not known to have this",
+        """\
+An intrinsic, or an always_inline function, needs instructions that not every processor has, and the
+function that uses it is compiled for every processor. Say what the processor has, for the unit with
+-mavx2 (or -msse4.2, -march=haswell, ...) or for one function:
+
+    __attribute__((target("avx2"))) static int sum(const int *p) { ... }
+
+Call such a function only where __builtin_cpu_supports, or cpuid, says that the machine has it.
+""",
+    ),
+    (
         "W0230",
         "implicit declaration of a function",
         """\

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpc import x86_features
 from cpc.frontend.dialect import Dialect
 from cpc.frontend.preprocess import Preprocessor
 from cpc.frontend.target import X86_64, Target
@@ -104,6 +105,7 @@ class Options:
             null_valid=self.null_valid,
             no_builtins=self.no_builtins if self.loop_idioms else self.no_builtins | _LOOP_IDIOMS,
             inline_blocks=self.level == "0",
+            features=self.code_options().features,
         )
 
     def build_options(self) -> BuildOptions:
@@ -121,8 +123,16 @@ class Options:
             strict_aliasing=aliasing,
             optimised=self.level != "0",
             target=self.target,
+            features=self.features,
             dialect=self.dialect,
         )
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What all functions may use of an x86 processor."""
+        if self.target.calls != "sysv":
+            return frozenset()
+        return x86_features.of_command(self.preprocessor.command, self.preprocessor.options)
 
     def code_options(self) -> CodeOptions:
         from cpc.backend.objfile import CodeOptions
@@ -132,4 +142,6 @@ class Options:
             features = ",".join(filter(None, (features, self.target.no_vectors)))
         if self.cx16 and self.target.calls == "sysv":
             features = ",".join(filter(None, (features, "+cx16")))
+        wanted = [f"+{name}" for name in sorted(self.features - x86_features.PLAIN)]
+        features = ",".join(filter(None, (features, *wanted)))
         return CodeOptions(self.level, self.pic, cpu, features, self.target.triple)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cpc import x86_features
 from cpc.backend import abi
 from cpc.backend.debug import DebugInfo
 from cpc.backend.llvm_ops import RESULT_EXTENSIONS, Context, FunctionEmitter, parameter
@@ -62,6 +63,7 @@ class EmitOptions:
     null_valid: bool = False  # address 0 may be accessed
     builtins: bool = True  # False: -ffreestanding or -fno-builtin
     no_builtins: frozenset[str] = frozenset()  # -fno-builtin-NAME
+    features: str = ""  # of the processor, as for LLVM's target machine
     inline_blocks: bool = False  # copy and clear small objects without memcpy, as -O0 would not
 
 
@@ -174,6 +176,9 @@ class _ModuleEmitter:
         if "optnone" in fn.attrs and not self.options.for_size:  # LLVM has no such function in code for size
             words += " optnone" + ("" if "noinline" in fn.attrs else " noinline")
         words += ' "disable-tail-calls"="true"' if "no_tail_calls" in fn.attrs else ""
+        if features := sorted(x86_features.of_flags(fn.attrs)):
+            all_ = ",".join(filter(None, (self.options.features, *(f"+{name}" for name in features))))
+            words += f' "target-features"="{all_}"'
         dots = ["..."] if fn.sig.variadic else []
         if fn.is_declaration:
             params = ", ".join([parameter(spec) for spec in fn.sig.params] + dots)

@@ -351,7 +351,7 @@ def _order(order: str) -> str:
 def _intrinsic_name(op: o.Intrinsic) -> str:
     """LLVM's name without `llvm.`, type suffixes included."""
     types = [x.type for x in (*op.dsts, *op.args)]
-    if op.name in _BARE:
+    if op.name in _BARE or op.name.startswith("x86."):
         return op.name
     if op.name in _POINTER:
         return f"{op.name}.p0"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pycparser import c_ast
 
+from cpc import x86_features
 from cpc.frontend import constants
 from cpc.frontend.symbols import Attrs
 from cpc.frontend.unit import Attribute
@@ -83,7 +84,7 @@ IGNORED = frozenset(
     no_thread_safety_analysis nocf_check nodebug noescape nomerge nonallocating nonblocking nonnull nonstring
     noplt not_tail_called null_terminated_string_arg objc_root_class overloadable
     patchable_function_entry pt_guarded_by release_capability reproducible requires_capability returns_nonnull
-    sentinel simd speculative_load_hardening stack_protect strict_flex_array sysv_abi target
+    sentinel simd speculative_load_hardening stack_protect strict_flex_array sysv_abi
     try_acquire_capability type_visibility unavailable uninitialized unlikely unsequenced warn_if_not_aligned
     warning zero_call_used_regs
     """.split()  # noqa: SIM905  # a list of a hundred quoted words is harder to read
@@ -316,6 +317,15 @@ def _optimize(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
         meaning.attrs.flags.add("wrapv")
 
 
+def _target(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    """Of target("...") what the function may use of the processor; the rest chooses among right code."""
+    if sema.target.calls != "sysv":
+        return
+    for index in range(len(attribute.args)):
+        found = x86_features.of_attribute(_string(sema, attribute, index))
+        meaning.attrs.flags |= {x86_features.FLAG + feature for feature in found}
+
+
 _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "aligned": _aligned,
     "packed": _packed,
@@ -337,6 +347,7 @@ _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "vector_size": _vector_size,
     "mode": _mode,
     "optimize": _optimize,
+    "target": _target,
 }
 
 

@@ -332,7 +332,10 @@ class GnuParser(GnuFaults):
     def _parse_function_definition(self, spec: Any, decl: Any) -> Any:
         if not isinstance(decl, c_ast.FuncDecl):
             self._expect("SEMI")
+        machine = self._tokens.machine_at(self._mark() - 1)
         node = super()._parse_function_definition(spec, decl)
+        if machine:
+            self.unit.attributes.setdefault(node.decl, []).append(Attribute("target", (machine,), loc_of(node)))
         brace = self._tokens._buffer[self._mark() - 1]
         self.unit.ends[node] = Loc(brace.filename, brace.lineno, brace.column)
         return node

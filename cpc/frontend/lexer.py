@@ -125,6 +125,7 @@ _PRAGMA_WEAK = re.compile(r"#[ \t]*pragma[ \t]+weak[ \t]+([\w$]+)[ \t]*(=)?")
 _PRAGMA_DIAGNOSTIC = re.compile(
     r"#[ \t]*pragma[ \t]+(?:GCC|clang)[ \t]+diagnostic[ \t]+(push|pop|ignored|warning|error)(?:[ \t]+\"(-W[^\"]*)\")?"
 )
+_PRAGMA_TARGET = re.compile(r"#[ \t]*pragma[ \t]+GCC[ \t]+(?:(push|pop|reset)_options\b|target[ \t]*(.*))")
 # Their meaning would be lost in silence.
 _PRAGMA_REFUSED = re.compile(r"#[ \t]*pragma[ \t]+(redefine_extname|scalar_storage_order)\b")
 _STRING_TYPES = {
@@ -143,7 +144,8 @@ def _character(universal: re.Match[str]) -> str:
 
 
 class GnuLexer(CLexer):  # type: ignore[misc]
-    """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `system_files` the
+    """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `machine` what #pragma GCC
+    target says there, `system_files` the
     headers seen so far that line markers call the system's, `weak_names` what `#pragma weak` names,
     `diagnostic_pragmas` what changes the warnings."""
 
@@ -159,6 +161,8 @@ class GnuLexer(CLexer):  # type: ignore[misc]
         self.diagnostic_pragmas: list[Pragma] = []
         self.pack = 0
         self._pack_stack: list[tuple[str, int]] = []
+        self.machine = ""
+        self._machine_stack: list[str] = []
         self._words = _keywords(self.c23)
 
     def token(self) -> Token | None:
@@ -214,6 +218,8 @@ class GnuLexer(CLexer):  # type: ignore[misc]
                     self.system_files.add(self._filename)
         elif found := _PRAGMA_PACK.match(line):
             self._pragma_pack([word.strip() for word in found.group(1).split(",")], start)
+        elif found := _PRAGMA_TARGET.match(line):
+            self._pragma_target(found.group(1) or "", re.findall(r'"([^"]*)"', found.group(2) or ""))
         elif (found := _PRAGMA_WEAK.match(line)) and not found.group(2):
             self.weak_names.add(found.group(1))
         elif found := _PRAGMA_DIAGNOSTIC.match(line):
@@ -241,6 +247,17 @@ class GnuLexer(CLexer):  # type: ignore[misc]
             self.pack = number
         elif words[0] == "":
             self.pack = 0
+
+    def _pragma_target(self, word: str, texts: list[str]) -> None:
+        """`push_options`, `pop_options`, `reset_options`, `target("avx2", ...)`: each adds to what was said before."""
+        if word == "push":
+            self._machine_stack.append(self.machine)
+        elif word == "pop":
+            self.machine = self._machine_stack.pop() if self._machine_stack else self.machine
+        elif word == "reset":
+            self.machine = ""
+        else:
+            self.machine = ",".join(filter(None, (self.machine, *texts)))
 
     def _no_token(self) -> NoReturn:
         """Names what stands where no token starts, and steps over it."""
@@ -278,8 +295,8 @@ class GnuTokenStream(_TokenStream):  # type: ignore[misc]
         self._lexer = lexer
         self._ahead: Token | None = None
         self.pending: list[PendingAttribute] = []
-        self._pack_from: list[int] = [0]
-        self._pack_value: list[int] = [0]
+        self._pragmas_from: list[int] = [0]
+        self._pragmas: list[tuple[int, str]] = [(0, "")]
 
     def _read(self) -> Any:
         while True:
@@ -290,9 +307,10 @@ class GnuTokenStream(_TokenStream):  # type: ignore[misc]
             elif kind == "LBRACKET" and self._peek_is_bracket():
                 self._lift(token, "LBRACKET", standard=True)
             elif kind != "GNU_EXTENSION":
-                if self._lexer.pack != self._pack_value[-1]:
-                    self._pack_from.append(len(self._buffer))
-                    self._pack_value.append(self._lexer.pack)
+                state = (self._lexer.pack, self._lexer.machine)
+                if state != self._pragmas[-1]:
+                    self._pragmas_from.append(len(self._buffer))
+                    self._pragmas.append(state)
                 return token
 
     def _next(self) -> Any:
@@ -344,7 +362,11 @@ class GnuTokenStream(_TokenStream):  # type: ignore[misc]
 
     def pack_at(self, index: int) -> int:
         """The #pragma pack in force at token number `index`."""
-        return self._pack_value[bisect_right(self._pack_from, index) - 1]
+        return self._pragmas[bisect_right(self._pragmas_from, index) - 1][0]
+
+    def machine_at(self, index: int) -> str:
+        """What #pragma GCC target says at token number `index`."""
+        return self._pragmas[bisect_right(self._pragmas_from, index) - 1][1]
 
 
 class ListStream(_TokenStream):  # type: ignore[misc]

@@ -21,11 +21,11 @@ from cpc.loc import Loc
 RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
 HEADERS = RUNTIME / "include"  # <qemu/coroutine.h> and its like
 
-# Promises of the host compiler that cpc does not keep: outputs in condition codes of asm, and the intrinsics of the
-# vector units.  Programs that ask for them have portable code beside them.
+# Promises of the host compiler that cpc does not keep: outputs in condition codes of asm, and intrinsics of vector
+# units that it does not know.  Programs that ask for them have portable code beside them.
 _VECTOR_UNITS = (
-    "MMX SSE SSE2 SSE3 SSSE3 SSE4_1 SSE4_2 SSE4A AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL AVX512CD FMA FMA4 F16C"
-    " BMI BMI2 LZCNT POPCNT AES PCLMUL SHA VAES VPCLMULQDQ GFNI ARM_NEON"
+    "MMX SSE4A AVX512F AVX512BW AVX512DQ AVX512VL AVX512CD AVX512VNNI AVX512IFMA AVX512VBMI AVX512VBMI2 AVX512BITALG"
+    " AVX512VPOPCNTDQ AVX512FP16 AVX512BF16 AVXVNNI FMA4 XOP VAES VPCLMULQDQ GFNI ARM_NEON"
 )
 _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__", *(f"__{unit}__" for unit in _VECTOR_UNITS.split()))
 

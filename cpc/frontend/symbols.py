@@ -40,8 +40,8 @@ class Attrs:
 
     `flags` is a subset of: noreturn noinline alwaysinline cold hot naked returns_twice used preserve_most optnone
     weak ifunc gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial weakref dllexport
-    no_instrument no_sanitize warn_unused nodiscard any_alias wrapv explicitly_signed (of a typedef).  Colours are not
-    here: they are part of the function type.
+    no_instrument no_sanitize warn_unused nodiscard any_alias wrapv explicitly_signed (of a typedef), and cpu.NAME for
+    what a function may use of the processor (x86_features.py).  Colours are not here: they are part of the type.
     """
 
     flags: set[str] = field(default_factory=set)

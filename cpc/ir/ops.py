@@ -567,9 +567,9 @@ class InlinedCall:
 class Function:
     """`color` is 'plain', 'coroutine' or 'mixed'.  `linkage`: external internal weak linkonce available_externally.
     attrs: subset of {'noreturn', 'noinline', 'alwaysinline', 'cold', 'hot', 'naked', 'returns_twice', 'constructor',
-    'destructor', 'used', 'preserve_most', 'no_coroutine', 'optnone', 'keep_variables', 'noimplicitfloat'}; values for
-    section, visibility, alias are fields.  A declaration has no blocks.  The first block is the entry and has no
-    predecessors."""
+    'destructor', 'used', 'preserve_most', 'no_coroutine', 'optnone', 'keep_variables', 'noimplicitfloat', and
+    'cpu.NAME' for features of x86 that it may use (x86_features.py)}; values for section, visibility, alias are
+    fields.  A declaration has no blocks.  The first block is the entry and has no predecessors."""
 
     name: str
     sig: Sig

@@ -37,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from cpc import x86_features
 from cpc.analysis import cfg
 from cpc.analysis.accesses import Kind, pointers
 from cpc.analysis.callgraph import CallGraph, call_graph
@@ -146,6 +147,8 @@ def _size(fn: Function) -> int:
 def _fits(caller: Function, block: Block, call: CoCall, callee: Function) -> bool:
     if (call.sig.params, call.sig.rets) != (callee.sig.params, callee.sig.rets):
         return False  # declared otherwise where it is called
+    if not x86_features.of_flags(callee.attrs) <= x86_features.of_flags(caller.attrs):
+        return False
     return not _may_be_boxed(callee) or _always_reached(caller, block.label)
 
 

@@ -109,6 +109,13 @@ SUPPORTED = (
     ),
     (
         "GNU",
+        "intrinsics of SSE to AVX2, FMA, AES, BMI ...; attribute and pragma `target`, `__builtin_cpu_supports`",
+        "#include <immintrin.h>\n"
+        "__attribute__((target(\"avx2\"))) int f(__m256i x) { return _mm256_movemask_epi8(_mm256_abs_epi8(x)); }"
+        " int g(__m128i x) { return _mm_cvtsi128_si32(_mm_shuffle_epi32(x, 2)) + __builtin_cpu_supports(\"fma\"); }",
+    ),
+    (
+        "GNU",
         "`#pragma pack`, `#pragma weak`, `#pragma GCC diagnostic`",
         "#pragma pack(push, 1)\nstruct s { char c; int i; };\n#pragma pack(pop)\n"
         '_Static_assert(sizeof(struct s) == 5, "");',
@@ -158,9 +165,9 @@ UNSUPPORTED = (
     ("GNU", "decimal floating types", "E0341", "_Decimal64 d;"),
     (
         "GNU",
-        "intrinsics of vector units that are builtins",
+        "intrinsics of MMX and AVX-512",
         "E0308",
-        "int f(void) { return __builtin_ia32_not_known(1); }",
+        "int f(void) { return __builtin_ia32_psadbw(1, 2); }",
     ),
     (
         "coroutines",

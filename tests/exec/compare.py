@@ -134,15 +134,17 @@ def _warm() -> None:
 def _compile(source: Path, settings: Settings) -> Compiled:
     diags = Diagnostics()
     objects = {}
+    preprocessor = Preprocessor(("-O0", *settings.options))
     try:
         if source.suffix == ".i":
             text: str | None = source.read_text(encoding="utf-8", errors="surrogateescape")
         else:
-            text = preprocess(str(source), Preprocessor(("-O0", *settings.options)), diags)
+            text = preprocess(str(source), preprocessor, diags)
         if text is not None and settings.front_end_once:
             objects = _objects(text, source, settings, diags)
         for level in settings.levels if text is not None and not settings.front_end_once else ():
-            data = compile_text(text or "", str(source), "obj", Options(level=level, target=settings.target), diags)
+            options = Options(preprocessor, level=level, target=settings.target)
+            data = compile_text(text or "", str(source), "obj", options, diags)
             if data is None:
                 break
             objects[level] = data

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from cpc import x86_features
 from cpc.diag import Diagnostics
 from cpc.frontend.build import aapcs64, builtins, co_variadic, convert, expressions, lvalues, memory, symbolic, sysv
 from cpc.frontend.build.consequences import Consequences
@@ -38,7 +39,8 @@ class Options:
     says (-fno-builtin: no), but `no_builtins`; `trapping` keeps divisions that may trap; `instrument` calls the
     profiling functions at both ends of functions; `debug` keeps types and variables for debuggers (-g); `visibility`
     is that of definitions without a visibility attribute; `strict_aliasing` notes the effective types of accesses
-    (C11 6.5p7); `optimised` says that the optimiser will run."""
+    (C11 6.5p7); `optimised` says that the optimiser will run; `features` is what all functions may use of an x86
+    processor."""
 
     wrapv: bool = False
     builtins: bool = True
@@ -50,6 +52,7 @@ class Options:
     strict_aliasing: bool = False
     optimised: bool = False
     target: Target = X86_64
+    features: frozenset[str] = x86_features.PLAIN
     dialect: Dialect = PLAIN
 
 
@@ -147,14 +150,24 @@ class Builder:
         """Evaluate for side effects."""
         expressions.discard(self, node)
 
-    def lower_signature(self, fn: FunctionT, arguments: list[QType] | None = None) -> Lowered:
+    def features(self) -> frozenset[str]:
+        """What the code that is being built may use of an x86 processor."""
+        return self.features_of(self.function.symbol) if self.function is not None else self.options.features
+
+    def features_of(self, function: Symbol) -> frozenset[str]:
+        return self.options.features | x86_features.of_flags(function.attrs.flags)
+
+    def lower_signature(
+        self, fn: FunctionT, arguments: list[QType] | None = None, features: frozenset[str] | None = None
+    ) -> Lowered:
         """How the target calls a function of this type.  `arguments` are the types actually passed when they go beyond
-        the prototype (variadic or unprototyped)."""
+        the prototype (variadic or unprototyped); `features` are those of the function when it is not the one being
+        built."""
         types = list(fn.params) if arguments is None else arguments
         if co_variadic.applies(fn):
             return co_variadic.lowered_signature(self, fn, types)
         if self.target.calls == "sysv":
-            return sysv.lower_signature(fn, types)
+            return sysv.lower_signature(fn, types, wide="avx" in (self.features() if features is None else features))
         return aapcs64.lower_signature(fn, types)
 
     # ---- scratch building: the Evaluator

@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors, vla
+from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors, vla, x86_builtins
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
 from cpc.frontend.build.constants import string_address
+from cpc.frontend.build.cpu_model import cpu_init, cpu_supports
 from cpc.frontend.build.float_builtins import TABLE as FLOATS
 from cpc.frontend.build.library import PROTOTYPES
 from cpc.frontend.build.library import call as call_library
@@ -79,6 +80,8 @@ def call(b: Builder, name: str, node: Any) -> Value | Place:
         return call_atomic(b, name, node)
     if name.startswith("__sync_"):
         return call_sync(b, name, node)
+    if name.startswith(x86_builtins.PREFIX) and (value := x86_builtins.call(b, name, node)) is not None:
+        return value
     plain = name.removeprefix("__builtin_").removesuffix("_unlocked")
     plain = _LIBGCC.get(plain, plain)
     if plain in PROTOTYPES:
@@ -337,6 +340,8 @@ _TABLE: dict[str, Handler] = {
     **FLOATS,
     **MEMORY,
     **MACHINE,
+    "__builtin_cpu_init": cpu_init,
+    "__builtin_cpu_supports": cpu_supports,
     "__builtin_va_start": _simple(varargs.va_start),
     "__builtin_c23_va_start": _simple(varargs.va_start),
     "__builtin_va_end": _simple(varargs.va_end),

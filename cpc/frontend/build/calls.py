@@ -90,6 +90,9 @@ def call(b: Builder, node: Any) -> Value | Place:
         b.em.add(ir.CoYield(b.em.loc))
         return NOTHING
     attrs = call_attrs(fn, symbol)
+    if symbol is not None and "alwaysinline" in symbol.attrs.flags and not b.features_of(symbol) <= b.features():
+        missing = min(b.features_of(symbol) - b.features())
+        b.fail("E0349", node, f"'{symbol.name}' is always_inline and needs a processor with {missing}")
     if symbol is not None and symbol.inline_name and target == ir.GlobalAddr(symbol.ir_name):
         target = ir.GlobalAddr(symbol.inline_name)
         b.reference(symbol.inline_name)

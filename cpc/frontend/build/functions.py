@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cpc import x86_features
 from cpc.frontend.build import (
     jumps,
     known_answers,
@@ -53,7 +54,7 @@ def describe(fn: ir.Function, symbol: Symbol) -> None:
     """Colour and attributes, of definitions and declarations alike."""
     type_ = symbol.type.type
     assert isinstance(type_, FunctionT)
-    attrs = symbol.attrs.flags & _FLAGS
+    attrs = {flag for flag in symbol.attrs.flags if flag in _FLAGS or flag.startswith(x86_features.FLAG)}
     if type_.noreturn:
         attrs = attrs | {"noreturn"}
     if type_.color == "blocking":
@@ -130,7 +131,7 @@ def _build_version(
     type_ = symbol.type.type
     assert isinstance(type_, FunctionT)
     passed = list(definition.promoted) or [p.type for p in definition.params]
-    lowered = b.lower_signature(type_, passed)
+    lowered = b.lower_signature(type_, passed, b.features_of(symbol))
     sig = lowered.sig if type_.variadic else ir.Sig(lowered.sig.params, lowered.sig.rets, False, lowered.sig.ret_ext)
     linkage = symbol.emitted_linkage if outer is None else "internal"
     fn = ir.Function(symbol.ir_name, sig, linkage=linkage, loc=symbol.loc)

@@ -15,7 +15,18 @@ from __future__ import annotations
 
 from cpc.frontend.build.convention import MEMORY, NOTHING, Lowered, Passing, Piece, is_co_result, is_padding, leaves
 from cpc.frontend.build.values import align_of, int_type, is_scalar, scalar_type, size_of
-from cpc.frontend.c_types import LDOUBLE, ComplexT, CType, FloatT, FunctionT, QType, VectorT, VoidT
+from cpc.frontend.c_types import (
+    LDOUBLE,
+    ArrayT,
+    ComplexT,
+    CType,
+    FloatT,
+    FunctionT,
+    QType,
+    RecordT,
+    VectorT,
+    VoidT,
+)
 from cpc.frontend.conversions import unqualified
 from cpc.ir.ops import ParamSpec, Sig
 from cpc.ir.types import F32, F64, F80, I8, I16, I32, I64, PTR, FloatType, IntType, Type, VecType, store_size
@@ -66,14 +77,16 @@ def _aggregate_classes(ctype: CType, size: int) -> list[str]:
     return classes
 
 
-def classify(type_: QType, result: bool = False) -> Passing:
-    """How a value of `type_` travels when registers are plentiful."""
+def classify(type_: QType, result: bool = False, wide: bool = False) -> Passing:
+    """How a value of `type_` travels when registers are plentiful; `wide` when vector registers have 32 bytes."""
     ctype = type_.type
     if isinstance(ctype, VoidT):
         return NOTHING
     if isinstance(ctype, ComplexT) and ctype.part == LDOUBLE:
         return Passing((Piece(0, F80), Piece(16, F80))) if result else MEMORY
     size = size_of(type_)
+    if wide and (vector := _whole_vector(ctype, size)):
+        return Passing((Piece(0, vector),))
     if isinstance(ctype, VectorT) and size > 16:
         return MEMORY
     if is_scalar(type_):
@@ -83,6 +96,15 @@ def classify(type_: QType, result: bool = False) -> Passing:
     if size > 16:
         return MEMORY
     return _pieces(ctype, size, result)
+
+
+def _whole_vector(ctype: CType, size: int) -> Type | None:
+    """The 32-byte vector that a type is, perhaps in a struct: SSE and three SSEUP eightbytes."""
+    if size != 32 or not isinstance(ctype, VectorT | RecordT | ArrayT):
+        return None
+    inside = [leaf for bit, _, leaf in leaves(ctype) if isinstance(leaf, VectorT) and not bit]
+    only = len(inside) == 1 == sum(1 for _ in leaves(ctype)) and size_of(QType(inside[0])) == 32
+    return scalar_type(QType(inside[0])) if only else None
 
 
 def _pieces(ctype: CType, size: int, result: bool) -> Passing:
@@ -144,9 +166,10 @@ def extension(type_: QType) -> str:
     return ""
 
 
-def lower_signature(fn: FunctionT, types: list[QType]) -> Lowered:
-    """The shape of a call that passes values of `types`."""
-    result = classify(fn.result, result=True)
+def lower_signature(fn: FunctionT, types: list[QType], wide: bool = False) -> Lowered:
+    """The shape of a call that passes values of `types`.  Vectors of 32 bytes travel in registers between functions
+    that have such (`wide`), but not as unnamed arguments."""
+    result = classify(fn.result, result=True, wide=wide)
     if result.memory and is_padding(fn.result.type):
         result = NOTHING
     coroutine = fn.color == "coroutine"
@@ -158,8 +181,9 @@ def lower_signature(fn: FunctionT, types: list[QType]) -> Lowered:
     if sret:
         specs.append(ParamSpec(PTR, sret=(max(1, size_of(fn.result)), align_of(fn.result))))
     params = []
-    for type_ in types:
-        passing = classify(type_)
+    named = len(fn.params) if fn.variadic else len(types)
+    for index, type_ in enumerate(types):
+        passing = classify(type_, wide=wide and index < named)
         wanted = needs(passing)
         if wanted[0] > integers or wanted[1] > vectors:
             passing = passing if is_scalar(type_) else MEMORY
