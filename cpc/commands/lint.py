@@ -6,6 +6,7 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage or C that cannot be read
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections import Counter
 
@@ -74,6 +75,7 @@ def add_program_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    gc.disable()  # what is read has no circles, and is all needed until the end
     try:
         selection = selection_of(args)
         accepted = read_baseline(args.baseline) if args.baseline else Counter[str]()

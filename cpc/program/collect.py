@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,24 +54,29 @@ class FactsJob:
 
 
 def collect(jobs: Sequence[FactsJob], progress: Progress | None = None, workers: int = 0) -> Iterator[UnitFacts]:
-    """The facts of each job, as they come: in no order.  The caller keeps what it needs of them."""
+    """The facts of each job, as they come: in no order.  The caller keeps what it needs of them.  What changed is
+    read by workers while what is known is loaded; with `workers` 1 one after the other, in this process."""
     notes = Notes(MAKERS)
+    known: list[tuple[FactsJob, str]] = []
     rest: list[FactsJob] = []
-    done = 0
     for job in jobs:
-        known = _unchanged(job, notes)
-        if known is None:
+        name = notes.product(_unit(job), job.preprocessor)
+        if name is None:
             rest.append(job)
-            continue
-        done += 1
-        yield _loaded(known)
-        if progress:
-            progress(done, len(jobs), job.source)
-    for job, data in _read_all(rest, min(len(rest), workers or os.cpu_count() or 1)):
-        done += 1
-        yield _loaded(data)
-        if progress:
-            progress(done, len(jobs), job.source)
+        else:
+            known.append((job, name))
+    count = workers or os.cpu_count() or 1
+    with _Workers(rest, 0 if count == 1 or len(jobs) == 1 else min(count, len(rest))) as started:
+        for done, (job, data) in enumerate(chain(_kept(known), started.results()), 1):
+            yield _loaded(data)
+            if progress:
+                progress(done, len(jobs), job.source)
+
+
+def _kept(known: Sequence[tuple[FactsJob, str]]) -> Iterator[tuple[FactsJob, bytes]]:
+    for job, name in known:
+        data = _load(name)
+        yield job, data if data is not None else read_job(job, Notes(MAKERS))  # somebody emptied the cache
 
 
 def _loaded(data: bytes) -> UnitFacts:
@@ -86,26 +92,41 @@ def _loaded(data: bytes) -> UnitFacts:
     return facts
 
 
-def _read_all(jobs: Sequence[FactsJob], workers: int) -> Iterator[tuple[FactsJob, bytes]]:
-    if workers <= 1:
-        notes = Notes(MAKERS)
-        for job in jobs:
-            yield job, read_job(job, notes)
-        return
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+class _Workers:
+    """Processes that read `jobs`, from when the context is entered; without any it is done here, when asked."""
 
-    import cpc.program.unit  # noqa: F401  # once, before the workers are forked
+    def __init__(self, jobs: Sequence[FactsJob], count: int) -> None:
+        self._jobs = jobs
+        self._count = count
+        self._futures: dict[Future[bytes], FactsJob] = {}
 
-    gc.freeze()
-    with ProcessPoolExecutor(workers, initializer=_start_worker) as pool:
-        futures: dict[Future[bytes], FactsJob] = {pool.submit(_work, job): job for job in jobs}
-        try:
-            for future in as_completed(list(futures)):
-                job = futures.pop(future)
-                yield job, _result(future, job)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    def __enter__(self) -> _Workers:
+        if self._count:
+            from concurrent.futures import ProcessPoolExecutor
+
+            if len(self._jobs) > 1:
+                import cpc.program.unit  # noqa: F401  # once, before the workers are forked
+
+            gc.freeze()
+            self._pool = ProcessPoolExecutor(self._count, initializer=_start_worker)
+            self._futures = {self._pool.submit(_work, job): job for job in self._jobs}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._count:
+            self._pool.shutdown(cancel_futures=True)
+
+    def results(self) -> Iterator[tuple[FactsJob, bytes]]:
+        """As they come."""
+        if not self._count:
+            notes = Notes(MAKERS)
+            yield from ((job, read_job(job, notes)) for job in self._jobs)
+            return
+        from concurrent.futures import as_completed
+
+        for future in as_completed(list(self._futures)):
+            job = self._futures.pop(future)
+            yield job, _result(future, job)
 
 
 def _start_worker() -> None:
@@ -178,11 +199,6 @@ def _stamp(job: FactsJob) -> str:
 
 def _unit(job: FactsJob) -> str:
     return f"facts {FACTS_VERSION} {job}"
-
-
-def _unchanged(job: FactsJob, notes: Notes) -> bytes | None:
-    name = notes.product(_unit(job), job.preprocessor)
-    return _load(name) if name is not None else None
 
 
 def _place(name: str) -> Path:
