@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that cpc, its tests and its guests need.  Quick when they are there already.
 set -eu
-packages="gcc g++ clang libc6-dev make python3 python3-venv liburing-dev \
+packages="gcc g++ clang libclang-rt-14-dev libc6-dev make python3 python3-venv liburing-dev \
   liblz4-dev liblzma-dev libzstd-dev zlib1g-dev libjansson-dev libseccomp-dev \
   qemu-system-x86 qemu-system-common qemu-utils seabios busybox-static e2fsprogs xz-utils lz4 zstd binutils gdb valgrind csmith libcsmith-dev \
   tcc cmake passt iproute2 chromium \

@@ -65,7 +65,7 @@ def _stackless() -> list[Path]:
 
 
 def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
-    sources = [HERE / f"{target.name}.c", *(RUNTIME / f"{name}.c" for name in names)]
+    sources = [HERE / f"{target.name}.c", HERE / "fake_bus.c", *(RUNTIME / f"{name}.c" for name in names)]
     sources += sorted((ROOT / "devices").glob("*.c"))
     match compiler:
         case "gcc":

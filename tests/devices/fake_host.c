@@ -39,9 +39,9 @@
 
 #include "device_spec.h"
 #include "devices.h"
+#include "fake_bus.h"
 #include "guestmem.h"
 #include "loop.h"
-#include "pci.h"
 #include "virtio_device.h"
 #include "virtio_mmio.h"
 #include "virtio_pci.h"
@@ -49,23 +49,8 @@
 #define MIB (1u << 20)
 #define HIGH_GPA 0x100000000ull
 #define HIGH_SIZE (8 * MIB)
-#define MAX_DEVICES 8
+#define MAX_DEVICES FAKE_BUS_DEVICES
 #define MIN_TURNS 40
-#define N_MESSAGES 128
-#define N_KICKS 256
-#define WINDOW_GPA 0xc0000000ull
-#define WINDOW_SIZE 0x20000000ull
-#define MESSAGE_ADDRESS 0xfee00000ull
-
-struct host;
-
-struct message {
-    struct host *host;
-    unsigned device;
-    int fd;
-    uint64_t address;
-    uint32_t data;
-};
 
 struct host {
     AioContext *ctx;
@@ -78,15 +63,7 @@ struct host {
     unsigned long interrupts[MAX_DEVICES];
     /* PCI only. */
     bool is_pci;
-    struct pci_bus bus;
-    struct message message[N_MESSAGES];
-    unsigned n_messages, adding;        /* the device that is being made */
-    unsigned long sent[64];
-    bool line[PCI_LINES];
-    struct {
-        int fd;
-        uint64_t gpa;
-    } kick[N_KICKS];
+    struct fake_bus bus;
 };
 
 struct gate {
@@ -181,98 +158,6 @@ static void check(int result, const char *what)
     }
 }
 
-/* ---- the machine around the bus ---------------------------------------------------------- */
-
-static void on_message(void *opaque)
-{
-    struct message *m = opaque;
-    uint64_t count;
-
-    if (read(m->fd, &count, sizeof count) != sizeof count) {
-        return;
-    }
-    m->host->interrupts[m->device] += count;
-    if (m->address == MESSAGE_ADDRESS && m->data < 64) {
-        m->host->sent[m->data] += count;
-    }
-}
-
-static int add_message(void *opaque, int fd)
-{
-    struct host *host = opaque;
-    struct message *m = &host->message[host->n_messages];
-
-    if (host->n_messages == N_MESSAGES) {
-        return -ENOSPC;
-    }
-    m->host = host;
-    m->device = host->adding;
-    m->fd = fd;
-    check(aio_set_fd_handler(host->ctx, fd, on_message, m), "message");
-    return (int)host->n_messages++;
-}
-
-static void route_message(void *opaque, int n, uint64_t address, uint32_t data)
-{
-    struct message *m = &((struct host *)opaque)->message[n];
-
-    m->address = address;
-    m->data = data;
-}
-
-static void set_line(void *opaque, unsigned line, bool level)
-{
-    struct host *host = opaque;
-
-    host->line[line] = level;
-    host->interrupts[line - 1] += level;
-}
-
-static void add_kick(void *opaque, int fd, uint64_t gpa)
-{
-    struct host *host = opaque;
-
-    for (unsigned i = 0; i < N_KICKS; i++) {
-        if (host->kick[i].gpa == 0) {
-            host->kick[i].fd = fd;
-            host->kick[i].gpa = gpa;
-            return;
-        }
-    }
-    check(-ENOSPC, "kick");
-}
-
-static void remove_kick(void *opaque, int fd, uint64_t gpa)
-{
-    struct host *host = opaque;
-
-    for (unsigned i = 0; i < N_KICKS; i++) {
-        if (host->kick[i].fd == fd && host->kick[i].gpa == gpa) {
-            host->kick[i].gpa = 0;
-            return;
-        }
-    }
-    check(-ENOENT, "kick that was never added");
-}
-
-static unsigned count_kicks(const struct host *host, uint64_t gpa)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < N_KICKS; i++) {
-        n += host->kick[i].gpa == gpa;
-    }
-    return n;
-}
-
-static struct pci_platform platform = {
-    .add_message = add_message,
-    .route_message = route_message,
-    .set_line = set_line,
-    .add_kick = add_kick,
-    .remove_kick = remove_kick,
-};
-
 /* ---- setting up ----------------------------------------------------------------------------- */
 
 static void add_device(struct host *host, const struct virtio_class *class, uint16_t queues,
@@ -289,9 +174,9 @@ static void add_device(struct host *host, const struct virtio_class *class, uint
         fprintf(stderr, "fake_host: %s\n", error.text);
         exit(2);
     }
-    host->adding = i;
+    host->bus.adding = i;
     if (host->is_pci) {
-        host->pci[i] = virtio_pci_new(host->device[i], &host->bus);
+        host->pci[i] = virtio_pci_new(host->device[i], &host->bus.bus);
         check(host->pci[i] ? 0 : -ENOSPC, "function");
     } else {
         host->mmio[i] = virtio_mmio_new(host->device[i], on_interrupt, &host->interrupts[i]);
@@ -329,8 +214,7 @@ static void set_up(struct host *host, char **argv)
     check(guestmem_map_fd(host->memory, HIGH_GPA, HIGH_GPA, HIGH_SIZE, host->ram_fd, 2 * MIB),
           "high memory");
     host->is_pci = strcmp(argv[6], "pci") == 0;
-    platform.opaque = host;
-    pci_bus_init(&host->bus, &platform, WINDOW_GPA, WINDOW_SIZE);
+    fake_bus_init(&host->bus, host->ctx, host->interrupts);
     add_device(host, device_class("blk"), (uint16_t)atoi(argv[4]), &first);
     add_device(host, device_class("blk"), 1, &second);
     add_device(host, &gate_class, 2, &none);
@@ -347,9 +231,7 @@ static void tear_down(struct host *host)
     for (unsigned i = 0; i < host->n_devices; i++) {
         virtio_reset(host->device[i]);
     }
-    for (unsigned i = 0; i < host->n_messages; i++) {
-        aio_set_fd_handler(host->ctx, host->message[i].fd, NULL, NULL);
-    }
+    fake_bus_quiet(&host->bus);
     for (unsigned i = 0; i < host->n_devices; i++) {
         if (host->is_pci) {
             virtio_pci_free(host->pci[i]);
@@ -358,7 +240,7 @@ static void tear_down(struct host *host)
         }
         virtio_device_free(host->device[i]);
     }
-    pci_bus_free(&host->bus);
+    fake_bus_free(&host->bus);
     guestmem_free(host->memory);
     close(host->ram_fd);
     loop_free(host->ctx);
@@ -433,31 +315,31 @@ static bool execute_pci(struct host *host, char command, uint64_t at, unsigned s
 
     switch (command) {
     case 'e':
-        answer = pci_ecam_read(&host->bus, at, size);
+        answer = pci_ecam_read(&host->bus.bus, at, size);
         break;
     case 'i':
-        answer = pci_port_read(&host->bus, at, size);
+        answer = pci_port_read(&host->bus.bus, at, size);
         break;
     case 'v':
-        answer = pci_window_read(&host->bus, at, size);
+        answer = pci_window_read(&host->bus.bus, at, size);
         break;
     case 'E':
-        pci_ecam_write(&host->bus, at, size, value);
+        pci_ecam_write(&host->bus.bus, at, size, value);
         break;
     case 'o':
-        pci_port_write(&host->bus, at, size, value);
+        pci_port_write(&host->bus.bus, at, size, value);
         break;
     case 'V':
-        pci_window_write(&host->bus, at, size, value);
+        pci_window_write(&host->bus.bus, at, size, value);
         break;
     case 'x':
-        answer = host->sent[at % 64];
+        answer = host->bus.sent[at % FAKE_BUS_DATA];
         break;
     case 'l':
-        answer = host->line[at % PCI_LINES];
+        answer = host->bus.line[at % PCI_LINES];
         break;
     case 'n':
-        answer = count_kicks(host, at);
+        answer = fake_bus_count_kicks(&host->bus, at);
         break;
     default:
         return false;
