@@ -19,6 +19,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn
 
 from pycparser import c_lexer
@@ -78,6 +79,7 @@ _C23_KEYWORDS = {
 }
 
 
+@cache
 def _keywords(c23: bool) -> dict[str, tuple[str, str]]:
     """Spelling -> (token type, value)."""
     table = {name: (kind, name) for name, kind in c_lexer._keyword_map.items()}

@@ -52,7 +52,7 @@ class Ident:
     noreturn: bool = False
     must_check: bool = False
     alias: str = ""
-    init: Any = None
+    initialised: bool = False
     label: str = ""
 
 
@@ -64,6 +64,7 @@ class Symbols:
     bodies: dict[str, Body] = field(default_factory=dict)
     idents: dict[str, list[Ident]] = field(default_factory=dict)
     facts: Any = None  # of a header's functions (unit.py)
+    unit: Unit | None = None  # until its facts are read, when it has functions or initialisers
 
     def read(self, unit: Unit) -> None:
         """Declares everything at file scope of a parsed text."""
@@ -78,6 +79,10 @@ class Symbols:
                     self._ident(converter, node, False)
                 case c_ast.Decl():
                     converter.declared(node)
+
+    def defines(self) -> bool:
+        """Whether there is more than types and declarations."""
+        return any(i.defined or i.initialised or i.alias for found in self.idents.values() for i in found)
 
     def _body(self, tag: str, body: Body) -> None:
         self.bodies.setdefault(tag, body)
@@ -110,7 +115,7 @@ def ident_of(converter: Converter, node: Any, defined: bool) -> Ident:
         noreturn=flags.get("noreturn", False) or "_Noreturn" in spec,
         must_check=flags.get("must_check", False),
         alias=flags.get("alias", ""),
-        init=node.init,
+        initialised=node.init is not None,
         label=converter.unit.asm_label_of(node),
     )
 
@@ -174,7 +179,9 @@ class Environment:
             self._reading.add(id(piece))
             try:
                 found = Symbols()
-                found.read(self.parse(piece.text))
+                unit = self.parse(piece.text)
+                found.read(unit)
+                found.unit = unit if found.defines() else None
                 piece.symbols = found
             finally:
                 self._reading.discard(id(piece))

@@ -33,7 +33,8 @@ class Reader(Calls):
 
     _loops: list[_Loop] = field(default_factory=list)
     _labels: dict[str, int] = field(default_factory=dict)
-    _label_depths: dict[str, int] = field(default_factory=dict)
+    _body: Any = None
+    _label_depths: dict[str, int] | None = None
     _switches: list[tuple[int, bool]] = field(default_factory=list)  # (block before, whether default was seen)
     _taken: list[int] = field(default_factory=list)  # blocks that end in a computed goto
 
@@ -46,7 +47,7 @@ class Reader(Calls):
         self.slot(f"result {id_}", type_.result, ident.loc, f"the result of '{ident.name}'")
         self.scopes.append(Scope())
         self._parameters(node, type_)
-        _depths(node.body, 1, self._label_depths)
+        self._body = node.body
         self._compound(node.body)
         self.graph.end(returns=True)
         labels = list(self._labels.values())
@@ -106,7 +107,7 @@ class Reader(Calls):
             case c_ast.Return():
                 self._return(node)
             case c_ast.Goto():
-                self._leave(self._label_depths.get(node.name, 1), loc_of(node))
+                self._leave(self._depth_of(node.name), loc_of(node))
                 self.graph.jump(self._label(node.name))
                 self.graph.end()
             case ComputedGoto():
@@ -230,6 +231,13 @@ class Reader(Calls):
         if name not in self._labels:
             self._labels[name] = self.graph.new()
         return self._labels[name]
+
+    def _depth_of(self, label: str) -> int:
+        """How many scopes are around a label; most functions have none."""
+        if self._label_depths is None:
+            self._label_depths = {}
+            _depths(self._body, 1, self._label_depths)
+        return self._label_depths.get(label, 1)
 
     def _leave(self, depth: int, loc: Loc) -> None:
         """Calls the cleanup functions of the scopes inside the first `depth`."""

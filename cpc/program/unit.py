@@ -102,8 +102,9 @@ def _piece(piece: Piece, env: Environment, facts: UnitFacts, merged: set[int]) -
         return
     if symbols.facts is None:
         symbols.facts = UnitFacts(env.source)
-        if any(i.defined or i.init is not None or i.alias for found in symbols.idents.values() for i in found):
-            _read(env.parse(piece.text), env, symbols.facts)
+        if symbols.unit is not None:
+            _read(symbols.unit, env, symbols.facts)
+            symbols.unit = None
     merge(facts, symbols.facts)
 
 
