@@ -35,6 +35,7 @@ struct char_stream {
 };
 
 static struct char_stream *with_terminal;
+static const struct char_stream *with_stdin;
 
 static void restore_terminals(void)
 {
@@ -91,6 +92,10 @@ static int open_stdio(struct char_stream *s, const char *rest, struct virtio_err
     sigset_t changed;
 
     (void)rest;
+    if (with_stdin) {
+        return virtio_fail(error, -EBUSY, "another port is on stdio already");
+    }
+    with_stdin = s;
     s->in = own_descriptor(STDIN_FILENO, O_RDONLY);
     s->out = own_descriptor(STDOUT_FILENO, O_WRONLY);
     if (s->out < 0) {
@@ -245,10 +250,18 @@ static void close_both(struct char_stream *s)
     s->in = s->out = -1;
 }
 
+bool char_stream_has_stdin(void)
+{
+    return with_stdin != NULL;
+}
+
 void char_stream_close(struct char_stream *s)
 {
     struct char_stream **place = &with_terminal;
 
+    if (with_stdin == s) {
+        with_stdin = NULL;
+    }
     while (*place && *place != s) {
         place = &(*place)->next;
     }

@@ -3,7 +3,7 @@
  *
  * | text         | is                                                                          |
  * |--------------|-----------------------------------------------------------------------------|
- * | stdio        | our standard input and output                                               |
+ * | stdio        | our standard input and output; for one stream at a time                     |
  * | pty[:LINK]   | a new pseudo-terminal; the log says its path, and LINK becomes a link to it |
  * | tty:PATH     | a terminal or a serial line                                                 |
  * | unix:PATH    | a listening socket: one client after the other                              |
@@ -31,6 +31,9 @@ struct char_stream;
 /* 0, or -errno with the error's text. */
 int char_stream_open(struct char_stream **stream, const char *text, struct virtio_error *error);
 void char_stream_close(struct char_stream *stream);
+
+/* Whether a stream has our standard input, which nobody else is to read then. */
+bool char_stream_has_stdin(void);
 
 /* False: a listening socket without a client. */
 bool char_stream_connected(const struct char_stream *stream);

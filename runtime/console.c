@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "char_stream.h"
 #include "log.h"
 #include "serial.h"
 
@@ -173,10 +174,13 @@ static void make_raw(struct console *c)
     c->is_terminal = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
 }
 
+/* A virtio console on our standard input has it alone; the serial port only prints then. */
 static void open_input(struct console *c)
 {
     struct stat st;
 
+    if (char_stream_has_stdin())
+        return;
     if (tcgetattr(STDIN_FILENO, &terminal_before) == 0) {
         make_raw(c);
         start_reading(c);

@@ -476,6 +476,7 @@ def test_resets_in_the_middle_of_everything(transport: str, three: Far) -> None:
         ("", "needs the option 'port0=STREAM'"),
         (",port0=", "'' is none of stdio"),
         (",port0=nothing", "'nothing' is none of stdio, pty[:LINK], tty:PATH"),
+        (",port0=stdio,port1=x=stdio", "another port is on stdio already"),
         (",port0=tty:", "'tty:' is none of"),
         (",port0=stdio:x", "'stdio:x' is none of"),
         (",port0=tty:/dev/null", "'/dev/null' is not a terminal"),
