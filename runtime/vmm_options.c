@@ -13,7 +13,7 @@
 #include "machine.h"
 
 enum {
-    MAX_CPUS = 64,
+    MAX_CPUS = 16,
     DEFAULT_MIB = 256,
     DEFAULT_GRACE_MS = 10000,
     MAX_GRACE_SECONDS = 3600,
@@ -30,7 +30,7 @@ static const char help[] =
     "  --append TEXT     more of the kernel's command line, after 'console=ttyS0 panic=-1'\n"
     "  --memory MIB      guest memory (default 256)\n"
     "  --hugepages       the memory is in huge pages, which the host must have reserved\n"
-    "  --cpus N          virtual CPUs (default 1)\n"
+    "  --cpus N          virtual CPUs, 1 to 16 (default 1)\n"
     "  --device CLASS[,NAME=VALUE|,NAME]...\n"
     "                    a virtio device; repeatable; 'help' lists the classes, 'CLASS,help' the\n"
     "                    options of one; a comma in a value is written twice\n"
@@ -179,7 +179,7 @@ static int parse_option(struct vmm_options *o, int option, char **argv, int next
         return 0;
     case 'c':
         if (!parse_number(optarg, 1, MAX_CPUS, &number))
-            return wrong_use("--cpus is a number from 1 to 64, not", optarg);
+            return wrong_use("--cpus is a number from 1 to 16, not", optarg);
         o->cpus = (unsigned)number;
         return 0;
     case 'D':

@@ -43,17 +43,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=[],
         help="a virtio device; repeatable; 'cpc serve' lists the classes, 'cpc serve CLASS --help' the options of one",
     )
-    parser.add_argument(
-        "--transport", choices=TRANSPORTS, default="pci", help="how a kvm guest finds its devices (default pci)"
-    )
     parser.add_argument("--memory", metavar="MIB", type=int, default=256, help="guest memory in MiB (default 256)")
-    parser.add_argument("--cpus", metavar="N", type=int, default=1, help="virtual CPUs (kvm and tcg; default 1)")
+    parser.add_argument("--cpus", metavar="N", type=int, default=1, help="virtual CPUs, 1 to 16 (not uml; default 1)")
     parser.add_argument("--queues", metavar="N", type=int, default=1, help="queues of each disk (tcg; default 1)")
     parser.add_argument("--kernel", metavar="FILE", type=Path, help="boot this kernel (kvm and tcg)")
     parser.add_argument("--initrd", metavar="FILE", type=Path, help="initial RAM disk for --kernel")
     parser.add_argument("--append", metavar="ARGS", default="", help="more kernel arguments")
     parser.add_argument("--script", metavar="FILE", type=Path, help="shell script to run in the guest, which then ends")
     own = parser.add_argument_group("our own VMM (kvm only)")
+    own.add_argument("--transport", choices=TRANSPORTS, help="how the guest finds its devices (default pci)")
+    own.add_argument("--iothreads", action="store_true", help="each device in a thread of its own")
     own.add_argument("--control", metavar="PATH", help="socket for commands (cpc control)")
     own.add_argument("--trace", metavar="FILE", help="write what the VMM did, for chrome://tracing or ui.perfetto.dev")
     own.add_argument("--no-sandbox", action="store_true", help="run the VMM without seccomp and Landlock")
@@ -63,9 +62,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _vmm_options(args: argparse.Namespace) -> list[str]:
-    switches = ("json", "hugepages", "no_sandbox")
+    switches = ("json", "hugepages", "no_sandbox", "iothreads")
     options = [f"--{name.replace('_', '-')}" for name in switches if getattr(args, name)]
-    for name in ("control", "trace"):
+    for name in ("transport", "control", "trace"):
         if value := getattr(args, name):
             options += [f"--{name}", value]
     return options
@@ -78,7 +77,6 @@ def run(args: argparse.Namespace) -> int:
             accel=args.accel,
             disks=[Disk.parse(text) for text in args.disk],
             devices=[Device.parse(text) for text in args.device],
-            transport=args.transport,
             memory=args.memory,
             cpus=args.cpus,
             queues=args.queues,

@@ -45,7 +45,7 @@ done < /modules/order
 root=; for word in $cmdline; do case $word in root=*) root=${{word#root=}};; esac; done
 if [ -n "$root" ] && [ ! -e /job ]; then
   for try in 1 2 3 4 5; do [ -e "$root" ] && break; sleep 0.2; done
-  if mount "$root" /mnt && [ -x /mnt/sbin/init ]; then
+  if mount "$root" /mnt && [ -x /mnt/sbin/init -o -h /mnt/sbin/init ]; then
     umount /tmp; for folder in proc sys dev; do mount -o move /$folder /mnt/$folder; done
     exec switch_root /mnt /sbin/init
   fi

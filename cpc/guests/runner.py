@@ -26,6 +26,7 @@ from cpc.processes import run_in_foreground
 
 ACCELERATORS = ("auto", "kvm", "uml", "tcg")
 TRANSPORTS = ("pci", "mmio")
+MAX_CPUS = 16
 _POWER_DOWN_SECONDS = 12.0  # the VMM ends a guest that does not power down before
 
 
@@ -36,7 +37,6 @@ class Request:
     accel: str = "auto"
     disks: list[Disk] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)  # besides the disks
-    transport: str = "pci"  # kvm only
     memory: int = 256  # MiB
     cpus: int = 1
     queues: int = 1
@@ -70,6 +70,8 @@ def _check(request: Request) -> None:
     for disk in request.disks:
         if not disk.path.exists():
             raise GuestError(f"disk '{disk.path}' does not exist; 'truncate -s 1G {disk.path}' makes an empty one")
+    if not 1 <= request.cpus <= MAX_CPUS:
+        raise GuestError(f"a guest has 1 to {MAX_CPUS} CPUs, not {request.cpus}")
     for what, path in (("kernel", request.kernel), ("initrd", request.initrd)):
         if path is not None and not path.is_file():
             raise GuestError(f"{what} '{path}' does not exist")
@@ -85,7 +87,6 @@ def _choose(request: Request, vmm: Path) -> str:
 def _run_kvm(request: Request, vmm: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="cpc-run.") as folder:
         line = [str(vmm), "run", "--memory", str(request.memory), "--cpus", str(request.cpus)]
-        line += ["--transport", request.transport]
         for device in request.all_devices():
             line += ["--device", device.spec()]
         if request.kernel is not None:

@@ -351,6 +351,7 @@ def test_what_does_not_fit_is_one_sentence(run: Run, ends_program: Path, tmp_pat
         (["--kernel", "k", "--memory", "1"], "not '1'"),
         (["--kernel", "k", "--memory", "64M"], "not '64M'"),
         (["--kernel", "k", "--cpus", "0"], "not '0'"),
+        (["--kernel", "k", "--cpus", "17"], "--cpus is a number from 1 to 16, not '17'"),
         (["--kernel", "k", "--transport", "isa"], "not 'isa'"),
         (["--kernel", "k", "--disk", "d,queues=0"], "not '0'"),
     ],

@@ -57,6 +57,21 @@ def test_the_reason_is_one_plain_sentence(tmp_path: Path, monkeypatch: pytest.Mo
     assert said == f"{why}, and there is no User-mode Linux (no package); using QEMU's emulator (--accel tcg)"
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--cpus", "17"], "a guest has 1 to 16 CPUs, not 17"),
+        (["--cpus", "0"], "a guest has 1 to 16 CPUs, not 0"),
+        (["--accel", "uml", "--transport", "mmio"], "--transport is an option of our own VMM and needs --accel kvm"),
+        (["--accel", "tcg", "--iothreads"], "--iothreads is an option of our own VMM and needs --accel kvm"),
+        (["--accel", "uml", "--cpus", "2"], "User-mode Linux has one CPU and one queue; use --accel kvm or tcg"),
+    ],
+)
+def test_what_an_accelerator_cannot_do_is_refused(words: list[str], says: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "cpc", "run", *words], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, f"cpc run: {says}\n")
+
+
 def test_run_without_arguments_reaches_a_prompt() -> None:
     child, terminal = pty.fork()
     if child == 0:
@@ -81,7 +96,9 @@ def test_a_root_file_system_is_gone_on_with(tmp_path: Path) -> None:
         "#!/bin/busybox sh\n/bin/busybox grep -E ' /(proc|sys|dev)? ' /proc/mounts; echo process $$\n"
         "/bin/busybox umount -r /; /bin/busybox poweroff -f\n"
     )
-    (tree / "sbin/init").chmod(0o755)
+    (tree / "sbin/init").rename(tree / "bin/first")
+    (tree / "bin/first").chmod(0o755)
+    (tree / "sbin/init").symlink_to("/bin/first")  # as in Debian: absolute, so seen from the new root only
     mke2fs = shutil.which("mke2fs", path="/sbin:/usr/sbin") or ""
     subprocess.run([mke2fs, "-q", "-t", "ext4", "-d", tree, disk, "32M"], check=True)
     command = [sys.executable, "-m", "cpc", "run", "--accel", "uml", "--disk", disk, "--append", "root=/dev/vda"]
