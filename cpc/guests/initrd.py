@@ -25,6 +25,7 @@ READY_MARK = "cpc-guest: ready"
 EXIT_MARK = "cpc-guest: exit"
 
 DISK_MODULES = ("virtio_pci", "virtio_mmio", "virtio_blk", "crc32c_generic", "ext4")
+DEVICE_MODULES = {"net": ("virtio_net",), "rng": ("virtio_rng",), "console": ("virtio_console",)}
 BUTTON_MODULES = ("button", "evdev")  # the power button, which acpid waits for
 DISK_TOOLS = ("mke2fs", "e2fsck")
 

@@ -20,7 +20,7 @@ from cpc.guests.choice import choose
 from cpc.guests.console import NO_VERDICT, TIMED_OUT, run_job
 from cpc.guests.daemon import Device, Disk, served_devices
 from cpc.guests.debian import GuestError
-from cpc.guests.initrd import BUTTON_MODULES, DISK_MODULES, base_initrd, job_archive
+from cpc.guests.initrd import BUTTON_MODULES, DEVICE_MODULES, DISK_MODULES, base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, Kernel, debian_kernel, uml_kernel
 from cpc.processes import run_in_foreground
 
@@ -49,6 +49,10 @@ class Request:
 
     def all_devices(self) -> list[Device]:
         return [disk.device(self.queues) for disk in self.disks] + self.devices
+
+    def kinds(self) -> set[str]:
+        """The classes of the devices."""
+        return {device.kind for device in self.all_devices()}
 
 
 def run(request: Request, vmm: Path) -> int:
@@ -95,7 +99,8 @@ def _run_kvm(request: Request, vmm: Path) -> int:
                 line += ["--initrd", str(request.initrd)]
         else:
             kernel = debian_kernel(CLOUD_6_1)
-            base = base_initrd(kernel, (*DISK_MODULES, *BUTTON_MODULES, "pvpanic-mmio"))
+            modules = [name for kind in sorted(request.kinds()) for name in DEVICE_MODULES.get(kind, ())]
+            base = base_initrd(kernel, (*DISK_MODULES, *BUTTON_MODULES, "pvpanic-mmio", *modules))
             initrd = _initrd(Path(folder), base, request)
             line += ["--kernel", str(kernel.image), "--initrd", str(initrd)]
         line += ["--append", request.append, *request.vmm_options]
@@ -110,7 +115,7 @@ def _run_uml(request: Request, vmm: Path) -> int:
     kernel = uml_kernel()
     with tempfile.TemporaryDirectory(prefix="cpc-run.") as name:
         folder = Path(name)
-        initrd = _initrd(folder, base_initrd(kernel, uml.MODULES), request)
+        initrd = _initrd(folder, uml.base(kernel, request.kinds()), request)
         with served_devices(vmm, request.all_devices(), folder) as devices:
             line = uml.command(
                 kernel,
@@ -150,9 +155,7 @@ def _initrd(folder: Path, base: bytes, request: Request) -> Path:
     return path
 
 
-def _boot(
-    line: list[str], request: Request, env: Mapping[str, str] | None = None, *, grace: float = 0.0
-) -> int:
+def _boot(line: list[str], request: Request, env: Mapping[str, str] | None = None, *, grace: float = 0.0) -> int:
     if request.script is None or request.kernel is not None:
         return run_in_foreground(line, env, grace)
     outcome = run_job(line, timeout=request.timeout, env=env)

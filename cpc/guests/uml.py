@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from cpc.guests.daemon import Served
 from cpc.guests.debian import GuestError
+from cpc.guests.initrd import DEVICE_MODULES, base_initrd
 from cpc.guests.kernels import Kernel
 
-MODULES = ("virtio_blk", "crc32c_generic", "ext4")
+_DISK_MODULES = ("virtio_blk", "crc32c_generic", "ext4")
+# Without disks nothing needs RAID 6, whose choice of the fastest routine takes most of the kernel's boot: 0.9 s.
+_NO_DISKS = "initcall_blacklist=raid6_select_algo"
 
 # The kernel maps its memory from a file here and needs it executable, which /tmp often is not.
 ENVIRONMENT = {"TMPDIR": "/dev/shm"}
 
 # Of the virtio specification, section 5, by the name of our class; the driver is told which it is.
 _DEVICE_IDS = {"net": 1, "blk": 2, "console": 3, "rng": 4}
+
+
+def base(kernel: Kernel, kinds: Set[str]) -> bytes:
+    """What every initial RAM disk for devices of these kinds has: a guest without disks starts sooner."""
+    modules = [name for kind in sorted(kinds) for name in DEVICE_MODULES.get(kind, ())]
+    if "blk" in kinds:
+        return base_initrd(kernel, [*_DISK_MODULES, *modules])
+    return base_initrd(kernel, modules, ())
 
 
 def command(
@@ -38,6 +49,7 @@ def command(
         *console,
         "ssl=null",
         *[f"virtio_uml.device={served.socket}:{_device_id(served.device.kind)}" for served in devices],
+        *([] if any(served.device.kind == "blk" for served in devices) else [_NO_DISKS]),
         *append.split(),
     ]
 

@@ -30,7 +30,7 @@ def machine(accel: str, folder: Path, devices: list[Served], job: str) -> list[s
     initrd = folder / "initrd"
     if accel == "uml":
         kernel = uml_kernel()
-        initrd.write_bytes(base_initrd(kernel, uml.MODULES) + job_archive(job))
+        initrd.write_bytes(uml.base(kernel, {"blk"}) + job_archive(job))
         return uml.command(kernel, initrd, devices)
     kernel = debian_kernel(CLOUD_6_12)
     initrd.write_bytes(base_initrd(kernel) + job_archive(job))
