@@ -3,7 +3,7 @@
 set -eu
 packages="gcc g++ clang libclang-rt-14-dev libc6-dev make python3 python3-venv liburing-dev \
   liblz4-dev liblzma-dev libzstd-dev zlib1g-dev libjansson-dev libseccomp-dev \
-  qemu-system-x86 qemu-system-common qemu-utils seabios busybox-static e2fsprogs xz-utils lz4 zstd binutils gdb valgrind csmith libcsmith-dev \
+  qemu-system-x86 qemu-system-common qemu-utils seabios busybox-static e2fsprogs mmdebstrap uidmap xz-utils lz4 zstd binutils gdb valgrind csmith libcsmith-dev \
   tcc cmake passt iproute2 chromium \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 missing=

@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": "explain a diagnostic (E0101), or a function's states and frame (FILE:FUNC)",
     "run": "boot a guest on the VMM",
     "control": "command a running guest",
+    "image": "make a guest's disk image from Debian packages",
     "serve": "serve one device over vhost-user",
     "bench": "measure",
 }

@@ -17,6 +17,7 @@ from cpc.guests.initrd import base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, debian_kernel
 
 _MODULES = ("crc32c_generic", "kvm_amd", "tun")
+_DISK_MODULES = ("virtio_pci", "virtio_blk")
 
 
 def run(
@@ -28,15 +29,20 @@ def run(
     cpus: int = 2,
     echo: bool = True,
     append: str = "",
+    disks: Sequence[Path] = (),
 ) -> Outcome:
-    """Run the shell script `job` on level 1 with `files` ((path there, host file)) in place; memory in MiB."""
+    """Run the shell script `job` on level 1 with `files` ((path there, host file)) in place; memory in MiB.  The
+    disks are raw images, /dev/vda and so on there; what is written to them is gone afterwards."""
     kernel = debian_kernel(CLOUD_6_1)
     with tempfile.TemporaryDirectory(prefix="cpc-nested.") as folder:
         initrd = Path(folder) / "initrd"
-        initrd.write_bytes(base_initrd(kernel, _MODULES, tools=()) + job_archive(job, files))
+        modules = (*_MODULES, *(_DISK_MODULES if disks else ()))
+        initrd.write_bytes(base_initrd(kernel, modules, tools=()) + job_archive(job, files))
         line = tcg.emulator(
             kernel, initrd, memory=memory, cpus=cpus, cpu="max,+svm", append=f"mitigations=off {append}".strip()
         )
+        for disk in disks:
+            line += ["-drive", f"if=virtio,format=raw,snapshot=on,file={str(disk).replace(',', ',,')}"]
         return run_job(
             [*line, "-serial", "stdio"], timeout=timeout, ready_timeout=min(90, timeout / 2), attempts=3, echo=echo
         )
