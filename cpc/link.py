@@ -24,7 +24,12 @@ _RUNTIME_PREFIXES = ("co_", "qemu_co", "qemu_in_coroutine", "qemu_init_main_loop
 
 
 def link(
-    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False,
+    words: Sequence[str],
+    output: str,
+    diags: Diagnostics,
+    target: Target = X86_64,
+    *,
+    relocatable: bool = False,
     by: Sequence[str] = (),
 ) -> bool:
     """Runs `cc WORDS -o OUTPUT` (`by`: the command to run instead of cc); the linker's messages become one
@@ -34,7 +39,12 @@ def link(
 
 
 def link_command(
-    words: Sequence[str], output: str, diags: Diagnostics, target: Target = X86_64, *, relocatable: bool = False,
+    words: Sequence[str],
+    output: str,
+    diags: Diagnostics,
+    target: Target = X86_64,
+    *,
+    relocatable: bool = False,
     by: Sequence[str] = (),
 ) -> list[str] | None:
     """The whole command; None when the runtime could not be built."""

@@ -82,15 +82,28 @@ class Notes:
         note = {"product": product, "files": files, "folders": folders}
         write_whole(self._place(unit, preprocessor), json.dumps(note).encode())
 
+    def forget(self, unit: str, preprocessor: Preprocessor, root: Path) -> str | None:
+        """Removes the note of a unit from the cache folder `root`; returns its product's name, if it had one."""
+        place = root / self._name(unit, preprocessor)
+        try:
+            product = json.loads(place.read_bytes())["product"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        place.unlink(missing_ok=True)
+        return product if isinstance(product, str) else None
+
     def _same(self, path: str, stamp: Stamp, content: str | None) -> bool:
         now = self._file(path)
         return now == stamp or (now is not None and content is not None and self._content(path) == content)
 
     def _place(self, unit: str, preprocessor: Preprocessor) -> Path:
+        return cache_root() / self._name(unit, preprocessor)
+
+    def _name(self, unit: str, preprocessor: Preprocessor) -> Path:
         surroundings = [os.getcwd(), *(os.environ.get(name, "") for name in _ENVIRONMENT)]
         key = "\0".join([compiler_stamp(preprocessor.command[0], self.makers), unit, *surroundings])
         name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-        return cache_root() / "units" / name[:2] / name[2:]
+        return Path("units", name[:2], name[2:])
 
     def _file(self, path: str) -> Stamp:
         if path not in self._files:

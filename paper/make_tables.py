@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cpc.codes import CODES
+
 HERE = Path(__file__).parent
 
 
@@ -72,7 +74,29 @@ def coroutines(data: dict[str, Any]) -> str:
     return "\n".join([data["machine"].strip(), "", *lines, *(["", *missing] if missing else [])])
 
 
-TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"blk": blk, "code": code, "coroutines": coroutines}
+def lint(data: dict[str, Any]) -> str:
+    """What each program took, then its findings by rule."""
+    programs = data["programs"]
+    runs = ("cold", "nothing changed", "one file changed")
+    lines = ["| program | units | lines | refused | " + " | ".join(f"{run}, s (CPU s)" for run in runs) + " | MiB |"]
+    lines.append("|---|---|---|---|" + "---|" * len(runs) + "---|")
+    for program in programs:
+        times = [f"{program['runs'][run]['wall']:.1f} ({program['runs'][run]['cpu']:.1f})" for run in runs]
+        peak = max(cost["memory_mib"] for cost in program["runs"].values())
+        counts = f"{program['units']:,} | {program['lines']:,} | {program['refused']}"
+        lines.append(f"| {program['name']} | {counts} | {' | '.join(times)} | {peak:.0f} |")
+    loads = [cost["load"] for program in programs for cost in program["runs"].values()]
+    codes = sorted({code for program in programs for code in program["findings"]})
+    lines += ["", f"| code | rule | {' | '.join(program['name'] for program in programs)} |"]
+    lines.append("|---|---|" + "---|" * len(programs))
+    for code in codes:
+        cells = [str(program["findings"].get(code, 0)) for program in programs]
+        lines.append(f"| {code} | {CODES[code].title} | {' | '.join(cells)} |")
+    machine = f"{data['machine'].strip()}\nload of the machine before the runs: {min(loads):.1f} to {max(loads):.1f}"
+    return "\n".join([machine, "", *lines])
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"blk": blk, "code": code, "coroutines": coroutines, "lint": lint}
 
 
 def fill(text: str, folder: Path) -> str:

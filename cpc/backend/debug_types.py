@@ -13,9 +13,16 @@ from cpc.backend.llvm_values import string
 from cpc.ir.debug_info import VOID, DebugMember, DebugType
 from cpc.ir.ops import Loc
 
-_ENCODINGS = {"signed": "DW_ATE_signed", "unsigned": "DW_ATE_unsigned", "signed_char": "DW_ATE_signed_char",
-              "unsigned_char": "DW_ATE_unsigned_char", "boolean": "DW_ATE_boolean", "float": "DW_ATE_float",
-              "complex_float": "DW_ATE_complex_float", "complex_int": "128"}  # fmt: skip; the last is gcc's extension
+_ENCODINGS = {
+    "signed": "DW_ATE_signed",
+    "unsigned": "DW_ATE_unsigned",
+    "signed_char": "DW_ATE_signed_char",
+    "unsigned_char": "DW_ATE_unsigned_char",
+    "boolean": "DW_ATE_boolean",
+    "float": "DW_ATE_float",
+    "complex_float": "DW_ATE_complex_float",
+    "complex_int": "128",
+}  # fmt: skip; the last is gcc's extension
 _RECORDS = {"struct": "structure", "union": "union", "declared_struct": "structure", "declared_union": "union"}
 _WORD = 8
 _WORDS = {"const", "volatile", "restrict", "atomic"}
@@ -122,8 +129,7 @@ class TypeNodes:
         vector = ", flags: DIFlagVector" if type_.kind == "vector" else ""
         base, dimensions = self.type(elem), self.list_(ranges)
         return (
-            f"!DICompositeType(tag: DW_TAG_array_type, baseType: {base}, size: {size}{vector}, "
-            f"elements: {dimensions})"
+            f"!DICompositeType(tag: DW_TAG_array_type, baseType: {base}, size: {size}{vector}, elements: {dimensions})"
         )
 
     def _subrange(self, type_: DebugType) -> str:

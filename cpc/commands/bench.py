@@ -9,8 +9,10 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from cpc import bench_code, bench_compile, bench_coroutines
+from cpc import bench_code, bench_compile, bench_coroutines, bench_lint
 from cpc.bench_blk import BenchError, Case, Plan, describe_machine, measure, render_table
+from cpc.cc_options import UsageError
+from cpc.commands.lint import add_program_arguments, program_words, selection_of
 from cpc.diag import render
 from cpc.runtime_library import BuildFailed, build_vmm
 
@@ -37,6 +39,12 @@ examples:
   cpc bench coroutines                            all rows, 11 rounds: about two minutes
   cpc bench coroutines yield suspend-8 --rounds 31
   cpc bench coroutines --json result.json
+"""
+_LINT_EPILOG = """\
+examples:
+  cpc bench lint devices runtime                  our own C
+  cpc bench lint -p build --name "all of it"      a project of any kind, by its compile_commands.json
+  cpc bench lint -p build block nbd --json result.json
 """
 
 
@@ -96,6 +104,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     coroutines.add_argument("--rounds", type=int, default=11, help="runs of each, of which the median counts")
     coroutines.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
     coroutines.set_defaults(measure=_coroutines)
+    lint = what.add_parser(
+        "lint",
+        help="what checking a project costs, and how much it finds",
+        description="Run `cpc lint` cold, with nothing changed and with one file changed; count the findings by rule.",
+        epilog=_LINT_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_program_arguments(lint)
+    lint.add_argument("--name", default="program", help="of the program in the report")
+    lint.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there, beside other programs'")
+    lint.set_defaults(measure=_lint)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -157,6 +176,24 @@ def _coroutines(args: argparse.Namespace) -> int:
     print(report.machine)
     print(bench_coroutines.render_table(report))
     _write(args.json, asdict(report))
+    return 0
+
+
+def _lint(args: argparse.Namespace) -> int:
+    try:
+        jobs = selection_of(args).jobs()
+        before = json.loads(args.json.read_text()) if args.json and args.json.exists() else {}
+    except UsageError as error:
+        raise BenchError(str(error)) from None
+    except ValueError:
+        before = None
+    if not isinstance(before, dict):
+        raise BenchError(f"'{args.json}' is no report")
+    machine = bench_lint.describe_machine()
+    program = bench_lint.measure(args.name, program_words(args), jobs, _progress)
+    print(machine)
+    print(bench_lint.render_table(program))
+    _write(args.json, bench_lint.merged(before, machine, program))
     return 0
 
 

@@ -74,6 +74,17 @@ def add_program_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def program_words(args: argparse.Namespace) -> list[str]:
+    """The arguments of `add_program_arguments` as words again."""
+    words = [f"-I{d}" for d in args.include] + [f"-D{d}" for d in args.define] + [f"-U{d}" for d in args.undefine]
+    words += [f"-std={args.std}"] if args.std else []
+    words += [f"--target={args.target}"] if args.target else []
+    words += ["-p", args.database] if args.database else []
+    words += ["--jobs", str(args.jobs)]
+    words += [f"--exclude={glob}" for glob in args.exclude] + [f"--annotation={text}" for text in args.annotation]
+    return [*words, *args.paths]
+
+
 def run(args: argparse.Namespace) -> int:
     gc.disable()  # what is read has no circles, and is all needed until the end
     try:

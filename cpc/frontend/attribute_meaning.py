@@ -243,7 +243,7 @@ def _symver(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     for index in range(max(1, len(attribute.args))):
         version = _string(sema, attribute, index)
         if version and not re.fullmatch(r"[\w.$]+@{1,3}[\w.]+", version):
-            sema.diags.error("E0232", attribute.loc, f"attribute 'symver' needs \"name@version\", not \"{version}\"")
+            sema.diags.error("E0232", attribute.loc, f'attribute \'symver\' needs "name@version", not "{version}"')
         elif version:
             meaning.attrs.versions += (version,)
 

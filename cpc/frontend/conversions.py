@@ -367,7 +367,7 @@ def assignability(to: QType, source: QType, *, null_constant: bool = False) -> A
     """Whether a value of type `source` (after decay) converts to `to` in an assignment, argument, initialiser or
     return.  `null_constant`: the value is a null pointer constant (integer constant 0, or that cast to void *)."""
     match to.type, source.type:
-        case (IntT() | EnumT() | FloatT() | ComplexT()), (IntT() | EnumT() | FloatT() | ComplexT()):
+        case ((IntT() | EnumT() | FloatT() | ComplexT()), (IntT() | EnumT() | FloatT() | ComplexT())):
             return Assign.OK
         case IntT(name="_Bool"), PointerT():
             return Assign.OK
@@ -375,7 +375,7 @@ def assignability(to: QType, source: QType, *, null_constant: bool = False) -> A
             return Assign.OK if null_constant else _assign_pointer(target.target, given.target)
         case PointerT(), (IntT() | EnumT()):
             return Assign.OK if null_constant else Assign.POINTER_FROM_INTEGER
-        case (IntT() | EnumT()), PointerT():
+        case ((IntT() | EnumT()), PointerT()):
             return Assign.INTEGER_FROM_POINTER
         case VectorT() as a, VectorT() as b:
             same_size = a.elem.size * a.count == b.elem.size * b.count

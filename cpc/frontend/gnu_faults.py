@@ -74,9 +74,7 @@ class GnuFaults(GnuStatements):
         before = stream._buffer[stream.mark() - 2] if stream.mark() >= 2 else None
         loc = Loc(token.filename, token.lineno, token.column)
         if token.type == "ID" and before is not None and before.type == "ID" and before.lineno == token.lineno:
-            raise SyntaxFault(
-                Loc(before.filename, before.lineno, before.column), f"unknown type name '{before.value}'"
-            )
+            raise SyntaxFault(Loc(before.filename, before.lineno, before.column), f"unknown type name '{before.value}'")
         wanted = f"'{_SPELLING[token_type]}'" if token_type in _SPELLING else "a name"
         raise SyntaxFault(loc, f"expected {wanted} before '{token.value}'")
 

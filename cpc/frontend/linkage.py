@@ -137,8 +137,10 @@ def _check_colors(sema: Sema, name: str, loc: Loc, first: QType, second: QType, 
     added = before is not None and after is not None and before != "coroutine" and after == "coroutine"
     inside = not conversions.same_colors(first, second) and before == after
     if added or inside:
-        message = f"'{name}' is not coroutine_fn in its first declaration" if added else (
-            f"declarations of '{name}' disagree about coroutine_fn"
+        message = (
+            f"'{name}' is not coroutine_fn in its first declaration"
+            if added
+            else (f"declarations of '{name}' disagree about coroutine_fn")
         )
         sema.diags.error("E0204", loc, message, notes=notes, help="annotate every declaration alike")
 

@@ -61,9 +61,7 @@ class Activation:
     suspended: bool = False
 
 
-def run_module(
-    module: o.Module, entry: str = "main", args: Sequence[int] = (), max_steps: int = 2_000_000
-) -> Result:
+def run_module(module: o.Module, entry: str = "main", args: Sequence[int] = (), max_steps: int = 2_000_000) -> Result:
     """Raises IRError when the program does what C does not define, or runs for more than `max_steps` ops."""
     return Machine(module, max_steps).run(entry, args)
 

@@ -394,8 +394,27 @@ class CoYield:
 
 
 Op = (
-    Bin | Cmp | Cast | Select | Load | Store | PtrAdd | MemCopy | MemSet | Call | Intrinsic | Alloca
-    | AtomicRmw | CmpXchg | Fence | Asm | ExtractLane | InsertLane | Shuffle | CoCall | CoYield
+    Bin
+    | Cmp
+    | Cast
+    | Select
+    | Load
+    | Store
+    | PtrAdd
+    | MemCopy
+    | MemSet
+    | Call
+    | Intrinsic
+    | Alloca
+    | AtomicRmw
+    | CmpXchg
+    | Fence
+    | Asm
+    | ExtractLane
+    | InsertLane
+    | Shuffle
+    | CoCall
+    | CoYield
 )
 
 

@@ -309,9 +309,7 @@ def op_text(op: o.Op) -> str:
 
 def _asm_args(args: tuple[o.Operand, ...], elem_types: tuple[Type | None, ...]) -> str:
     elems = [f" elem({t or ''})" for t in elem_types] or [""] * len(args)
-    return ", ".join(
-        f"{arg.type}{elem} {operand_text(arg, arg.type)}" for arg, elem in zip(args, elems, strict=False)
-    )
+    return ", ".join(f"{arg.type}{elem} {operand_text(arg, arg.type)}" for arg, elem in zip(args, elems, strict=False))
 
 
 def _call_text(op: o.Call | o.CoCall | o.CoYield | o.Intrinsic | o.Asm) -> str:

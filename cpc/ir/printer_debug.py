@@ -1,9 +1,9 @@
 """Debug types and variables (debug_info.py) in the IR's text form; reader_debug.py is the inverse.
 
-    type 4: struct "s" size 16 { "next" 5 at 0 line 3, "flag" 0 at 64 bits 1 line 4 }    ; s.c:2:1
-    scope in 0                                                                           ; :9:5
-    variable "x" 0 at &x in 1                                                            ; :9:9
-    variable "y" 4 at %frame plus 24 arg 1                                               ; :8:22
+type 4: struct "s" size 16 { "next" 5 at 0 line 3, "flag" 0 at 64 bits 1 line 4 }    ; s.c:2:1
+scope in 0                                                                           ; :9:5
+variable "x" 0 at &x in 1                                                            ; :9:9
+variable "y" 4 at %frame plus 24 arg 1                                               ; :8:22
 """
 
 from __future__ import annotations

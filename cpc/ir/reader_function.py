@@ -293,8 +293,12 @@ class FunctionReader:
                 return o.Intrinsic(self._dsts(dsts, types_of(types)), name_of(name), values, loc)
             case "asm_op", [dsts, volatile, types, template, constraints, args]:
                 return o.Asm(
-                    self._dsts(dsts, types_of(types)), unquote(template), unquote(constraints),
-                    *self._asm_args(args), volatile is not None, loc,
+                    self._dsts(dsts, types_of(types)),
+                    unquote(template),
+                    unquote(constraints),
+                    *self._asm_args(args),
+                    volatile is not None,
+                    loc,
                 )
         return None
 
@@ -345,7 +349,8 @@ class FunctionReader:
                 t = type_of(t)
                 arms = tuple(
                     (literal(c.children[0], t, where_of(c, self.filename)), name_of(c.children[1]))
-                    for c in cases if c is not None
+                    for c in cases
+                    if c is not None
                 )
                 values = tuple((c.value, label) for c, label in arms if isinstance(c, o.Const))
                 return o.Switch(self._value(value, t), values, name_of(default), loc)
@@ -354,9 +359,14 @@ class FunctionReader:
             case "asmgoto", [template, constraints, args, *outputs, following, labels]:
                 places = [kid.children for kid in outputs if kid is not None]
                 return o.AsmGoto(
-                    unquote(template), unquote(constraints), *self._asm_args(args),
-                    tuple(self._ptr(place) for _, place in places), tuple(type_of(t) for t, _ in places),
-                    name_of(following), tuple(names_of(labels)), loc,
+                    unquote(template),
+                    unquote(constraints),
+                    *self._asm_args(args),
+                    tuple(self._ptr(place) for _, place in places),
+                    tuple(type_of(t) for t, _ in places),
+                    name_of(following),
+                    tuple(names_of(labels)),
+                    loc,
                 )
             case "ret", values:
                 typed = [kid.children for kid in values if kid is not None]

@@ -56,8 +56,16 @@ def operands(op: o.Op | o.Terminator) -> tuple[o.Operand, ...]:
 
 
 def _rare_operands(
-    op: o.MemCopy | o.MemSet | o.Alloca | o.AtomicRmw | o.CmpXchg | o.ExtractLane | o.InsertLane | o.Switch
-    | o.IndirectJump | o.AsmGoto,
+    op: o.MemCopy
+    | o.MemSet
+    | o.Alloca
+    | o.AtomicRmw
+    | o.CmpXchg
+    | o.ExtractLane
+    | o.InsertLane
+    | o.Switch
+    | o.IndirectJump
+    | o.AsmGoto,
 ) -> tuple[o.Operand, ...]:
     match op:
         case o.MemCopy():

@@ -1,16 +1,16 @@
 """The passes from Phase.BUILT to Phase.SPLIT, and their order: PIPELINE is the only place that knows it.
 
-    labels         the address of a label is a number
-    inline_single_caller   static coroutine functions with one caller become part of it
-    simplify_cfg   blocks that nothing reaches go, empty ones are skipped      (so that analyses see real paths)
-    cps_form       a coroutine call ends its block                             CPS_FORM
-    confined       no suspension between setjmp and longjmp
-    area           arrays of variable length that live across a suspension leave the stack
-    tail_resume    `return co_f()` hands the continuation over: no state
-    frame_layout   who lives in the frame, and where                           FRAMED
-    spill          boxed locals become frame addresses, the others are saved
-    split          ramp + resume function                                      SPLIT
-    simplify_split the same once more: what splitting left empty goes
+labels         the address of a label is a number
+inline_single_caller   static coroutine functions with one caller become part of it
+simplify_cfg   blocks that nothing reaches go, empty ones are skipped      (so that analyses see real paths)
+cps_form       a coroutine call ends its block                             CPS_FORM
+confined       no suspension between setjmp and longjmp
+area           arrays of variable length that live across a suspension leave the stack
+tail_resume    `return co_f()` hands the continuation over: no state
+frame_layout   who lives in the frame, and where                           FRAMED
+spill          boxed locals become frame addresses, the others are saved
+split          ramp + resume function                                      SPLIT
+simplify_split the same once more: what splitting left empty goes
 """
 
 from cpc.ir.ops import Phase

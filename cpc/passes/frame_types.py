@@ -44,9 +44,7 @@ def _levels(fn: Function, point: Suspend) -> Iterator[tuple[DebugFunction | None
     yield fn.debug, loc
 
 
-def _members(
-    types: list[DebugType], debug: DebugFunction, scope: int, held: dict[str, int]
-) -> Iterator[DebugMember]:
+def _members(types: list[DebugType], debug: DebugFunction, scope: int, held: dict[str, int]) -> Iterator[DebugMember]:
     """The variables of `scope` and those around it that are in the frame."""
     while True:
         for variable in debug.variables:

@@ -129,9 +129,7 @@ def _take_in(module: Module, caller: Function, callees: dict[str, Function]) -> 
         del callees[callee.name], module.functions[callee.name]
 
 
-def _next_site(
-    caller: Function, callees: dict[str, Function], refused: set[str]
-) -> tuple[Block, int, CoCall] | None:
+def _next_site(caller: Function, callees: dict[str, Function], refused: set[str]) -> tuple[Block, int, CoCall] | None:
     wanted = callees.keys() - refused - {caller.name}
     for block in caller.blocks.values():
         for index, op in enumerate(block.ops):
@@ -239,9 +237,7 @@ class _Inliner:
                 self.caller.locals[copy.name] = copy
                 self.copies.append(copy.name)
                 self.values[reg.name] = LocalAddr(copy.name)
-                ops.append(
-                    MemCopy(LocalAddr(copy.name), arg, Const(I64, size), align, align, loc=self.call.loc)
-                )
+                ops.append(MemCopy(LocalAddr(copy.name), arg, Const(I64, size), align, align, loc=self.call.loc))
             elif (parameter := found.get(reg.name)) is not None:
                 self.values.update({load.name: arg for load in parameter.loads})
                 self.dropped.update(id(op) for op in _loads_of(self.callee, parameter.local))

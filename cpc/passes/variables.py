@@ -34,9 +34,7 @@ def describe_half(source: Function, made: Function, frame: Reg | None) -> None:
     made.inlined = [InlinedCall(c.name, c.loc, c.call, _with(c.debug, moved)) for c in source.inlined]
 
 
-def _with(
-    debug: DebugFunction | None, moved: Callable[[DebugVariable], DebugVariable]
-) -> DebugFunction | None:
+def _with(debug: DebugFunction | None, moved: Callable[[DebugVariable], DebugVariable]) -> DebugFunction | None:
     if debug is None:
         return None
     return replace(debug, variables=[moved(variable) for variable in debug.variables])

@@ -40,6 +40,7 @@ MAKERS_LIST = """
     program/values.py
 """
 MAKERS = tuple(MAKERS_LIST.split())
+_PLACE = "facts"
 MACROS: Mapping[str, str] = {color: color for color in COLORS}
 Progress = Callable[[int, int, str], None]
 
@@ -201,8 +202,15 @@ def _unit(job: FactsJob) -> str:
     return f"facts {FACTS_VERSION} {job}"
 
 
+def forget(job: FactsJob, root: Path) -> None:
+    """Removes what the cache folder `root` knows about a unit, so that it is read again."""
+    name = Notes(MAKERS).forget(_unit(job), job.preprocessor, root)
+    if name is not None:
+        (root / _PLACE / name[:2] / name[2:]).unlink(missing_ok=True)
+
+
 def _place(name: str) -> Path:
-    return cache_root() / "facts" / name[:2] / name[2:]
+    return cache_root() / _PLACE / name[:2] / name[2:]
 
 
 def _load(name: str) -> bytes | None:

@@ -137,9 +137,7 @@ def _is_truth(node: Any) -> bool:
     )
 
 
-def _integers(
-    b: Builder, value: Value, source: IntT, target: IntT, want: int, to: QType, node: Any
-) -> Fault | None:
+def _integers(b: Builder, value: Value, source: IntT, target: IntT, want: int, to: QType, node: Any) -> Fault | None:
     have, is_signed = value.bits or 8 * source.size, source.signed
     limit = _mask(b, node)
     if limit is not None and limit < 1 << (want - (target.signed or is_signed)):

@@ -111,8 +111,8 @@ SUPPORTED = (
         "GNU",
         "intrinsics of SSE to AVX2, FMA, AES, BMI ...; attribute and pragma `target`, `__builtin_cpu_supports`",
         "#include <immintrin.h>\n"
-        "__attribute__((target(\"avx2\"))) int f(__m256i x) { return _mm256_movemask_epi8(_mm256_abs_epi8(x)); }"
-        " int g(__m128i x) { return _mm_cvtsi128_si32(_mm_shuffle_epi32(x, 2)) + __builtin_cpu_supports(\"fma\"); }",
+        '__attribute__((target("avx2"))) int f(__m256i x) { return _mm256_movemask_epi8(_mm256_abs_epi8(x)); }'
+        ' int g(__m128i x) { return _mm_cvtsi128_si32(_mm_shuffle_epi32(x, 2)) + __builtin_cpu_supports("fma"); }',
     ),
     (
         "GNU",
@@ -137,8 +137,11 @@ SUPPORTED = (
         CO + "#include <setjmp.h>\nvoid coroutine_fn f(void) { { jmp_buf b; if (!setjmp(b)) { longjmp(b, 1); } }"
         " qemu_coroutine_yield(); }",
     ),
-    ("coroutines", "`coroutine_mixed_fn`, compiled twice", CO + "void coroutine_fn g(void);"
-     " void coroutine_mixed_fn f(void) { if (qemu_in_coroutine()) { g(); } }"),
+    (
+        "coroutines",
+        "`coroutine_mixed_fn`, compiled twice",
+        CO + "void coroutine_fn g(void); void coroutine_mixed_fn f(void) { if (qemu_in_coroutine()) { g(); } }",
+    ),
     (
         "coroutines",
         "labels as values, computed `goto`",

@@ -89,9 +89,7 @@ class DebugBuilder:
             return
         type_ = self.type(symbol.type, lengths)
         scope = self._scope(em, debug, symbol.loc)
-        debug.variables.append(
-            DebugVariable(symbol.name, type_, home, 0, place.indirect, arg, scope, symbol.loc)
-        )
+        debug.variables.append(DebugVariable(symbol.name, type_, home, 0, place.indirect, arg, scope, symbol.loc))
         em.loc = em.loc  # the initialiser belongs to the block
 
     def static(self, em: Emitter, symbol: Symbol) -> None:

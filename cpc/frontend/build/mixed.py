@@ -42,9 +42,7 @@ def is_mixed(symbol: Symbol) -> bool:
     return isinstance(symbol.type.type, FunctionT) and symbol.type.type.color == "mixed"
 
 
-def build_versions(
-    b: Builder, definition: FunctionDefinition, build: Callable[[FunctionDefinition], None]
-) -> None:
+def build_versions(b: Builder, definition: FunctionDefinition, build: Callable[[FunctionDefinition], None]) -> None:
     """Builds both versions of a mixed function, whose parameters are in the current scope."""
     outer = b.sema.scope
     names, tags = dict(outer.names), dict(outer.tags)
