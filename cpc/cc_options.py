@@ -217,8 +217,8 @@ def target_of(words: list[str]) -> Target:
     return _take_target(expand_files(words))[1]
 
 
-def expand_files(words: list[str], depth: int = 0) -> list[str]:
-    """Replaces each @FILE by the words in that file."""
+def expand_files(words: Sequence[str], folder: Path = Path(), depth: int = 0) -> list[str]:
+    """Replaces each @FILE, relative to `folder`, by the words in that file."""
     if depth > 32:
         raise UsageError("@FILE includes itself")
     out: list[str] = []
@@ -227,8 +227,8 @@ def expand_files(words: list[str], depth: int = 0) -> list[str]:
             out.append(word)
             continue
         try:
-            text = Path(word[1:]).read_text(encoding="utf-8", errors="surrogateescape")
-            out += expand_files(shlex.split(text), depth + 1)
+            text = Path(folder, word[1:]).read_text(encoding="utf-8", errors="surrogateescape")
+            out += expand_files(shlex.split(text), folder, depth + 1)
         except OSError as error:
             raise UsageError(f"cannot read '{word[1:]}': {error.strerror}") from None
         except ValueError as error:  # an open quote

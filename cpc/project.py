@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _PACKAGE = Path(__file__).resolve().parent
+_BAR = 24  # characters
+_REDRAW = 0.05  # seconds between two drawings
 _MOST_CACHED_BYTES = 1 << 30
 
 
@@ -226,12 +228,20 @@ def _entries(folder: Path) -> Iterator[tuple[float, int, str]]:
 
 
 def terminal_progress(verb: str) -> Progress | None:
-    """A progress line on a terminal, None elsewhere."""
+    """A progress bar on a terminal, None elsewhere.  It keeps to one line, whatever the terminal's width."""
     if not sys.stderr.isatty():
         return None
+    width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    shown_at = 0.0
 
     def show(done: int, total: int, source: str) -> None:
-        end = "\n" if done == total else ""
-        print(f"\r\x1b[K[{done}/{total}] {verb} {source}"[:200], end=end, file=sys.stderr, flush=True)
+        nonlocal shown_at
+        now = time.monotonic()
+        if done < total and now - shown_at < _REDRAW:
+            return
+        shown_at = now
+        full = _BAR * done // total
+        line = f"[{'#' * full}{'.' * (_BAR - full)}] {done}/{total} {verb} {source}"[: width - 1]
+        print(f"\r\x1b[K{line}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     return show

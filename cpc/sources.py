@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpc.cc_options import CompilerCommand, UsageError, read_command
+from cpc.cc_options import CompilerCommand, UsageError, expand_files, read_command
 from cpc.frontend.preprocess import Preprocessor
 
 _QUOTES = re.compile(r"[\"'\\]")
@@ -105,7 +105,7 @@ def _read_database(name: str) -> dict[str, _Entry]:
         table: dict[str, _Entry] = {}
         folders: dict[str, str] = {}
         for entry in json.loads(path.read_text(encoding="utf-8")):
-            folder, source = entry["directory"], entry["file"]
+            folder, source = str(path.parent / entry["directory"]), entry["file"]
             command = entry["arguments"] if "arguments" in entry else entry["command"]
             if not isinstance(command, list if "arguments" in entry else str) or not command:
                 raise ValueError
@@ -152,20 +152,28 @@ def _command_words(entry: _Entry) -> list[str]:
         raise UsageError(f"the command of '{entry.source}' in the compilation database: {error}") from None
 
 
+_PATHS = ("-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros")
+
+
 def _for_the_source(entry: _Entry, words: list[str]) -> list[str]:
     """The options of one entry that decide what the source says, with the folders in them made absolute."""
-    command = read_command(_in_folder(words, entry.folder))
+    command = read_command(expand_files(words, entry.folder))
     kept: list[str] = []
-    is_path = False
+    before = ""
     for word in command.preprocessor:
-        if is_path or (word.startswith("-I") and len(word) > 2):
-            prefix = "" if is_path else "-I"
-            word = prefix + str(entry.folder / word.removeprefix(prefix))
-        is_path = word in ("-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros")
+        option = next((o for o in _PATHS if word.startswith(o)), "")
+        if before in _PATHS:
+            word = _from(entry.folder, before, word)
+            before = ""
+        elif option and word != option:
+            word = option + _from(entry.folder, option, word.removeprefix(option))
+        else:
+            before = word
         kept.append(word)
     return kept
 
 
-def _in_folder(words: Sequence[str], folder: Path) -> list[str]:
-    """Response files (@FILE) are named relative to the folder."""
-    return [f"@{folder / word[1:]}" if word.startswith("@") else word for word in words]
+def _from(folder: Path, option: str, path: str) -> str:
+    """`path` seen from another folder.  A file to include first is looked for in all folders when it is not there."""
+    found = folder / path
+    return path if option in ("-include", "-imacros") and not found.exists() else str(found)

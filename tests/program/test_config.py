@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -109,6 +117,62 @@ def test_all_of_a_database() -> None:
     Path("compile_commands.json").write_text(json.dumps([entry]))
     assert main(["lint", "-p", "."]) == 1
     assert main(["lint", "-p", ".", "--exclude", "a.c"]) == 0
+
+
+def test_options_of_a_database_are_seen_from_its_folder() -> None:
+    """Folders, files to include and response files, those in response files too, relative to `directory`."""
+    for folder in ("build", "inc", "sys", "first"):
+        Path(folder).mkdir()
+    Path("inc/a.h").write_text("#define A 1\n")
+    Path("sys/b.h").write_text("#define B 1\n")
+    Path("first/config.h").write_text("#define CONFIG 1\n")
+    Path("build/local.h").write_text("#define LOCAL 1\n")
+    Path("build/options").write_text("-I../inc @more '-DNAME=\"two words\"'\n")
+    Path("build/more").write_text("-isystem../sys -I ../first -include config.h -include local.h -std=gnu11\n")
+    test = "#if !A || !B || !CONFIG || !LOCAL\n#error options\n#endif\nchar t[sizeof NAME == 10 ? 1 : -1];\n"
+    Path("a.c").write_text(f"#include <a.h>\n#include <b.h>\n{test}{BAD}")
+    entry = {"directory": ".", "file": "../a.c", "arguments": ["cc", "@options", "-o", "a.o", "-c", "../a.c"]}
+    Path("build/compile_commands.json").write_text(json.dumps([entry]))
+    assert main(["lint", "-p", "build"]) == 1
+    entry = {"directory": str(Path("build").resolve()), "file": "../a.c", "command": "cc @options -o a.o -c ../a.c"}
+    Path("build/compile_commands.json").write_text(json.dumps([entry]))
+    assert main(["lint", "-p", "build", "a.c"]) == 1
+
+
+def test_system_headers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("sys").mkdir()
+    Path("sys/h.h").write_text(f"#pragma GCC system_header\nstatic inline {BAD[len(CO) :]}")
+    Path("a.c").write_text(f"{CO}#include <h.h>\nint g(void) {{ return f(); }}\n")
+    monkeypatch.setattr("cpc.program.lint._SYSTEM", (str(Path("sys").resolve()),))
+    words = ["lint", "-I", str(Path("sys").resolve()), "a.c"]
+    assert main(words) == 0 and not capsys.readouterr().out
+    assert main([*words, "--system-headers"]) == 1 and "sys/h.h" in capsys.readouterr().out
+
+
+def test_jobs_say_the_same_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("b.c", "c.c", "d.c"):
+        Path(name).write_text(BAD.replace("int f", f"int f_{name[0]}"))
+    said = []
+    for jobs in ("1", "3"):
+        assert main(["lint", ".", "--jobs", jobs]) == 1
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1] and said[0].count("E0101") == 4
+
+
+def test_progress_on_a_terminal() -> None:
+    """One line, redrawn, that fits the terminal; nothing elsewhere."""
+    Path("a" * 60 + ".c").write_text(BAD)
+    command = [sys.executable, "-m", "cpc", "lint", "."]
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=slave, check=False)
+    os.close(slave)
+    shown = os.read(master, 10_000).decode()
+    os.close(master)
+    assert done.returncode == 1
+    drawn = [line for line in shown.strip().split("\r\x1b[K") if line]
+    assert re.fullmatch(r"\[#+\] 2/2 reading \S+", drawn[-1].strip()) and all(len(line) < 60 for line in drawn)
+    assert not subprocess.run(command, capture_output=True, check=False).stderr
 
 
 def test_units_that_were_not_read_may_call(capsys: pytest.CaptureFixture[str]) -> None:
