@@ -149,8 +149,9 @@ static int blk_get_id(struct blk *blk, struct vq_chain *c)
     return chain_put(c, blk->id, room < sizeof blk->id ? room : sizeof blk->id) ? 0 : -EINVAL;
 }
 
-/* Zeroes where the file system has no call for it. */
-static int coroutine_fn blk_zero_by_hand(struct blk *blk, uint64_t offset, uint64_t bytes)
+/* Zeroes where the file system has no call for it. It takes long: a stop of the queue ends it. */
+static int coroutine_fn blk_zero_by_hand(struct blk *blk, uint16_t queue, uint64_t offset,
+                                         uint64_t bytes)
 {
     static const char zeroes[64 * 1024];
 
@@ -165,6 +166,9 @@ static int coroutine_fn blk_zero_by_hand(struct blk *blk, uint64_t offset, uint6
         if (done < 0) {
             return (int)done;
         }
+        if (!co_virtio_sleep(blk->dev, queue, 0)) {
+            return -ECANCELED;
+        }
         offset += (uint64_t)done;
         bytes -= (uint64_t)done;
     }
@@ -172,7 +176,8 @@ static int coroutine_fn blk_zero_by_hand(struct blk *blk, uint64_t offset, uint6
 }
 
 /* One checked range. Discarded sectors read as zeroes here, so that a hole serves both types. */
-static int coroutine_fn blk_clear(struct blk *blk, uint32_t type, const struct blk_range *range)
+static int coroutine_fn blk_clear(struct blk *blk, uint16_t queue, uint32_t type,
+                                  const struct blk_range *range)
 {
     int64_t offset = (int64_t)(range->sector * SECTOR);
     int64_t bytes = (int64_t)range->sectors * SECTOR;
@@ -189,7 +194,7 @@ static int coroutine_fn blk_clear(struct blk *blk, uint32_t type, const struct b
     } else {
         r = co_fallocate(blk->fd, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, offset, bytes);
     }
-    return r == -EOPNOTSUPP ? blk_zero_by_hand(blk, (uint64_t)offset, (uint64_t)bytes) : r;
+    return r == -EOPNOTSUPP ? blk_zero_by_hand(blk, queue, (uint64_t)offset, (uint64_t)bytes) : r;
 }
 
 static int blk_check_range(const struct blk *blk, uint32_t type, const struct blk_range *range)
@@ -205,7 +210,8 @@ static int blk_check_range(const struct blk *blk, uint32_t type, const struct bl
 }
 
 /* Discard and write-zeroes: all ranges are checked before the first is touched. */
-static int coroutine_fn blk_clear_ranges(struct blk *blk, struct vq_chain *c, uint32_t type)
+static int coroutine_fn blk_clear_ranges(struct blk *blk, uint16_t queue, struct vq_chain *c,
+                                         uint32_t type)
 {
     struct blk_range ranges[BLK_RANGES_MAX];
     size_t bytes = chain_out_left(c);
@@ -227,12 +233,12 @@ static int coroutine_fn blk_clear_ranges(struct blk *blk, struct vq_chain *c, ui
         r = blk_check_range(blk, type, &ranges[i]);
     }
     for (unsigned i = 0; i < n && r == 0; i++) {
-        r = blk_clear(blk, type, &ranges[i]);
+        r = blk_clear(blk, queue, type, &ranges[i]);
     }
     return blk_changed(blk, r);
 }
 
-static int coroutine_fn blk_execute(struct blk *blk, struct vq_chain *c)
+static int coroutine_fn blk_execute(struct blk *blk, uint16_t queue, struct vq_chain *c)
 {
     struct blk_header header;
 
@@ -250,7 +256,7 @@ static int coroutine_fn blk_execute(struct blk *blk, struct vq_chain *c)
         return blk_get_id(blk, c);
     case BLK_T_DISCARD:
     case BLK_T_WRITE_ZEROES:
-        return blk_clear_ranges(blk, c, header.type);
+        return blk_clear_ranges(blk, queue, c, header.type);
     default:
         return -EOPNOTSUPP;
     }
@@ -270,11 +276,10 @@ static uint8_t blk_status(int result)
 
 static void coroutine_fn blk_request(void *state, uint16_t queue, struct vq_chain *c)
 {
-    (void)queue;
     if (!chain_reserve_last(c)) {
         return;                 /* no room for a status: nothing to report to */
     }
-    chain_put_last(c, blk_status(blk_execute(state, c)));
+    chain_put_last(c, blk_status(blk_execute(state, queue, c)));
 }
 
 static uint64_t blk_features(void *state)

@@ -246,6 +246,19 @@ static bool valid_layout(const struct vhost_user *vu, const struct inflight_layo
            layout->num <= VQ_MAX_SIZE;
 }
 
+/* The front end agreed on a record. It cannot where packed rings are offered. */
+static bool has_record(struct vhost_user *vu)
+{
+    bool agreed = vu->protocol_features >> VHOST_P_INFLIGHT_SHMFD & 1;
+
+    if (!agreed) {
+        vhost_complain(vu, "no in-flight record was agreed on%s",
+                       offered_protocol_features(vu) >> VHOST_P_INFLIGHT_SHMFD & 1
+                           ? "" : ", and there is none where packed rings are offered");
+    }
+    return agreed;
+}
+
 int coroutine_fn vhost_get_inflight(struct vhost_user *vu, struct vhost_message *message,
                                     int *reply_fd)
 {
@@ -253,7 +266,7 @@ int coroutine_fn vhost_get_inflight(struct vhost_user *vu, struct vhost_message 
     int fd;
 
     memcpy(&layout, message->payload, INFLIGHT_BYTES);
-    if (!valid_layout(vu, &layout)) {
+    if (!has_record(vu) || !valid_layout(vu, &layout)) {
         return -EINVAL;
     }
     layout.size = (uint64_t)layout.queues * vq_inflight_bytes(layout.num);
@@ -292,7 +305,7 @@ int coroutine_fn vhost_set_inflight(struct vhost_user *vu, struct vhost_message 
 
     (void)reply_fd;
     memcpy(&layout, message->payload, INFLIGHT_BYTES);
-    if (message->n_fds != 1 || !valid_layout(vu, &layout) ||
+    if (!has_record(vu) || message->n_fds != 1 || !valid_layout(vu, &layout) ||
         layout.size < (uint64_t)layout.queues * vq_inflight_bytes(layout.num)) {
         return -EINVAL;
     }

@@ -71,10 +71,10 @@ static void coroutine_fn request(void *opaque)
     }
 }
 
-/* Pops chains until there is none; at most a ring's worth, so that other queues get their turn. */
-static int take_chains(struct virtio_queue *q)
+/* Pops chains until there is none: 0; or until the budget is used up: 1; or -EINVAL. */
+static int take_chains(struct virtio_queue *q, unsigned *budget)
 {
-    for (unsigned n = 0; n < q->vq.config.num; n++) {
+    for (; *budget > 0; --*budget) {
         struct vq_chain *chain = NULL;
         int r = vq_pop(&q->vq, &chain);
 
@@ -100,6 +100,7 @@ static void kick_again(void *opaque)
 void virtio_queue_kick(struct virtio_device *dev, uint16_t index)
 {
     struct virtio_queue *q;
+    unsigned budget;
     int r;
 
     if (index >= dev->n_queues || dev->broken) {
@@ -115,8 +116,10 @@ void virtio_queue_kick(struct virtio_device *dev, uint16_t index)
         return;
     }
     vq_kicks_off(&q->vq);
+    /* A ring's worth in all, whatever another CPU offers meanwhile: others want their turn. */
+    budget = q->vq.config.num;
     do {
-        r = take_chains(q);
+        r = take_chains(q, &budget);
     } while (r == 0 && virtio_queue_goes_on(q) && vq_kicks_on(&q->vq));
     if (r < 0) {
         virtio_broken(dev, "queue %u: %s", index, vq_error(&q->vq));

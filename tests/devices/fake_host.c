@@ -14,6 +14,8 @@
  *   k DEV QUEUE                kicks by the eventfd, over PCI by its register: "ok"
  *   p DEV N MS                 runs the loop until device DEV sent N interrupts in all, or for MS
  *                              milliseconds: the number of interrupts so far
+ *   a GPA N                    each of the gate's next N requests adds one to the two bytes at GPA, as
+ *                              another CPU of the guest could: "ok"
  *   g                          closes the gate: its requests wait: "ok"
  *   u MS                       opens it when the loop has run for MS milliseconds: "ok"
  *   m                          replaces the region at 4 GiB by a new mapping: "ok"
@@ -72,6 +74,10 @@ struct gate {
 };
 
 static bool gate_closed;
+static struct {
+    uint64_t gpa;
+    unsigned n;
+} gate_offers;                  /* what its requests add to */
 static struct loop_timer gate_timer;
 
 static void open_gate(void *opaque)
@@ -116,10 +122,22 @@ static void gate_set_config(void *state, const void *config)
     virtio_config_changed(gate->dev);
 }
 
+static void offer_another(struct virtio_device *dev)
+{
+    struct guestmem_map *map = guestmem_hold(virtio_memory(dev));
+    uint16_t *place = guestmem_hva(map, gate_offers.gpa, sizeof *place);
+
+    ++*place;
+    gate_offers.n--;
+    guestmem_drop(map);
+}
+
 static void coroutine_fn gate_request(void *state, uint16_t queue, struct vq_chain *chain)
 {
-    (void)state;
     (void)queue;
+    if (gate_offers.n > 0) {
+        offer_another(((struct gate *)state)->dev);
+    }
     while (gate_closed) {
         co_sleep_ns(1000000);
     }
@@ -372,6 +390,10 @@ static bool execute(struct host *host, const char *line)
     case 'p':
         poll_for(host, (unsigned)device, a, (long)b);
         return true;
+    case 'a':
+        gate_offers.gpa = device;
+        gate_offers.n = (unsigned)a;
+        break;
     case 'g':
         gate_closed = true;
         break;

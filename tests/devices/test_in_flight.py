@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from tests.devices.checks import send, until
@@ -49,6 +51,20 @@ def test_reset_waits_for_requests_in_flight(start_host: StartHost, transport: st
     gate, queue = start_gate(host)
     host.ask("u 0")
     until(gate, lambda: queue.take_used() == (0, 4))
+
+
+def test_a_driver_that_always_offers_more_gets_a_ring_at_a_time(host: Host) -> None:
+    """Another CPU fills the ring as fast as it is emptied: the loop comes back all the same."""
+    gate = Device(host, 2)
+    [queue] = gate.start()
+    for head in range(64):
+        queue.chain(head, [(0x80000, 4, WRITE)])
+        host.put(queue.avail + 4 + 2 * head, struct.pack("<H", head))
+    assert host.ask(f"a {queue.avail + 2} 1000") == "ok"
+    host.put(queue.avail + 2, struct.pack("<H", 1))
+    gate.write(QUEUE_NOTIFY, 0)
+    assert queue.used_idx() == 64
+    until(gate, lambda: queue.used_idx() == 1001)
 
 
 def test_stopping_a_queue_waits_too(host: Host) -> None:

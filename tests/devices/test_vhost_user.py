@@ -28,6 +28,7 @@ from tests.devices.front_end import (
     GET_VRING_BASE,
     NO_FD,
     P_CONFIG,
+    P_INFLIGHT,
     P_REPLY_ACK,
     REM_MEM_REG,
     RESET_DEVICE,
@@ -203,6 +204,16 @@ def table(*regions: tuple[int, int, int, int], fds: int | None = None) -> Hostil
     )
 
 
+def agreed(hostile: Hostile) -> Hostile:
+    """The same by a front end that has agreed on all that is offered."""
+
+    def after(front: FrontEnd) -> bool:
+        front.negotiate()
+        return hostile(front)
+
+    return after
+
+
 def raw(data: bytes) -> Hostile:
     def send(front: FrontEnd) -> bool:
         front.channel.sendall(data)
@@ -263,12 +274,13 @@ REFUSED: dict[str, Hostile] = {
     "config-wraps": says(GET_CONFIG, struct.pack("<III", 2**32 - 4, 8, 0) + bytes(8)),
     "config-lies": says(GET_CONFIG, struct.pack("<III", 0, 60, 0) + bytes(8)),
     "config-write": says(SET_CONFIG, struct.pack("<III", 58, 4, 0) + bytes(4)),
-    "inflight-0": says(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 0, 64, 0)),
-    "inflight-queues": says(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 2, 64, 0)),
-    "inflight-num": says(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 1, 2048, 0)),
-    "inflight-small": says(SET_INFLIGHT_FD, struct.pack("<QQHHI", 64, 0, 1, 64, 0), memory=1),
-    "inflight-beyond": says(SET_INFLIGHT_FD, struct.pack("<QQHHI", 2 * MIB, 0, 1, 64, 0), memory=1),
-    "inflight-no-fd": says(SET_INFLIGHT_FD, struct.pack("<QQHHI", 4096, 0, 1, 64, 0)),
+    "inflight-unasked": says(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 1, 64, 0)),
+    "inflight-0": agreed(says(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 0, 64, 0))),
+    "inflight-queues": agreed(says(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 2, 64, 0))),
+    "inflight-num": agreed(says(GET_INFLIGHT_FD, struct.pack("<QQHHI", 0, 0, 1, 2048, 0))),
+    "inflight-small": agreed(says(SET_INFLIGHT_FD, struct.pack("<QQHHI", 64, 0, 1, 64, 0), memory=1)),
+    "inflight-beyond": agreed(says(SET_INFLIGHT_FD, struct.pack("<QQHHI", 2 * MIB, 0, 1, 64, 0), memory=1)),
+    "inflight-no-fd": agreed(says(SET_INFLIGHT_FD, struct.pack("<QQHHI", 4096, 0, 1, 64, 0))),
 }
 
 
@@ -277,6 +289,19 @@ def test_refused_and_the_next_client_is_served(daemon: Daemon, hostile: Hostile)
     client = FrontEnd(daemon)
     assert not hostile(client)
     client.close()
+    check_disk_works(daemon)
+
+
+def test_packed_rings_have_no_in_flight_record(start_daemon: StartDaemon) -> None:
+    """It is not offered; to ask for it all the same is refused in words."""
+    daemon = start_daemon("--packed")
+    for request, memory in ((GET_INFLIGHT_FD, []), (SET_INFLIGHT_FD, [os.memfd_create("record")])):
+        client = FrontEnd(daemon)
+        assert not client.u64(GET_PROTOCOL_FEATURES) >> P_INFLIGHT & 1
+        client.negotiate()
+        assert not client.accepted(request, struct.pack("<QQHHI", 4096, 0, 1, 64, 0), memory)
+        client.close()
+    assert daemon.log().count("there is none where packed rings are offered") == 2
     check_disk_works(daemon)
 
 

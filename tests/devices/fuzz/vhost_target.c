@@ -27,15 +27,25 @@ bool vhost_packed;
 static int channel;             /* of the front end */
 static uint16_t available[QUEUES];
 
-static void connect_to(const char *path)
+/* Connects; while there are too many who wait, later. */
+static bool is_connected(void *opaque)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    channel = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (connect(channel, (struct sockaddr *)&address, sizeof address) < 0) {
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", (const char *)opaque);
+    if (connect(channel, (struct sockaddr *)&address, sizeof address) == 0) {
+        return true;
+    }
+    if (errno != EAGAIN) {
         fuzz_fail("cannot connect: %s", strerror(errno));
     }
+    return false;
+}
+
+static void connect_to(char *path)
+{
+    channel = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fuzz_until(is_connected, path, "too many front ends wait");
     fuzz_turns(2);
 }
 
@@ -176,7 +186,7 @@ static void kick(uint32_t q)
     }
 }
 
-static void step(struct fuzz_input *in, const char *path)
+static void step(struct fuzz_input *in, char *path)
 {
     uint32_t q = fuzz_u8(in) % QUEUES;
 
