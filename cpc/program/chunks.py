@@ -22,7 +22,7 @@ _TEMPLATE = re.compile(r'# \d+ "[^"\n]*(?:[^"\n]{2}(?<!\.h)|\.inc)"')
 _MARKER = re.compile(r'^# (\d+) ("(?:[^"\\\n]|\\.)*")[^\n]*\n', re.M)
 
 
-_MOST_TEXT = 24 << 20  # characters of headers that a process keeps
+_MOST_TEXT = 5 << 20  # characters of headers that a process keeps: some 250 MB with all that they declare
 
 
 class _Everything(frozenset[str]):
@@ -61,10 +61,13 @@ class Cut:
     own: str
     chunks: list[Chunk]
     index: Index
+    order: dict[Piece, int] = field(default_factory=dict)  # where each piece stands, the first time
     _place: dict[Chunk, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._place = {chunk: place for place, chunk in reversed(list(enumerate(self.chunks)))}
+        pieces = [piece for chunk in sorted(self._place, key=self._place.__getitem__) for piece in chunk.pieces]
+        self.order = {piece: place for place, piece in enumerate(pieces)}
 
     def declaring(self, name: str) -> list[Piece]:
         """The pieces of headers that may declare `name`, in order, each once."""

@@ -152,6 +152,7 @@ class Environment:
     _parsing: LazyParser | None = None  # of the unit's own text
     _types: dict[str, bool] = field(default_factory=dict)
     _reading: set[int] = field(default_factory=set)
+    _before: int | None = None  # the place of the piece that is being parsed
     _bodies: dict[str, Body | None] = field(default_factory=dict)
     _idents: dict[str, list[Ident]] = field(default_factory=dict)
 
@@ -177,6 +178,7 @@ class Environment:
             if id(piece) in self._reading:
                 return None
             self._reading.add(id(piece))
+            outer, self._before = self._before, self.cut.order.get(piece)
             try:
                 found = Symbols()
                 unit = self.parse(piece.text)
@@ -185,6 +187,7 @@ class Environment:
                 piece.symbols = found
             finally:
                 self._reading.discard(id(piece))
+                self._before = outer
         found = piece.symbols
         assert isinstance(found, Symbols)
         return found
@@ -214,7 +217,11 @@ class Environment:
         return parser is not None and bool(parser.scope.get(name, False))
 
     def _has_typedef(self, name: str) -> bool:
+        """Whether a header declares a type of this name, before the piece that is being parsed: a piece may hold a word
+        as the name of a member that a later one declares, which would need this one to be read."""
         for piece in self.cut.declaring(name):
+            if self._before is not None and self.cut.order[piece] >= self._before:
+                return False
             if "typedef" in piece.text:
                 found = self.symbols(piece)
                 if found is None or name in found.typedefs:

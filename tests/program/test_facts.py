@@ -183,6 +183,17 @@ def test_included_pieces_of_the_unit(tmp_path: Path) -> None:
     assert {found.name(id_) for id_ in found.targets(call)} == {"one", "twice"}
 
 
+def test_members_named_like_later_members(tmp_path: Path) -> None:
+    """A header's struct has a member whose name is in a later one, which needs the first: C reads it in order."""
+    (tmp_path / "h.h").write_text(
+        "typedef struct First { int texture; int (*run)(int); } First;\n"
+        "typedef struct Second { enum kind { A } kind; union { int texture; First *first; }; } Second;\n"
+    )
+    text = '#include "h.h"\nFirst one;\nint f(Second *s) { return s->first->run(1); }\n'
+    found = program(tmp_path, a=text)
+    assert [call.slot for call in found.functions["f"].calls] == ["member First.run"]
+
+
 def test_long_operand_is_no_path(tmp_path: Path) -> None:
     """Each prefix of such an operand would be a name: a gigabyte for 40,000 of them."""
     chains = ("*" * 2000 + "p", "p" + "[0]" * 2000, "p" + "->m" * 2000)
