@@ -8,6 +8,8 @@
 
 #include <asm/termbits.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <linux/kvm.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
@@ -61,12 +63,17 @@ static const int loop_only[] = {
     SCMP_SYS(ioctl),          SCMP_SYS(uname),        SCMP_SYS(sysinfo),
 };
 
+/* What a daemon does besides: the in-flight record, the end of its socket. */
+static const int daemon_only[] = {SCMP_SYS(memfd_create), SCMP_SYS(unlink)};
+
 /* What fails with EACCES. */
 static const int refused[] = {
     SCMP_SYS(open),   SCMP_SYS(openat),   SCMP_SYS(openat2), SCMP_SYS(creat),
     SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(socket),  SCMP_SYS(connect),
     SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
 };
+
+enum thread_type { THREAD_LOOP, THREAD_DAEMON, THREAD_VCPU };
 
 static const uint32_t vcpu_ioctls[] = {
     KVM_RUN,       KVM_GET_REGS,  KVM_GET_SREGS,     KVM_TRANSLATE,
@@ -103,12 +110,14 @@ static int allow(scmp_filter_ctx filter, const int *calls, size_t count)
     return r;
 }
 
-static int refuse(scmp_filter_ctx filter)
+static int refuse(scmp_filter_ctx filter, enum thread_type type)
 {
     int r = 0;
 
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0] && r == 0; i++)
-        r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0] && r == 0; i++) {
+        if (type != THREAD_DAEMON || refused[i] != SCMP_SYS(unlink))
+            r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
+    }
     return r;
 }
 
@@ -123,6 +132,13 @@ static int allow_memory(scmp_filter_ctx filter)
     return r;
 }
 
+/* Our own memory by the kernel's hand, as co_dump follows pointers; nobody else's. */
+static int allow_own_memory(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(process_vm_readv), 1,
+                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+}
+
 static int allow_vcpu_ioctls(scmp_filter_ctx filter)
 {
     int r = 0;
@@ -133,7 +149,7 @@ static int allow_vcpu_ioctls(scmp_filter_ctx filter)
     return r;
 }
 
-static int load_filter(bool is_vcpu)
+static int load_filter(enum thread_type type)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
     int r;
@@ -143,14 +159,18 @@ static int load_filter(bool is_vcpu)
     seccomp_syscall_priority(filter, SCMP_SYS(ioctl), UINT8_MAX);   /* KVM_RUN: checked first */
     r = allow(filter, common, sizeof common / sizeof common[0]);
     if (r == 0)
-        r = refuse(filter);
+        r = refuse(filter, type);
     if (r == 0)
         r = allow_memory(filter);
-    if (r == 0 && is_vcpu)
+    if (r == 0 && type == THREAD_VCPU)
         r = allow_vcpu_ioctls(filter);
     else if (r == 0)
         r = allow(filter, loop_only, sizeof loop_only / sizeof loop_only[0]);
-    if (r == 0 && !is_vcpu)
+    if (r == 0 && type == THREAD_DAEMON)
+        r = allow(filter, daemon_only, sizeof daemon_only / sizeof daemon_only[0]);
+    if (r == 0 && type != THREAD_VCPU)
+        r = allow_own_memory(filter);
+    if (r == 0 && type != THREAD_VCPU)
         r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     if (r == 0)
         r = seccomp_load(filter);
@@ -167,8 +187,25 @@ static uint64_t file_rights(long version)
     return (UINT64_C(1) << n) - 1;
 }
 
-/* A rule set that allows nothing. */
-static int forbid_files(void)
+/* Lets the rule set allow to remove files from the folder that has `socket`. */
+static int allow_removal(int rules, const char *socket)
+{
+    struct landlock_path_beneath_attr rule = {.allowed_access = LANDLOCK_ACCESS_FS_REMOVE_FILE};
+    char *copy = strdup(socket);
+    int r;
+
+    rule.parent_fd = copy != NULL ? open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    r = rule.parent_fd < 0 ? -1
+        : (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    r = r < 0 ? failed("landlock_add_rule", errno) : 0;
+    if (rule.parent_fd >= 0)
+        close(rule.parent_fd);
+    free(copy);
+    return r;
+}
+
+/* A rule set that allows nothing but the end of a daemon's socket; NULL: there is none. */
+static int forbid_files(const char *socket)
 {
     struct {
         uint64_t files, network;
@@ -185,14 +222,14 @@ static int forbid_files(void)
     fd = (int)syscall(SYS_landlock_create_ruleset, &rights, size, 0);
     if (fd < 0)
         return failed("landlock_create_ruleset", errno);
-    r = (int)syscall(SYS_landlock_restrict_self, fd, 0);
-    if (r < 0)
+    r = socket != NULL ? allow_removal(fd, socket) : 0;
+    if (r == 0 && syscall(SYS_landlock_restrict_self, fd, 0) < 0)
         r = failed("landlock_restrict_self", errno);
     close(fd);
     return r;
 }
 
-int sandbox_enter(void)
+static int enter(enum thread_type type, const char *socket)
 {
     struct sigaction action = {.sa_sigaction = on_refused, .sa_flags = SA_SIGINFO};
     int r;
@@ -200,19 +237,29 @@ int sandbox_enter(void)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return failed("PR_SET_NO_NEW_PRIVS", errno);
     sigaction(SIGSYS, &action, NULL);
-    r = forbid_files();
+    r = forbid_files(socket);
     if (r < 0)
         return r;
-    r = load_filter(false);
+    r = load_filter(type);
     if (r < 0)
         return failed("seccomp", -r);
     entered = true;
     return 0;
 }
 
+int sandbox_enter(void)
+{
+    return enter(THREAD_LOOP, NULL);
+}
+
+int sandbox_enter_daemon(const char *socket)
+{
+    return enter(THREAD_DAEMON, socket);
+}
+
 int sandbox_enter_vcpu(void)
 {
-    int r = entered ? load_filter(true) : 0;
+    int r = entered ? load_filter(THREAD_VCPU) : 0;
 
     return r < 0 ? failed("seccomp", -r) : 0;
 }

@@ -1,5 +1,6 @@
 /*
- * sandbox.h - gives up what a running VMM does not need, before the guest gets the CPU.
+ * sandbox.h - gives up what a running VMM does not need, before the guest gets the CPU, and what a
+ * daemon does not need, before a client is listened to.
  *
  * No new privileges; no way to any file, network port or program (Landlock, where the kernel has it:
  * descriptors that are open stay usable); and only the system calls that a type of thread needs
@@ -17,6 +18,12 @@
  * To be called by the loop's thread when all is open. 0, or -errno logged.
  */
 int sandbox_enter(void);
+
+/*
+ * The same for a daemon that serves on the socket at `socket`. It may also make memory files, and
+ * remove files from the socket's folder (and those below it), as it removes the socket at its end.
+ */
+int sandbox_enter_daemon(const char *socket);
 
 /*
  * Narrows the calling thread, which has just started, to what a vCPU needs. Without effect when the

@@ -3,7 +3,8 @@
  *
  * The class names its options, so a new device needs nothing here. SIGTERM and SIGINT end the
  * daemon after the requests in flight; SIGUSR1 prints every coroutine with its logical backtrace.
- * All signals arrive through a signalfd, in the loop.
+ * All signals arrive through a signalfd, in the loop. The sandbox is entered when all is open and
+ * nothing of a client has been looked at.
  */
 #include "serve.h"
 
@@ -21,11 +22,15 @@
 #include "guestmem.h"
 #include "log.h"
 #include "loop.h"
+#include "sandbox.h"
 #include "vhost_user.h"
+
+#define NO_SANDBOX "no-sandbox"
 
 struct serve {
     const char *socket;
     struct device_spec spec;
+    bool no_sandbox;
     AioContext *ctx;
     int signal_fd;
 };
@@ -43,6 +48,7 @@ static void print_help(FILE *out, const struct virtio_class *class)
     fprintf(out, "Serves a %s over vhost-user.\n\n", class->summary);
     fprintf(out, "  %-18s %s\n", "--socket PATH", "Unix socket to listen on (required)");
     device_spec_print_options(out, class, "--", ' ');
+    fprintf(out, "  %-18s %s\n", "--no-sandbox", "do without seccomp and Landlock");
     fprintf(out, "\nSIGTERM ends it, SIGUSR1 prints its coroutines on stderr.\n");
 }
 
@@ -57,6 +63,10 @@ static int usage_error(const struct serve *serve, const char *problem, const cha
 
 static int set_option(struct serve *serve, const char *name, const char *value)
 {
+    if (strcmp(name, NO_SANDBOX) == 0) {
+        serve->no_sandbox = true;
+        return 0;
+    }
     if (strcmp(name, "socket") != 0) {
         return device_spec_set(&serve->spec, name, value);
     }
@@ -72,7 +82,7 @@ static int parse_option(struct serve *serve, char **argv, int *i)
     if (strncmp(option, "--", 2) != 0) {
         return usage_error(serve, "unexpected argument", option);
     }
-    if (!device_spec_is_switch(&serve->spec, option + 2)) {
+    if (strcmp(option + 2, NO_SANDBOX) != 0 && !device_spec_is_switch(&serve->spec, option + 2)) {
         value = argv[*i];
     }
     switch (set_option(serve, option + 2, value)) {
@@ -149,6 +159,7 @@ static int run(struct serve *serve, struct guestmem *memory)
     struct virtio_error error = { "" };
     struct vhost_user *vu;
     const struct virtio_class *class = serve->spec.class;
+    int r = SERVE_OK;
     struct virtio_device *dev = device_spec_make(&serve->spec, class->name, serve->ctx, memory,
                                                  &error);
 
@@ -162,12 +173,16 @@ static int run(struct serve *serve, struct guestmem *memory)
         virtio_device_free(dev);
         return SERVE_ERROR;
     }
-    log_info("serve", "%s with %u queues on %s (%s)", class->name, serve->spec.n_queues,
-             serve->socket, loop_backend_name(serve->ctx));
-    loop_run(serve->ctx);
+    if (!serve->no_sandbox && sandbox_enter_daemon(serve->socket) < 0) {
+        r = SERVE_ERROR;        /* logged */
+    } else {
+        log_info("serve", "%s with %u queues on %s (%s)", class->name, serve->spec.n_queues,
+                 serve->socket, loop_backend_name(serve->ctx));
+        loop_run(serve->ctx);
+    }
     vhost_user_free(vu);
     virtio_device_free(dev);
-    return SERVE_OK;
+    return r;
 }
 
 int serve_main(int argc, char **argv)

@@ -274,7 +274,7 @@ struct vhost_user *vhost_user_new(struct virtio_device *dev, const char *path,
     vu->n_rings = n;
     vhost_rings_init(vu);
     virtio_attach(dev, &vhost_transport, vu);
-    qemu_coroutine_enter(qemu_coroutine_create(co_serve, vu));
+    aio_co_schedule(virtio_context(dev), qemu_coroutine_create(co_serve, vu));
     return vu;
 }
 

@@ -21,7 +21,8 @@ struct vhost_user;
 /*
  * Serves dev on a socket made at path. A socket that a dead process left there is replaced; a
  * live one is not. dev and its guest memory stay the caller's, and are vhost_user's alone to use
- * until vhost_user_free. NULL with the error's text when it cannot be.
+ * until vhost_user_free. NULL with the error's text when it cannot be. Nothing of a client is looked
+ * at before the loop runs.
  */
 struct vhost_user *vhost_user_new(struct virtio_device *dev, const char *path,
                                   struct virtio_error *error);

@@ -32,10 +32,12 @@ VIRTIO = (
     "virtio_traffic", "virtio_chain", "virtio_regs", "virtio_mmio", "virtio_pci", "virtio_pci_common", "pci", "msix",
     "devices", "device_spec", "net_link", "net_open", "char_stream", "trace",
 )  # fmt: skip
-VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user", "serve")
+VHOST = ("vhost_wire", "vhost_ring", "vhost_session", "vhost_user")
+SERVE = ("serve", "sandbox")
 STACKLESS = ("co.c", "co_*.c", "loop.c", "loop_*.c", "thread.c", "log.c")
 FRAMES = {"co_area.c", "co_frame.c"}  # what coroutines on stacks do without
 FLAGS = ("-std=gnu11", "-g", "-D_GNU_SOURCE", f"-I{RUNTIME}", f"-isystem{RUNTIME / 'include'}")
+LIBRARIES = ("-l:liburing.a", "-l:libseccomp.a", "-pthread")
 SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 StartHost = Callable[..., Host]
@@ -57,7 +59,7 @@ def daemon_command(compiler: str, tmp_path_factory: pytest.TempPathFactory) -> l
     """What stands before the device's name on the daemon's command line."""
     if compiler == "cpc":
         return [str(build_vmm()), "serve"]
-    return [str(_build(compiler, tmp_path_factory.mktemp(f"serve-{compiler}") / "serve_host", VIRTIO + VHOST))]
+    return [str(_build(compiler, tmp_path_factory.mktemp(f"serve-{compiler}") / "serve_host", VIRTIO + VHOST + SERVE))]
 
 
 def _stackless() -> list[Path]:
@@ -69,18 +71,18 @@ def _build(compiler: str, target: Path, names: tuple[str, ...]) -> Path:
     sources += sorted((ROOT / "devices").glob("*.c"))
     match compiler:
         case "gcc":
-            command = ["gcc", "-O2", *FLAGS, *sources, stackful_archive(), "-l:liburing.a", "-pthread"]
+            command = ["gcc", "-O2", *FLAGS, *sources, stackful_archive(), *LIBRARIES]
         case "asan":
             core = [path for path in _stackless() if path.name not in FRAMES]
             core += sorted((ROOT / "tests" / "stackful").glob("*.c"))
             stackful = f"-I{ROOT / 'tests' / 'stackful'}"
-            command = ["gcc", *SANITIZE, *FLAGS, stackful, *sources, *dict.fromkeys(core), "-l:liburing.a", "-pthread"]
+            command = ["gcc", *SANITIZE, *FLAGS, stackful, *sources, *dict.fromkeys(core), *LIBRARIES]
         case "portable" | "portable-asan":
             if compiler == "portable":
                 sources += _stackless()
             via = " ".join(("gcc", *(SANITIZE if compiler == "portable-asan" else ())))
             command = [sys.executable, "-m", "cpc", "cc", "-O2", *FLAGS, f"--via-c={via}"]
-            command += [*dict.fromkeys(sources), "-l:liburing.a", "-pthread"]
+            command += [*dict.fromkeys(sources), *LIBRARIES]
             command += ["-fsanitize=address,undefined"] if compiler == "portable-asan" else []
         case _:
             command = [sys.executable, "-m", "cpc", "cc", "-O2", *FLAGS, *sources]

@@ -1,17 +1,20 @@
 /*
- * sandbox.c - enters the sandbox and tries what its argument names; prints what came of it.
+ * sandbox.c - enters the sandbox and tries what its argument names; prints what came of it. Files to be
+ * removed are `socket`, in a daemon's own folder, and `../other`.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "sandbox.h"
@@ -67,13 +70,47 @@ static int allocate(void)
     return bytes == MAP_FAILED ? -errno : munmap(bytes, 1 << 20);
 }
 
+static int remove_socket(void)
+{
+    return unlink("socket") < 0 ? -errno : 0;
+}
+
+static int remove_other(void)
+{
+    return unlink("../other") < 0 ? -errno : 0;
+}
+
+static int make_memory_file(void)
+{
+    return memfd_create("record", MFD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static int read_memory_of(pid_t pid)
+{
+    char byte;
+    struct iovec here = {&byte, 1}, there = {&kvm, 1};
+
+    return process_vm_readv(pid, &here, 1, &there, 1, 0) < 0 ? -errno : 0;
+}
+
+static int read_own_memory(void)
+{
+    return read_memory_of(getpid());
+}
+
+static int read_parents_memory(void)
+{
+    return read_memory_of(getppid());
+}
+
 static const struct {
     const char *name;
     int (*attempt)(void);
 } attempts[] = {
     {"open", open_file},          {"open-by-uring", open_by_uring}, {"exec", run_program},
     {"code", make_code},          {"truncate", make_file_shorter},  {"ioctl", ask_version},
-    {"allocate", allocate},
+    {"allocate", allocate},       {"remove", remove_socket},        {"remove-other", remove_other},
+    {"memory-file", make_memory_file}, {"peek", read_own_memory}, {"peek-parent", read_parents_memory},
 };
 
 /* Prints without stdio, which asks for more system calls than a vCPU's thread has. */
@@ -96,15 +133,18 @@ static void *attempt_as_vcpu(void *name)
     return sandbox_enter_vcpu() == 0 ? attempt(name) : NULL;
 }
 
-/* Arguments: loop or vcpu, and the name of the attempt. */
+/* Arguments: loop, daemon or vcpu, and the name of the attempt. */
 int main(int argc, char **argv)
 {
+    bool is_daemon = argc == 3 && strcmp(argv[1], "daemon") == 0;
     pthread_t thread;
 
     kvm = open("/dev/null", O_RDWR);
-    if (argc != 3 || kvm < 0 || io_uring_queue_init(4, &ring, 0) < 0 || sandbox_enter() < 0)
+    if (argc != 3 || kvm < 0 || io_uring_queue_init(4, &ring, 0) < 0)
         return 1;
-    if (strcmp(argv[1], "loop") == 0) {
+    if ((is_daemon ? sandbox_enter_daemon("./socket") : sandbox_enter()) < 0)
+        return 1;
+    if (is_daemon || strcmp(argv[1], "loop") == 0) {
         attempt(argv[2]);
         return 0;
     }

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from cpc.runtime_library import VMM_LIBRARIES
+from tests.devices.fake_driver import OK, T_IN
+from tests.devices.front_end import Daemon, FrontEnd
 from tests.guest import programs
 
 _RUNTIME = programs.FOLDER.parents[1] / "runtime"
@@ -25,17 +27,20 @@ def attempts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program
 
 
-def attempt(program: Path, thread: str, what: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([program, thread, what], capture_output=True, text=True, timeout=60)
+def attempt(program: Path, thread: str, what: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program, thread, what], cwd=folder, capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.parametrize(
     ("thread", "what", "result"),
     [
         ("loop", "open", "Permission denied"),
+        ("daemon", "open", "Permission denied"),
         ("vcpu", "open", "Permission denied"),
         ("loop", "allocate", "Success"),
         ("vcpu", "allocate", "Success"),
+        ("daemon", "memory-file", "Success"),
+        ("loop", "peek", "Success"),
         ("loop", "truncate", "Invalid argument"),
         ("loop", "ioctl", "Inappropriate ioctl for device"),
     ],
@@ -47,7 +52,17 @@ def test_what_a_thread_may_try(attempts: Path, thread: str, what: str, result: s
 
 @pytest.mark.parametrize(
     ("thread", "what"),
-    [("loop", "exec"), ("loop", "code"), ("vcpu", "exec"), ("vcpu", "code"), ("vcpu", "truncate"), ("vcpu", "ioctl")],
+    [
+        ("loop", "exec"),
+        ("daemon", "exec"),
+        ("loop", "memory-file"),
+        ("daemon", "peek-parent"),
+        ("loop", "code"),
+        ("vcpu", "exec"),
+        ("vcpu", "code"),
+        ("vcpu", "truncate"),
+        ("vcpu", "ioctl"),
+    ],
 )
 def test_what_ends_the_process(attempts: Path, thread: str, what: str) -> None:
     done = attempt(attempts, thread, what)
@@ -55,6 +70,35 @@ def test_what_ends_the_process(attempts: Path, thread: str, what: str) -> None:
     assert done.stdout == ""
     assert "the sandbox does not allow system call" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_daemon_removes_its_socket_and_nothing_outside(attempts: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    for file in (own / "socket", tmp_path / "other"):
+        file.touch()
+    assert attempt(attempts, "daemon", "remove", own).stdout == "Success\n" and not (own / "socket").exists()
+    done = attempt(attempts, "daemon", "remove-other", own)
+    if "no Landlock" in done.stderr:
+        pytest.skip("this kernel has no Landlock")
+    assert done.stdout == "Permission denied\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--no-sandbox",)])
+def test_every_thread_of_a_daemon_is_confined(vmm: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Before it has listened to anybody, and after it has served a disk."""
+    daemon = Daemon([str(vmm), "serve"], tmp_path, options)
+    try:
+        client = FrontEnd(daemon)
+        client.negotiate()
+        client.share_memory()
+        assert client.request(client.ring(), T_IN, 0, 512) == (OK, bytes(512))
+        client.close()
+        states = [confinement(path) for path in Path(f"/proc/{daemon.process.pid}/task").iterdir()]
+    finally:
+        daemon.close()
+    assert all(state["Seccomp_filters"] == ("0" if options else "1") for state in states)
+    assert options or all(state["NoNewPrivs"] == "1" for state in states)
 
 
 def test_io_uring_opens_no_files_either(attempts: Path) -> None:
