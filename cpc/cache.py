@@ -14,6 +14,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+_OF_UNITS = ("objects", "units", "facts")
+_MOST_BYTES = 1 << 30
+
 
 def cache_root() -> Path:
     """The cache folder, made when it is missing."""
@@ -24,6 +27,27 @@ def cache_root() -> Path:
     path = Path(root)
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def prune() -> None:
+    """Removes what was kept of single units and used longest ago when that has grown too large."""
+    entries = [entry for name in _OF_UNITS for entry in _entries(cache_root() / name)]
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in sorted(entries):
+        if total <= _MOST_BYTES:
+            break
+        Path(path).unlink(missing_ok=True)
+        total -= size
+
+
+def _entries(folder: Path) -> Iterator[tuple[float, int, str]]:
+    """(time of last use, size, path) of every entry."""
+    for path in folder.glob("??/*"):
+        try:
+            status = path.stat()
+        except OSError:  # another run pruned it
+            continue
+        yield status.st_mtime, status.st_size, str(path)
 
 
 @contextlib.contextmanager

@@ -15,13 +15,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpc.cache import cache_root
+from cpc.cache import cache_root, prune
 from cpc.deep import run_deep
 from cpc.diag import Diagnostic, Diagnostics
 from cpc.frontend.preprocess import Preprocessor, preprocess
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).resolve().parent
 _BAR = 24  # characters
 _REDRAW = 0.05  # seconds between two drawings
-_MOST_CACHED_BYTES = 1 << 30
 
 
 CHECK = "check"
@@ -86,7 +85,7 @@ def compile_all(jobs: Sequence[Job], progress: Progress | None = None, workers: 
     else:
         _compile_parallel(jobs, rest, products, report, workers)
     if any(products[i].fresh for i in rest):
-        _prune()
+        prune()
     return [products[i] for i in range(len(jobs))]
 
 
@@ -204,27 +203,6 @@ def fingerprint() -> str:
         digest.update(str(path.relative_to(_PACKAGE)).encode() + b"\0" + path.read_bytes())
     digest.update(f"{version('llvmlite')} {version('pycparser')}".encode())
     return digest.hexdigest()
-
-
-def _prune() -> None:
-    """Removes the products used longest ago when the cache has grown too large."""
-    entries = [*_entries(cache_root() / "objects"), *_entries(cache_root() / "units")]
-    total = sum(size for _, size, _ in entries)
-    for _, size, path in sorted(entries):
-        if total <= _MOST_CACHED_BYTES:
-            break
-        Path(path).unlink(missing_ok=True)
-        total -= size
-
-
-def _entries(folder: Path) -> Iterator[tuple[float, int, str]]:
-    """(time of last use, size, path) of every entry."""
-    for path in folder.glob("??/*"):
-        try:
-            status = path.stat()
-        except OSError:  # another run pruned it
-            continue
-        yield status.st_mtime, status.st_size, str(path)
 
 
 def terminal_progress(verb: str) -> Progress | None:

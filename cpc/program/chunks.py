@@ -43,6 +43,7 @@ class Piece:
 
     text: str
     names: frozenset[str] | None
+    typedefs: bool  # whether it may declare some
     symbols: Any = None
 
 
@@ -176,7 +177,7 @@ def _piece(text: str, cut: needed._Cut, piece: needed._Piece) -> Piece:
         marker = next(m for m in reversed(list(_MARKER.finditer(text, 0, piece.start))))
         end = marker.end()
     line = int(marker[1]) + text.count("\n", end, piece.start)
-    return Piece(f"# {line} {marker[2]}\n{body}", names)
+    return Piece(f"# {line} {marker[2]}\n{body}", names, "typedef" in body)
 
 
 def _by_name(pieces: Iterable[Piece]) -> dict[str, list[Piece]]:

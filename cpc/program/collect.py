@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpc.cache import cache_root
+from cpc.cache import cache_root, prune
 from cpc.deep import run_deep
 from cpc.diag import Diagnostics
 from cpc.frontend.preprocess import Preprocessor, preprocess
@@ -72,6 +72,8 @@ def collect(jobs: Sequence[FactsJob], progress: Progress | None = None, workers:
             yield _loaded(data)
             if progress:
                 progress(done, len(jobs), job.source)
+    if rest:
+        prune()
 
 
 def _kept(known: Sequence[tuple[FactsJob, str]]) -> Iterator[tuple[FactsJob, bytes]]:
@@ -214,7 +216,10 @@ def _place(name: str) -> Path:
 
 
 def _load(name: str) -> bytes | None:
+    path = _place(name)
     try:
-        return _place(name).read_bytes()
+        data = path.read_bytes()
+        os.utime(path)  # used: the last to be pruned
     except OSError:
         return None
+    return data

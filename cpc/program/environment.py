@@ -220,12 +220,13 @@ class Environment:
         """Whether a header declares a type of this name, before the piece that is being parsed: a piece may hold a word
         as the name of a member that a later one declares, which would need this one to be read."""
         for piece in self.cut.declaring(name):
+            if not piece.typedefs:
+                continue
             if self._before is not None and self.cut.order[piece] >= self._before:
                 return False
-            if "typedef" in piece.text:
-                found = self.symbols(piece)
-                if found is None or name in found.typedefs:
-                    return found is not None
+            found = self.symbols(piece)
+            if found is None or name in found.typedefs:
+                return found is not None
         return False
 
     def typedef(self, name: str) -> Type | None:

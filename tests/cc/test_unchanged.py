@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cpc import project, unchanged
+from cpc import cache, project, unchanged
 from cpc.diag import Diagnostics
 from cpc.frontend.preprocess import Preprocessor
 from cpc.options import Options
@@ -174,6 +174,6 @@ def test_damaged_notes_and_products(folder: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_cache_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "_MOST_CACHED_BYTES", 1)
+    monkeypatch.setattr(cache, "_MOST_BYTES", 1)
     _build()
     assert not [path for path in (folder / "cache").glob("*/*/*") if path.is_file()]

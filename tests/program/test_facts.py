@@ -153,6 +153,14 @@ def test_unchanged_units_are_not_read_again(tmp_path: Path, monkeypatch: pytest.
     assert first.functions == again.functions
 
 
+def test_what_is_kept_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = program(tmp_path, a="int f(void) { return 1; }\n")
+    monkeypatch.setattr("cpc.cache._MOST_BYTES", 1)
+    again = program(tmp_path, a="int f(void) { return 1; }\n", b="int g(void) { return 1; }\n")
+    assert first.functions["f"] == again.functions["f"]
+    assert not [path for path in (tmp_path / "cache" / "facts").glob("*/*") if path.is_file()]
+
+
 def test_faults_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.c"
     path.write_text("int f(void) { return 1 }\nint g(void) { return 2; }\n")
