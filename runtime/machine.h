@@ -1,8 +1,8 @@
 /*
  * machine.h - the guest's machine: its memory, who answers which port and address, and how it ends.
  *
- * Memory is one memfd (so that it can be shared with another process), at guest address 0 up to 3
- * GiB and from 4 GiB on; the GiB between belongs to devices. Port and MMIO ranges are added before
+ * Memory is one mapping, at guest address 0 up to 3 GiB and from 4 GiB on; the GiB between belongs to
+ * devices. It is private, or with reserved huge pages a memfd. Port and MMIO ranges are added before
  * the vCPUs start and never change after; they may not overlap. An access that no range holds as a
  * whole reads as all ones, as on a PC, and a write to it is lost.
  *
