@@ -227,6 +227,38 @@ def _check_tcc(b: Build) -> str:
     return transcript + "".join(_hash(b, name) for name in ("itself.o", "again.o"))
 
 
+# ---- vector units: xxhash chooses by the processor when it runs, zstd uses what every x86-64 has -------------
+
+
+def _prepare_text(b: Build) -> None:
+    b.run("sh", "-c", "find . -name '*.[ch]' | sort | xargs cat > all.txt")
+
+
+def _build_xxhash(b: Build) -> None:
+    b.make("xxhsum", "DISPATCH=1", "CPPFLAGS=-DXXH_DISPATCH_AVX512=0")  # cpc has no AVX-512
+
+
+def _check_xxhash(b: Build) -> str:
+    """Every kind of hash, of every length to 2,000 bytes and of all the source."""
+    (b.folder / "long").write_bytes((b.folder / "all.txt").read_bytes() * 7)
+    for length in range(2000):
+        (b.folder / f"short{length:04}").write_bytes((b.folder / "all.txt").read_bytes()[:length])
+    names = [*b.sources("short*"), "all.txt", "long"]
+    return "".join(b.run("./xxhsum", f"-H{kind}", *names) for kind in (0, 1, 2, 3))
+
+
+def _build_zstd(b: Build) -> None:
+    b.make("zstd-release", "HAVE_LZMA=0", "HAVE_LZ4=0", "HAVE_ZLIB=0", folder="programs")
+
+
+def _check_zstd(b: Build) -> str:
+    """What each level makes of the source, packed alike and unpacked again."""
+    for level in range(1, 20, 2):
+        pack = f"programs/zstd -q -T1 -{level} < all.txt > packed{level}"
+        b.run("sh", "-c", f"{pack} && programs/zstd -q -d < packed{level} | cmp - all.txt")
+    return "".join(_hash(b, name) for name in b.sources("packed*"))
+
+
 PROJECTS = (
     Project("zlib", _build_zlib, _check_zlib, _prepare_zlib),
     Project("bzip2", _build_bzip2, _check_bzip2),
@@ -235,5 +267,7 @@ PROJECTS = (
     Project("jq", _build_jq, _check_jq, _prepare_jq),
     Project("liburing", _build_liburing, _check_liburing),
     Project("tcc", _build_tcc, _check_tcc),
+    Project("xxhash", _build_xxhash, _check_xxhash, _prepare_text),
+    Project("libzstd", _build_zstd, _check_zstd, _prepare_text),
     Project("libslirp", _build_libslirp, _check_libslirp, _prepare_libslirp),
 )
