@@ -37,10 +37,14 @@ def complex_arithmetic(kind: str, x: Complex, y: Complex) -> Complex:
     else:
         norm = c * c + d * d
         exact = ((a * c + b * d) / norm, (b * c - a * d) / norm)
-    real, imag = (
-        Const(type_, floats.encode(value, type_)) if value else guess for value, guess in zip(exact, naive, strict=True)
-    )
+    real, imag = (_rounded(value, guess) for value, guess in zip(exact, naive, strict=True))
     return real, imag
+
+
+def _rounded(value: Fraction, guess: Const) -> Const:
+    """The constant next to an exact value.  The plain formula, which may overflow on its way, knows a zero's sign."""
+    assert isinstance(guess.type, FloatType)
+    return guess if not value and _number(guess) == 0 else Const(guess.type, floats.encode(value, guess.type))
 
 
 def _f(op: str, a: Const, b: Const) -> Const:

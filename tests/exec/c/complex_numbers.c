@@ -13,8 +13,12 @@ static _Complex long double wide(_Complex double z) { return z * 2; }
 static _Complex int imul(_Complex int a, _Complex int b) { return a * b; }
 static _Complex char bytes(_Complex char a) { return a; }
 
+/* Quotients that no part of overflows, where the plain formula would. */
+static const _Complex double halves = (__DBL_MAX__ * 0.5 + __DBL_MAX__ * 0.5i) / (__DBL_MAX__ * 0.25 + __DBL_MAX__ * 0.25i);
+
 int main(void)
 {
+    printf("%g %g\n", __real__ halves, __imag__ halves);
     _Complex double a = 3.0 + 4.0 * I, b = conj(a), c = a * b, d = a / (1.0 + 1.0 * I);
     SHOW(global); SHOW(floats[1]); SHOW(a); SHOW(b); SHOW(c); SHOW(d); SHOW(-a); SHOW(a - b); SHOW(~a); SHOW(holder.z);
     SHOW(add(a, floats[1])); SHOW(narrow(a)); SHOW(wide(a)); SHOW(a * 2); SHOW(2 - a); SHOW(a / 2.0f); SHOW(2 / a); SHOW(1 ? a : 5);
