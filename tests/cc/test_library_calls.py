@@ -16,6 +16,7 @@ struct file;
 void bcopy(const void *, void *, Z);
 int vsprintf(char *, const char *, va_list);
 char *strncat(char *, const char *, Z);
+char *strstr(const char *, const char *) __asm__("renamed_strstr");
 int __printf_chk(int, const char *, ...);
 int __fprintf_chk(struct file *, int, const char *, ...);
 int __vprintf_chk(int, const char *, va_list);
@@ -38,6 +39,14 @@ _CALLS = {
     "SIZED(strcpy, small, c ? \"abc\" : \"de\");": "strcpy|memcpy",
     "SIZED(strcpy, small, \"abcd\");": "__strcpy_chk|__memcpy_chk",
     "SIZED(stpcpy, large, text);": "__strcpy_chk",
+    "char *l = \"\"; while (n--) l = *text ? \"abc\" : \"de\"; SIZED(strcpy, small, l);": "strcpy",
+    "char *l = \"\"; while (n--) l = *text ? \"abcd\" : \"de\"; SIZED(strcpy, small, l);": "__strcpy_chk",
+    "char *l = \"\"; while (n--) l = \"abc\", l++; SIZED(strcpy, small, l);": "__strcpy_chk",
+    "char *l = \"\", **p = &l; while (n--) *p = unknown; SIZED(strcpy, small, l);": "__strcpy_chk",
+    "const char *s = \"hello\"; unknown = strstr(s + 1, \"lo\");": "",
+    "unknown = strstr(text, \"lo\");": "renamed_strstr",
+    "unknown = strstr(text, \"l\");": "strchr",
+    "unknown = __builtin_strstr(text, \"\");": "",
     "SIZED(strcat, large, \"\");": "",
     "SIZED(strcat, large, \"x\");": "__strcat_chk",
     "SIZED(strncat, large, text, 0);": "",

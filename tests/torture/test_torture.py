@@ -22,9 +22,6 @@ KNOWN: dict[str, str] = {}
 # Right programs that, when optimised, ask for a transformation of gcc's which cpc does not make.
 NOT_FOLDED = {
     "990208-1.c": "inlines a function whose label has its address taken",
-    "builtins/strcpy-chk.c": "bounds the length of a string by all the literals that a pointer may hold",
-    "builtins/stpcpy-chk.c": "bounds the length of a string by all the literals that a pointer may hold",
-    "builtins/strstr-asm.c": "folds strstr by its C name where an asm label renames it",
 }
 
 

@@ -132,7 +132,8 @@ def _replaced(b: Builder, symbol: Symbol, fn: FunctionT, values: list[Value], no
 def _folded(b: Builder, symbol: Symbol, fn: FunctionT, values: list[Value], node: Any) -> Value | None:
     """The library function by gcc's rules.  The checked ones are the library's even where the unit has them (gcc)."""
     checked = symbol.name.endswith("_chk") and symbol.linkage == "external" and b.knows(symbol.name)
-    if not (checked or _is_library(b, symbol)) or not library_folds.fits(symbol.name, fn):
+    renamed = symbol.name == "strstr" and b.knows("strstr") and library_folds.is_renamed(b, "strstr")
+    if not (checked or renamed or _is_library(b, symbol)) or not library_folds.fits(symbol.name, fn):
         return None
     folded = library_folds.fold(b, symbol.name, values, node)
     return folded if folded is None or is_void(fn.result) else b.convert(folded, fn.result, node)

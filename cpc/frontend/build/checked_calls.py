@@ -15,7 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import library, memory
+from pycparser import c_ast
+
+from cpc.frontend.build import library, memory, text_variables
 from cpc.frontend.build.constants import literal_bytes
 from cpc.frontend.build.values import Value
 from cpc.ir import ops as ir
@@ -116,10 +118,14 @@ def _fits(call: _Call, size: Value, needed: ir.Operand, pred: str = "ule") -> ir
     return _either(call.b, em.cmp("eq", size.op, _NO_SIZE), em.cmp(pred, needed, size.op))
 
 
-def _fits_text(call: _Call, size: Value, text: Value) -> ir.Operand:
+def _fits_text(call: _Call, size: Value, text: Value, node: Any = None) -> ir.Operand:
+    """`node`: the expression of the text, where it is an argument of the program's call."""
     unknown = call.b.em.cmp("eq", size.op, _NO_SIZE)
     if unknown == ir.Const(I1, 1) or not call.b.knows("strlen"):
         return unknown
+    longest = text_variables.longest(call.b, node)
+    if longest is not None and isinstance(size.op, ir.Const) and longest < size.op.value:
+        return ir.Const(I1, 1)
     return _either(call.b, unknown, call.b.em.cmp("ult", _length(call, text), size.op))
 
 
@@ -139,7 +145,9 @@ def _copy(call: _Call) -> _Ways:
     """strcpy, stpcpy."""
     *plain, size = call.values
     name = "__strcpy_chk" if call.unread else call.name
-    return [_Way(_fits_text(call, size, plain[1]), _plain(name), plain)], name
+    given: Any = call.node.args.exprs if isinstance(call.node, c_ast.FuncCall) and call.node.args is not None else ()
+    text = given[1] if len(given) == 3 else None
+    return [_Way(_fits_text(call, size, plain[1], text), _plain(name), plain)], name
 
 
 def _append(call: _Call) -> _Ways:

@@ -140,7 +140,7 @@ def _build_version(
     describe(fn, symbol)
     b.em = Emitter(fn)
     b.em.loc = symbol.loc
-    b.function = FunctionState(symbol, lowered, type_.result, b.em, outer=outer)
+    b.function = FunctionState(symbol, lowered, type_.result, b.em, node.body, outer=outer)
     if outer is not None:
         b.function.static_chain = ir.Reg(fn.fresh("chain"), PTR)
     b.function.in_coroutine = b.function.is_coroutine if twice else None

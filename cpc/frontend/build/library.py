@@ -180,15 +180,15 @@ def result_type(b: Builder, name: str) -> QType:
     return b.target.own_type(PROTOTYPES[name].result)
 
 
-def emit(b: Builder, name: str, values: list[Value], node: Any) -> Value:
-    """The call itself."""
+def emit(b: Builder, name: str, values: list[Value], node: Any, *, by_own_name: bool = False) -> Value:
+    """The call itself, by the assembler name that the program gave the function unless `by_own_name`."""
     if b.options.optimised:
         name = RENAMED.get(name, name)
     fn = _prototype(b, name)
     if compares_nothing(name, values):
         return Value(ir.Const(I32, 0), fn.result)
     symbol = b.sema.linked.get(name)
-    if symbol is not None and symbol.kind is Kind.FUNCTION:
+    if symbol is not None and symbol.kind is Kind.FUNCTION and not by_own_name:
         b.use_function(symbol)
         name = symbol.ir_name
     else:

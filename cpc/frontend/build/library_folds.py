@@ -6,6 +6,7 @@
     vsprintf(d, "text", ap)     sprintf(d, "text")
     __printf_chk(1, "text\\n")   printf("text\\n")       when nobody reads the result
     fputs_unlocked("", f)       nothing                 when nobody reads the result
+    strstr(s, "c")              strchr(s, 'c')          under another assembler name only: `_search`
 
 What LLVM does itself with the plain functions is left to it.  Only where the optimiser will run, and never for a
 function that -fno-builtin takes from the library.
@@ -15,16 +16,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import checked_calls, library
+from cpc.frontend.build import checked_calls, library, memory
 from cpc.frontend.build.constants import literal_bytes
 from cpc.frontend.build.values import NOTHING, Value, is_scalar, is_void, scalar_type
-from cpc.frontend.c_types import INT, FunctionT, QType
+from cpc.frontend.c_types import INT, VOID, FunctionT, PointerT, QType
 from cpc.ir import ops as ir
-from cpc.ir.types import I1, I32
+from cpc.ir.types import I1, I32, I64
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
 
+_POINTER = QType(PointerT(QType(VOID)))
 _FORMAT_AT = {  # where the format stands, of the functions that print to a stream
     "printf": 0, "fprintf": 1, "vprintf": 0, "vfprintf": 1,
 }  # fmt: skip
@@ -55,7 +57,41 @@ def fold(b: Builder, name: str, values: list[Value], node: Any) -> Value | None:
             return library.call_values(b, "sprintf", [to, text], node)
         case "fputs_unlocked", [text, _] if unread and literal_bytes(b, text.op) == b"\0":
             return _NOTHING_READ
+        case "strstr", [_, _] if is_renamed(b, "strstr"):
+            return _search(b, values, node)
     return _printed(b, name, values, node) if unread else None
+
+
+def is_renamed(b: Builder, name: str) -> bool:
+    """Whether the program declares the library's function with another assembler name: gcc knows it all the same."""
+    symbol = b.sema.linked.get(name)
+    return symbol is not None and symbol.linkage == "external" and symbol.ir_name != name and not symbol.defined
+
+
+def _search(b: Builder, values: list[Value], node: Any) -> Value:
+    """strstr under another assembler name, which LLVM does not know: it is asked about strstr, whose call it removes
+    again; what it knows for certain stands for the program's call."""
+    text, wanted = values
+    literal = literal_bytes(b, wanted.op) or b""
+    if literal == b"\0":
+        return text
+    if len(literal) == 2:
+        return library.call_values(b, "strchr", [text, Value(ir.Const(I32, literal[0]), QType(INT))], node)
+    found = library.emit(b, "strstr", values, node, by_own_name=True)
+    start, end = (b.em.cast("ptrtoint", value.op, I64) for value in (text, found))
+    distance = b.em.bin("sub", end, start)
+    certain = b.em.intrinsic("is_constant", (distance,), I1)
+    assert certain is not None
+    result = memory.temporary_place(b, _POINTER, "found")
+    known, unknown, done = (b.em.new_label(stem) for stem in ("known", "unknown", "found"))
+    b.em.branch(certain, known, unknown)
+    b.em.start(known)
+    memory.store(b, result, Value(b.em.ptr_add(text.op, distance), _POINTER))
+    b.em.jump(done)
+    b.em.start(unknown)
+    memory.store(b, result, library.emit(b, "strstr", values, node))
+    b.em.start(done)
+    return memory.load(b, result, node)
 
 
 def _printed(b: Builder, name: str, values: list[Value], node: Any) -> Value | None:

@@ -84,6 +84,7 @@ class FunctionState:
     lowered: Lowered
     result: QType
     em: Emitter
+    body: Any = None  # its syntax tree
     sret: ir.Operand | None = None
     in_coroutine: bool | None = None  # of a version of a mixed function: which
     arguments: ir.Operand | None = None  # of a variadic coroutine function: the block with the unnamed ones
@@ -99,6 +100,7 @@ class FunctionState:
     own_values: set[str] = field(default_factory=set)  # locals initialised with themselves: `int x = x;`
     vla_lengths: dict[int, ir.LocalAddr] = field(default_factory=dict)  # by id of the length expression
     kept_stacks: set[str] = field(default_factory=set)  # locals with the stack before a VLA that is not given back
+    text_lengths: dict[str, int | None] = field(default_factory=dict)  # text_variables.py, by name
     outer: FunctionState | None = None  # of a nested function: the function around it
     static_chain: ir.Reg | None = None  # and its chain
     chain: Chain | None = None
