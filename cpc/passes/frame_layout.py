@@ -8,7 +8,9 @@ A local is *boxed*, that is in the frame from entry on, when
 * its escaped address may be in use across a suspension (analysis/escape.py), or
 * it is an aggregate live across a suspension and too large to be worth copying: over COPY_LIMIT bytes, or over
   BOXED_COPY_LIMIT when the function has a boxed frame anyway.  The limits weigh a box, which costs every call of the
-  function (1.4 ns measured), against a copy, which costs suspensions only, out and back.
+  function (1.4 ns measured), against a copy, which costs suspensions only, out and back; or
+* the function's suspension points would copy more than SAVES_LIMIT locals in sum, which is code that grows with the
+  square of the function: then those live across the most points are boxed.
 Other locals live across a suspension have a *slot*, written when the coroutine suspends there and read back when it
 is resumed.  Two locals share a slot unless some suspension saves both.  Places are given out by alignment, then size,
 then order of declaration, each at the lowest offset that is free: small ones fill the holes behind the header.
@@ -20,6 +22,7 @@ Requires: CPS_FORM after tail_resume.  Establishes: FRAMED, with `saves` still e
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from cpc.analysis import cfg
@@ -34,6 +37,7 @@ from cpc.passes.base import coroutine_bodies
 
 COPY_LIMIT = 128
 BOXED_COPY_LIMIT = 32
+SAVES_LIMIT = 4_096
 
 
 def run(module: Module, diags: Diagnostics) -> None:
@@ -69,7 +73,20 @@ def _boxed(fn: Function, saved: Mapping[str, Names]) -> list[str]:
     boxed |= {name for name, size in sizes.items() if size > COPY_LIMIT}
     if boxed:
         boxed |= {name for name, size in sizes.items() if size > BOXED_COPY_LIMIT}
+    boxed |= often_saved(saved, boxed)
     return [name for name in fn.locals if name in boxed]
+
+
+def often_saved(saved: Mapping[str, Names], boxed: set[str]) -> set[str]:
+    """Locals to box so that all points together save SAVES_LIMIT others at most."""
+    saves = Counter(name for live in saved.values() for name in live if name not in boxed)
+    left, chosen = saves.total(), set[str]()
+    for name, count in sorted(saves.items(), key=lambda item: (-item[1], item[0])):
+        if left <= SAVES_LIMIT:
+            break
+        chosen.add(name)
+        left -= count
+    return chosen
 
 
 def _calls_when_resumed(fn: Function) -> bool:

@@ -39,8 +39,8 @@ _CALLS = {
     "SIZED(strcpy, small, c ? \"abc\" : \"de\");": "strcpy|memcpy",
     "SIZED(strcpy, small, \"abcd\");": "__strcpy_chk|__memcpy_chk",
     "SIZED(stpcpy, large, text);": "__strcpy_chk",
-    "char *l = \"\"; while (n--) l = *text ? \"abc\" : \"de\"; SIZED(strcpy, small, l);": "strcpy",
-    "char *l = \"\"; while (n--) l = *text ? \"abcd\" : \"de\"; SIZED(strcpy, small, l);": "__strcpy_chk",
+    "char *l = \"\"; while (*text++) l = \"abc\"; SIZED(strcpy, small, l);": "strcpy",
+    "char *l = \"\"; while (*text++) l = \"abcd\"; SIZED(strcpy, small, l);": "__strcpy_chk",
     "char *l = \"\"; while (n--) l = \"abc\", l++; SIZED(strcpy, small, l);": "__strcpy_chk",
     "char *l = \"\", **p = &l; while (n--) *p = unknown; SIZED(strcpy, small, l);": "__strcpy_chk",
     "const char *s = \"hello\"; unknown = strstr(s + 1, \"lo\");": "",
@@ -85,7 +85,7 @@ def test_as_gcc_calls(cpc: Cpc) -> None:
     wrong = [
         f"{body} calls {called!r}, not {expected!r}"
         for (body, expected), called in zip(_CALLS.items(), _called(cpc, "-O2"), strict=True)
-        if called not in expected.split("|")
+        if not set(called.split("|")) <= set(expected.split("|"))
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -10,6 +10,7 @@ What is lost on the way, knowingly: alignments, `register`, and a typedef's name
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from cpc.frontend.build.emitter import Emitter
@@ -46,6 +47,14 @@ _CHARS = ("char", "signed char", "unsigned char")
 Lengths = dict[int, ir.LocalAddr]  # where the lengths of variable arrays are, by id of their expression
 
 
+@dataclass(slots=True)
+class _Block:
+    """An open block: its scope, which is that of the block around it before its first variable."""
+
+    scope: int
+    own: bool = False
+
+
 class DebugBuilder:
     """`keep`: coroutine functions keep the values of all variables in scope across a suspension."""
 
@@ -57,7 +66,7 @@ class DebugBuilder:
         self._known: dict[int, tuple[QType, int]] = {}
         self._unfilled: list[RecordT | EnumT] = []
         self._statics: dict[str, str] = {}  # the function of each static variable
-        self._blocks: list[int | None] = []  # the scope of each open block, None before its first variable
+        self._blocks: list[_Block] = []  # the open ones
 
     # ---- functions
 
@@ -67,20 +76,20 @@ class DebugBuilder:
         if self._keep and fn.color != "plain":
             fn.attrs |= {"keep_variables"}
 
-    def leave_function(self) -> list[int | None]:
+    def leave_function(self) -> list[_Block]:
         """Before a nested function; what is answered is for `come_back`."""
         return self._blocks
 
-    def come_back(self, blocks: list[int | None]) -> None:
+    def come_back(self, blocks: list[_Block]) -> None:
         self._blocks = blocks
 
     def enter_block(self) -> None:
-        self._blocks.append(None)
+        self._blocks.append(_Block(self._blocks[-1].scope if self._blocks else 0))
 
     def leave_block(self, em: Emitter) -> None:
         """What ends the block still belongs to it; the next statement is outside."""
         self._blocks.pop()
-        em.scope = next((scope for scope in reversed(self._blocks) if scope is not None), 0)
+        em.scope = self._blocks[-1].scope if self._blocks else 0
 
     def variable(self, em: Emitter, symbol: Symbol, place: Variable, lengths: Lengths, arg: int = 0) -> None:
         """An automatic object whose storage is known now.  Scratch functions have no debug information."""
@@ -100,12 +109,12 @@ class DebugBuilder:
     def _scope(self, em: Emitter, debug: DebugFunction, loc: ir.Loc) -> int:
         if not self._blocks:
             return 0
-        scope = self._blocks[-1]
-        if scope is None:
-            parent = next((outer for outer in reversed(self._blocks) if outer is not None), 0)
-            debug.scopes.append(DebugScope(parent, loc))
-            scope = self._blocks[-1] = em.scope = len(debug.scopes)
-        return scope
+        block = self._blocks[-1]
+        if not block.own:
+            debug.scopes.append(DebugScope(block.scope, loc))
+            block.own, block.scope = True, len(debug.scopes)
+            em.scope = block.scope
+        return block.scope
 
     def global_(self, symbol: Symbol) -> DebugGlobal:
         return DebugGlobal(symbol.name, self.type(symbol.type, {}), self._statics.get(symbol.ir_name, ""))
