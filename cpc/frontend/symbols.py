@@ -119,12 +119,20 @@ class Symbol:
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """A scope and the scope around it.  Lookups walk outwards; declarations go into the innermost."""
+    """A scope and the scope around it.  Lookups walk outwards; declarations go into the innermost, so a block that
+    has declared nothing when a scope opens in it is passed over from there (`around`)."""
 
     kind: ScopeKind
     parent: Scope | None = None
     names: dict[str, Symbol] = field(default_factory=dict)
     tags: dict[str, RecordT | EnumT] = field(default_factory=dict)
+    around: Scope | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        outer = self.parent
+        while outer is not None and outer.kind is ScopeKind.BLOCK and not outer.names and not outer.tags:
+            outer = outer.around
+        self.around = outer
 
     def lookup(self, name: str) -> Symbol | None:
         """The entity that `name` stands for here."""
@@ -133,7 +141,7 @@ class Scope:
             found = scope.names.get(name)
             if found is not None:
                 return found
-            scope = scope.parent
+            scope = scope.around
         return None
 
     def lookup_tag(self, tag: str) -> RecordT | EnumT | None:
@@ -143,5 +151,5 @@ class Scope:
             found = scope.tags.get(tag)
             if found is not None:
                 return found
-            scope = scope.parent
+            scope = scope.around
         return None
