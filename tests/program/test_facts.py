@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import cpc
 from cpc.frontend.preprocess import Preprocessor
+from cpc.program import unit
 from cpc.program.collect import MAKERS, FactsJob, collect, read_job
-from cpc.program.facts import COROUTINE
+from cpc.program.facts import COROUTINE, UnitFacts
 from cpc.program.marks import Marks
 from cpc.program.program import Program, linked
-from cpc.program.stretches import joined, stretches
+from cpc.program.stretches import Stretch, joined, stretches
 from cpc.unchanged import Notes
 
 
@@ -151,6 +154,39 @@ def test_unchanged_units_are_not_read_again(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("cpc.program.unit.facts_of", None)
     again = linked(collect([FactsJob(str(tmp_path / "a.c"), Preprocessor())], workers=1))
     assert first.functions == again.functions
+
+
+def test_changes_of_a_source_and_of_a_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a change concerns is read again, and the answer is that of a first run."""
+    header, sources = tmp_path / "h.h", [tmp_path / "a.c", tmp_path / "b.c"]
+    read: list[str] = []
+    real = unit.facts_of
+
+    def facts_of(parts: list[Stretch], source: str, *, c23: bool) -> UnitFacts:
+        read.append(Path(source).name)
+        return real(parts, source, c23=c23)
+
+    monkeypatch.setattr(unit, "facts_of", facts_of)
+
+    def write(path: Path, text: str) -> None:
+        path.write_text(text)
+        os.utime(path, (time.time() - 3600,) * 2)  # the time of the inode is what tells
+        time.sleep(0.03)
+
+    def callees(name: str) -> list[str]:
+        found = linked(collect([FactsJob(str(path), Preprocessor()) for path in sources], workers=1))
+        return found.callees(name)
+
+    write(header, "int one(void);\nint two(void);\n#define ONE one\n")
+    for path in sources:
+        write(path, f'#include "h.h"\nint f_{path.stem}(void) {{ return ONE(); }}\n')
+    assert callees("f_a") == ["one"] and sorted(read) == ["a.c", "b.c"]
+    header.touch()
+    assert callees("f_b") == ["one"] and len(read) == 2
+    write(sources[0], '#include "h.h"\nint f_a(void) { return two(); }\n')
+    assert callees("f_a") == ["two"] and read[2:] == ["a.c"]
+    write(header, "int one(void);\nint two(void);\n#define ONE two\n")
+    assert callees("f_b") == ["two"] and read[3:] == ["b.c"]  # a.c says what it said before
 
 
 def test_what_is_kept_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
