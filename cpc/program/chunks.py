@@ -22,7 +22,7 @@ _TEMPLATE = re.compile(r'# \d+ "[^"\n]*(?:[^"\n]{2}(?<!\.h)|\.inc)"')
 _MARKER = re.compile(r'^# (\d+) ("(?:[^"\\\n]|\\.)*")[^\n]*\n', re.M)
 
 
-_MOST_TEXT = 5 << 20  # characters of headers that a process keeps: some 250 MB with all that they declare
+_MOST_TEXT = 8 << 20  # characters of headers that a process keeps: some 150 MB with all that they declare
 
 
 class _Everything(frozenset[str]):

@@ -127,6 +127,11 @@ class LazyParser(GnuParser):
         super().__init__(diags, c23=environment.c23)
         self._environment = environment
 
+    def release(self) -> None:
+        """Lets go of everything: parser, lexer and tokens hold each other, where no collector comes."""
+        self._tokens.__dict__.clear()
+        self.__dict__.clear()
+
     @property
     def scope(self) -> dict[str, bool]:
         """The names declared at file scope so far: whether they are types."""
@@ -161,7 +166,7 @@ class Environment:
         parser = self._parsing = LazyParser(self, self.diags)
         unit = parser.parse_text(self.cut.own, self.source)
         self._parsing = None
-        parser.__dict__.clear()
+        parser.release()
         self.own.read(unit)
         return unit
 
@@ -169,7 +174,7 @@ class Environment:
         """Parses some text in this environment."""
         parser = LazyParser(self, self.diags)
         unit = parser.parse_text(text, self.source)
-        parser.__dict__.clear()  # parser and lexer hold each other, and the tokens, where no collector comes
+        parser.release()
         return unit
 
     def symbols(self, piece: Piece) -> Symbols | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import cpc
-from cpc.frontend.preprocess import Preprocessor
+from cpc.diag import Diagnostics
+from cpc.frontend.preprocess import Preprocessor, preprocess
 from cpc.program import unit
 from cpc.program.collect import MAKERS, FactsJob, collect, read_job
 from cpc.program.facts import COROUTINE, UnitFacts
@@ -187,6 +189,23 @@ def test_changes_of_a_source_and_of_a_header(tmp_path: Path, monkeypatch: pytest
     assert callees("f_a") == ["two"] and read[2:] == ["a.c"]
     write(header, "int one(void);\nint two(void);\n#define ONE two\n")
     assert callees("f_b") == ["two"] and read[3:] == ["b.c"]  # a.c says what it said before
+
+
+def test_a_unit_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Workers read thousands of units without the collector."""
+    (tmp_path / "h.h").write_text("static inline int h(int x) { return x; }\ntypedef int N;\nN g(N);\n")
+    path = tmp_path / "a.c"
+    path.write_text('#include "h.h"\nint f(void) { if (h(1)) { goto out; } out: return g(2); }\n')
+    text = preprocess(str(path), Preprocessor(), Diagnostics())
+    assert text is not None
+    gc.collect()
+    gc.disable()
+    try:
+        assert unit.facts_of(stretches(text), str(path)).functions
+        left = gc.collect()
+    finally:
+        gc.enable()
+    assert left < 10
 
 
 def test_what_is_kept_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
