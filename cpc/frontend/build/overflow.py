@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import memory
+from cpc.frontend.build import bitfields, memory
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, int_type, is_pointer, pointee
 from cpc.frontend.c_types import BOOL, INT, LLONG, LONG, UINT, ULLONG, ULONG, IntT, QType
@@ -121,14 +121,19 @@ def _store_form(kind: str, typed: IntT | None) -> Callable[[Builder, str, Any], 
 
 
 def _predicate(kind: str) -> Callable[[Builder, str, Any], Value]:
-    """`__builtin_add_overflow_p(a, b, (T)0)`: only asks; its third argument lends the type."""
+    """`__builtin_add_overflow_p(a, b, (T)0)`: only asks; its third argument lends the type, a bit-field its width."""
 
     def handler(b: Builder, name: str, node: Any) -> Value:
         x, y = _operands(b, node, None)
-        to = int_type(b.type_of(node.args.exprs[2]))
+        lender = b.built_type(node.args.exprs[2])
+        to = int_type(lender.type)
         if to is None:
             b.fail("E0254", node, f"the third argument of '{name}' has no integer type")
-        return Value(b.em.cast("zext", compute(b, kind, x, y, to, node)[1], I8), QType(BOOL))
+        result, overflowed = compute(b, kind, x, y, to, node)
+        if isinstance(lender, Place) and lender.width is not None:
+            cut = bitfields.cut(b, result, lender.width, to.signed)
+            overflowed = b.em.bin("or", overflowed, b.em.cmp("ne", cut, result))
+        return Value(b.em.cast("zext", overflowed, I8), QType(BOOL))
 
     return handler
 
