@@ -53,7 +53,7 @@ class Reader(Calls):
         labels = list(self._labels.values())
         for block in self._taken:
             self.graph.blocks[block].edges += [(to, "") for to in labels]
-        blocks, calls, returning = self.graph.finish()
+        blocks, calls, returning, asserted = self.graph.finish()
         return FunctionFacts(
             id_,
             ident.name,
@@ -67,6 +67,7 @@ class Reader(Calls):
             words_of(type_.result),
             frozenset(self.statics),
             frozenset(self.threads),
+            asserted,
         )
 
     def _parameters(self, node: Any, type_: Function) -> None:

@@ -36,7 +36,7 @@ from cpc.loc import NO_LOC, Loc
 COROUTINE, BLOCKING, MIXED = "coroutine_fn", "no_coroutine_fn", "coroutine_mixed_fn"
 COLORS = (COROUTINE, BLOCKING, MIXED)
 
-FACTS_VERSION = 4  # of the pickled form
+FACTS_VERSION = 5  # of the pickled form
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ class FunctionFacts:
     result: str = "void"  # the type as text, for what is said about unused results
     statics: frozenset[str] = frozenset()  # local variables that are static
     thread_locals: frozenset[str] = frozenset()  # names in the paths of events that are thread-local
+    asserted: bool = False  # it returns only where qemu_in_coroutine() holds
 
 
 @dataclass(slots=True)

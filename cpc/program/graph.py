@@ -46,8 +46,9 @@ class Graph:
         self.calls.append(call)
         self.event("call", len(self.calls) - 1, call.loc.line, call.loc.column)
 
-    def finish(self) -> tuple[tuple[Block, ...], tuple[Call, ...], frozenset[int]]:
-        """Blocks, calls with their guards, and the numbers of the blocks that return."""
+    def finish(self) -> tuple[tuple[Block, ...], tuple[Call, ...], frozenset[int], bool]:
+        """Blocks, calls with their guards, the numbers of the blocks that return, and whether they all do so where
+        qemu_in_coroutine() holds."""
         guards = self._guards()
         number = {old: new for new, old in enumerate(sorted(guards))}
         calls: list[Call] = []
@@ -62,8 +63,9 @@ class Graph:
                 events.append(event)
             successors = dict.fromkeys(number[to] for to, _ in self.blocks[old].edges if to in number)
             blocks.append(Block(tuple(events), tuple(successors)))
-        returning = frozenset(number[old] for old in number if self.blocks[old].returns)
-        return tuple(blocks), tuple(calls), returning
+        returning = [old for old in number if self.blocks[old].returns]
+        asserted = bool(returning) and all(guards[old] == "coroutine" for old in returning)
+        return tuple(blocks), tuple(calls), frozenset(number[old] for old in returning), asserted
 
     def _guards(self) -> dict[int, str]:
         """For each block that is reached the guard that holds in it."""

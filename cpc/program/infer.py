@@ -2,8 +2,8 @@
 
     findings of the rules -> repairs -> the program with these annotations -> findings -> ... until nothing is new
 
-A repair that would undo an earlier one is not taken, so this ends.  Each inferred annotation keeps the finding that
-asked for it: why it is needed.
+Annotations that are wrong go first: they make others look as if they were missing.  A repair that would undo an earlier
+one is not taken, so this ends.  Each inferred annotation keeps the finding that asked for it: why it is needed.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ def infer(program: Program, settings: Settings | None = None) -> Inferred:
                     new.setdefault(repair.subject, (repair, finding))
         if not new:
             return result
+        wrong = {subject: item for subject, item in new.items() if not item[0].color}
+        new = wrong or new
         result.repairs |= new
         result.program = recolored(program, {id_: repair.color for id_, (repair, _) in result.repairs.items()})
 

@@ -40,6 +40,11 @@ class Selection:
         spelled = tuple(sorted(macros.items()))
         return [FactsJob(s, self.finder.preprocessor(s), spelled) for s in sources]
 
+    def others(self, jobs: Iterable[FactsJob]) -> tuple[str, ...]:
+        """The units of the database that are not read."""
+        read = {os.path.realpath(job.source) for job in jobs}
+        return tuple(s for s in self.finder.known or () if s.endswith(".c") and s not in read)
+
     def settings(self) -> Settings:
         return Settings(self.configuration.blocking(_a_file_of_each_folder(self.sources)))
 
@@ -60,8 +65,7 @@ def program_of(selection: Selection, progress: Progress | None = None) -> Progra
     """Reads and links the units.  Raises UsageError."""
     jobs = selection.jobs()
     program = linked(collect(jobs, progress, selection.workers))
-    read = {os.path.realpath(job.source) for job in jobs}
-    program.others = tuple(s for s in selection.finder.known or () if s.endswith(".c") and s not in read)
+    program.others = selection.others(jobs)
     return program
 
 

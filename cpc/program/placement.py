@@ -42,7 +42,8 @@ class Placement:
             found = left
 
     def _called(self, id_: str, plain: Set[str]) -> bool:
-        edges = self._program.incoming.get(id_, ())
+        """By name: `_addressed` knows about calls through pointers."""
+        edges = (edge for edge in self._program.incoming.get(id_, ()) if edge.call.callee)
         return all(self.in_coroutine(edge.caller, edge.call, plain) for edge in edges)
 
     def _addressed(self, id_: str, plain: Set[str]) -> bool:
@@ -56,6 +57,11 @@ class Placement:
         return self._program.is_coroutine(caller) or caller in plain
 
     # ---- pointers ----
+
+    def called_through(self, slot: str, plain: Set[str]) -> bool:
+        """Whether all known calls through a slot itself are made in coroutines."""
+        plainly = (item for item in self._calls_through.get(slot, ()) if item[1].guard != "coroutine")
+        return all(self._program.is_coroutine(caller) or caller in plain for caller, _ in plainly)
 
     def _called_in_coroutines(self, slot: str, plain: Set[str]) -> bool:
         """Whether what is in a slot is called in coroutines only: its type says so, or its calls do."""

@@ -117,9 +117,13 @@ def _column(lines: list[str], loc: Loc, name: str) -> int | None:
 
 
 def _insert(lines: list[str], index: int, at: int, macro: str) -> None:
-    """Before the name and the stars in front of it; at the end of the line before when the name begins its line."""
+    """Before the name, and before the parenthesis of `(*name)`; at the end of the line before when the name begins its
+    line."""
     text = lines[index]
     before = text[:at].rstrip()
+    if before.endswith("*") and not re.search(r"\([\s*]*$", before):
+        lines[index] = f"{before}{macro} {text[at:]}"  # char *coroutine_fn name(
+        return
     while before.endswith(("*", "(")):
         before = before[:-1].rstrip()
     if before:
@@ -142,9 +146,10 @@ def _remove(lines: list[str], index: int, at: int, declaration: Declaration, mac
     pattern = re.compile(
         rf"\b(?:{spelled})\b|__attribute__\s*\(\(\s*annotate\s*\(\s*\"{color}\"\s*\)\s*\)\)|\[\[cpc::{color}\]\]"
     )
-    first = max(declaration.start.line - 1, index - _MOST_LINES, 0) if declaration.start.line else index
-    for number in range(index, first - 1, -1):
+    for number in range(index, max(index - _MOST_LINES, 0) - 1, -1):
         text = lines[number]
+        if number < index and (not text.strip() or text.rstrip().endswith((";", "}", "*/", ":")) or text[0] == "#"):
+            return False  # another declaration
         uses = list(pattern.finditer(text, 0, at if number == index else len(text)))
         if uses:
             use = uses[-1]

@@ -45,7 +45,7 @@ int coroutine_fn co_read(int fd) { extern int coroutine_fn qemu_coroutine_yield(
 """
 FIXED_HEADER = (
     HEADER.replace("int helper", "int coroutine_fn helper")
-    .replace("char *name", "char coroutine_fn *name")
+    .replace("char *name", "char *coroutine_fn name")
     .replace("int (*get)", "int coroutine_fn (*get)")
     .replace("int coroutine_fn sum", "int sum")
 )

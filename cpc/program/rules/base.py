@@ -17,7 +17,7 @@ from cpc.program.placement import Placement
 from cpc.program.program import Edge, Program
 
 YIELD = "qemu_coroutine_yield"
-_ASKS = frozenset(("qemu_coroutine_self", "qemu_in_coroutine", YIELD))
+ASKS = frozenset(("qemu_coroutine_self", "qemu_in_coroutine", YIELD))
 _SWITCHING_LIST = (
     "qio_channel_readv_all qio_channel_readv_all_eof qio_channel_readv_full_all qio_channel_readv_full_all_eof"
     " qio_channel_read_all qio_channel_read_all_eof qio_channel_writev_all qio_channel_writev_full_all"
@@ -152,13 +152,18 @@ class Context:
         targets = self.program.targets(call)
         return not targets or any(target in self.may_suspend for target in targets)
 
+    def is_misplaced(self, fn: FunctionFacts, call: Call) -> bool:
+        """Whether a call in a plain function is one of a coroutine_fn, and may be made outside a coroutine; or the
+        function has no use there: it asserts qemu_in_coroutine()."""
+        return self.calls_coroutine(call) and (call.guard != "coroutine" or fn.asserted)
+
     @cached_property
     def misplaced(self) -> dict[str, Call]:
         """Plain functions that call a coroutine_fn where they may be outside a coroutine -> the first such call."""
         found: dict[str, Call] = {}
         for fn in self.functions("", "no_coroutine_fn"):
             for call in fn.calls:
-                if call.guard != "coroutine" and self.calls_coroutine(call):
+                if self.is_misplaced(fn, call):
                     found.setdefault(fn.id, call)
         return found
 
@@ -229,7 +234,7 @@ class Context:
                     return True
                 unknown = unknown or not targets
                 for target in targets:
-                    if program.name(target) in _ASKS or target in self.may_suspend:
+                    if program.name(target) in ASKS or target in self.may_suspend:
                         return True
                     unknown = unknown or (program.defined(target) is None and not self._is_system(target))
                     if target not in seen:
@@ -245,3 +250,7 @@ class Context:
     def edge_in_coroutine(self, edge: Edge) -> bool:
         """Whether a call is made in a coroutine."""
         return self._placement.in_coroutine(edge.caller, edge.call, self.only_in_coroutines)
+
+    def called_in_coroutines(self, slot: str) -> bool:
+        """Whether all known calls through a slot are made in coroutines."""
+        return self._placement.called_through(slot, self.only_in_coroutines)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from cpc.diag import Note
 from cpc.program.facts import COROUTINE, Declaration
+from cpc.program.rules import evidence
 from cpc.program.rules.base import Context, Finding, Repair, Rule
 
 
@@ -35,13 +36,12 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _belongs(context: Context, id_: str, color: str, declarations: list[Declaration]) -> bool:
     """Whether the annotation is right where it stands, rather than wrong."""
-    if color != COROUTINE:
+    if color != COROUTINE or evidence.is_given_to_coroutines(context, id_):
         return True
-    needs = context.needs_coroutine(id_)
+    needs = evidence.of_function(context, id_)
     if needs is None:
         return sum(d.color == color for d in declarations) * 2 >= len(declarations)
-    flows = context.program.flows_of.get(id_, ())
-    return needs or any(flow.typed and context.program.slot_color(flow.slot) == COROUTINE for flow in flows)
+    return needs
 
 
 RULE = Rule("E0106", "error", check)

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpc.program.facts import COROUTINE, Call, FunctionFacts
+from cpc.program.rules import evidence
 from cpc.program.rules.base import Context, Finding, Repair, Rule
 
 
 def check(context: Context) -> Iterator[Finding]:
     for fn in context.functions("", "no_coroutine_fn"):
         for call in fn.calls:
-            if call.guard == "coroutine" or not context.calls_coroutine(call):
+            if not context.is_misplaced(fn, call):
                 continue
             repair = _repair(context, fn, call)
             yield RULE.finding(
@@ -31,19 +32,23 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _repair(context: Context, fn: FunctionFacts, call: Call) -> Repair | None:
-    """The caller is marked unless it runs outside coroutines; a callee that needs no coroutine loses its mark."""
-    if call.callee and context.needs_coroutine(call.callee) is False:
+    """The caller is marked unless it runs outside coroutines; what does not need its mark loses it."""
+    program = context.program
+    if call.callee and evidence.is_needless(context, call.callee):
         return Repair(call.callee, "")
-    if context.program.is_blocking(fn.id) or not context.may_be_marked(fn.id):
-        return None
-    return Repair(fn.id, COROUTINE)
+    marked = not program.is_blocking(fn.id) and context.may_be_marked(fn.id)
+    unknown = marked and not program.slot_targets(call.slot)
+    if call.slot in program.slots and not unknown and not evidence.of_slot(context, call.slot):
+        return Repair("", "", call.slot)
+    return Repair(fn.id, COROUTINE) if marked else None
 
 
 def _advice(context: Context, fn: FunctionFacts, repair: Repair | None) -> str:
+    if repair is not None and repair.slot:
+        return f"nothing in {context.program.slot_words(repair.slot)} needs a coroutine: remove its coroutine_fn"
     if repair is not None and repair.function != fn.id:
-        return (
-            f"'{context.program.name(repair.function)}' calls nothing that needs a coroutine: remove its coroutine_fn"
-        )
+        name = context.program.name(repair.function)
+        return f"'{name}' calls nothing that needs a coroutine: remove its coroutine_fn"
     if repair is not None:
         return f"mark '{fn.name}' coroutine_fn"
     if fn.name == "main":

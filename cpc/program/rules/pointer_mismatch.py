@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from cpc.diag import Note
 from cpc.program.facts import BLOCKING, COROUTINE, MIXED, Flow
+from cpc.program.rules import evidence
 from cpc.program.rules.base import Context, Finding, Repair, Rule
 
 
@@ -51,14 +52,19 @@ def _finding(context: Context, flow: Flow, have: str, want: str) -> Finding:
 
 
 def _repair(context: Context, flow: Flow, have: str, want: str) -> Repair | None:
-    """The function is marked; one in a plain slot that needs no coroutine loses its mark."""
+    """The function is marked, or the pointer loses its mark; a function in a plain pointer loses its own when nothing
+    needs it, and else the pointer is marked when it holds coroutine functions only."""
+    program, function = context.program, flow.source.id
     if want == COROUTINE:
-        in_coroutines = all(context.edge_in_coroutine(e) for e in context.program.incoming.get(flow.source.id, ()))
-        return Repair(flow.source.id, COROUTINE) if have != BLOCKING and in_coroutines else None
-    if context.needs_coroutine(flow.source.id) is False:
-        return Repair(flow.source.id, "")
-    others = [f.source for f in context.program.flows_into.get(flow.slot, ()) if f.source.kind == "function"]
-    all_coroutines = all(context.program.is_coroutine(source.id) for source in others)
+        if not evidence.of_slot(context, flow.slot, beside=function):
+            return Repair("", "", flow.slot)
+        return Repair(function, COROUTINE) if have != BLOCKING and evidence.in_coroutines(context, function) else None
+    others = [f.source.id for f in program.flows_into.get(flow.slot, ()) if f.source.kind == "function"]
+    all_coroutines = all(program.is_coroutine(other) for other in others)
+    if all_coroutines and any(evidence.of_function(context, other) for other in others):
+        return Repair("", COROUTINE, flow.slot)
+    if evidence.is_needless(context, function):
+        return Repair(function, "")
     return Repair("", COROUTINE, flow.slot) if all_coroutines else None
 
 

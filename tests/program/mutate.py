@@ -1,0 +1,282 @@
+"""Mutations of a correct program: one coroutine_fn removed or added at a random place.  Does `cpc lint` find it, and
+does `--fix` put the text back?
+
+    python -m tests.program.mutate -n 500 runtime devices -D_GNU_SOURCE
+    python -m tests.program.mutate -n 500 -p BUILD --repair SOURCE...   a copy of QEMU, mended first
+
+The program stays in memory: after a change only the units are read again whose text names what is declared there.
+Files are changed on disk, and changed back.  A mutant counts as detected when it has a finding that the program had
+not.  Mutants that no compiler would take (the word is not defined there) are not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cpc.deep import run_deep
+from cpc.diag import Diagnostics
+from cpc.frontend.preprocess import preprocess
+from cpc.program.collect import FactsJob
+from cpc.program.facts import COROUTINE, UnitFacts
+from cpc.program.infer import infer
+from cpc.program.lint import Selection
+from cpc.program.marks import Marks
+from cpc.program.program import Program, linked
+from cpc.program.repair import changes
+from cpc.program.rules import findings
+from cpc.program.stretches import joined, stretches
+from cpc.program.unit import facts_of
+from cpc.sources import CommandFinder, add_source_arguments, find_sources
+
+_MARK = re.compile(r"^(?!\s*(?:#|/?\*|//))[^\n\"]*?\b(coroutine_fn[ \n])", re.M)
+_NAME = re.compile(r"(?:[\s*(]|\w+\s+(?=\w))*([A-Za-z_]\w*)\s*[)(]")
+_FINDING = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a word is removed, or added; `name` is what is declared there; `kind`: 'definition', 'declaration',
+    'pointer'."""
+
+    path: Path
+    at: int
+    add: bool
+    name: str
+    kind: str
+
+    def __str__(self) -> str:
+        line = self.path.read_text().count("\n", 0, self.at) + 1
+        return f"{self.path.name}:{line} {self.name} ({self.kind} {'added' if self.add else 'removed'})"
+
+    def mutated(self, text: str) -> str:
+        if self.add:
+            return f"{text[: self.at]}{COROUTINE} {text[self.at :]}"
+        return text[: self.at] + text[self.at + len(COROUTINE) + 1 :]
+
+
+@dataclass
+class _Unit:
+    job: FactsJob
+    raw: str = ""
+    text: str = ""
+    facts: UnitFacts = field(default_factory=lambda: UnitFacts(""))
+
+
+class Tree:
+    """A program and the texts that it was read from."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._units = [_Unit(job) for job in selection.jobs()]
+        self._others = selection.others([unit.job for unit in self._units])
+        self._marks: dict[tuple[tuple[str, str], ...], Marks] = {}
+        for unit in self._units:
+            self._read(unit)
+
+    def program(self) -> Program:
+        program = linked(unit.facts for unit in self._units)
+        program.others = self._others
+        return program
+
+    def files(self, folders: Sequence[Path]) -> list[Path]:
+        """The files in these folders that the units are made of."""
+        found = {
+            Path(name).resolve() for unit in self._units for name in re.findall(r'^# \d+ "([^"<]+)"', unit.raw, re.M)
+        }
+        return sorted(f for f in found if any(f.is_relative_to(folder) for folder in folders) and f.is_file())
+
+    @contextmanager
+    def changed(self, place: Place) -> Iterator[Program]:
+        """The program with one change."""
+        before = place.path.read_text()
+        kept = {id(unit): (unit.raw, unit.text, unit.facts) for unit in self._units}
+        try:
+            place.path.write_text(place.mutated(before))
+            for unit in self._affected(place):
+                self._read(unit, again="annotate" not in unit.raw)
+            yield self.program()
+        finally:
+            place.path.write_text(before)
+            for unit in self._units:
+                unit.raw, unit.text, unit.facts = kept[id(unit)]
+
+    def _affected(self, place: Place) -> list[_Unit]:
+        """The units that say anything else about the name than what stands at the place."""
+        name = re.compile(rf"\b{place.name}\b")
+        path = str(place.path)
+        return [
+            unit for unit in self._units
+            if Path(unit.job.source).resolve() == place.path
+            or (f"/{place.path.name}\"" in unit.raw and path and len(name.findall(unit.raw)) > 1)
+        ]  # fmt: skip
+
+    def _read(self, unit: _Unit, *, again: bool = False) -> None:
+        """`again`: what the preprocessor says is known to be the same."""
+        diags = Diagnostics()
+        if not again:
+            unit.raw = preprocess(unit.job.source, unit.job.preprocessor, diags) or ""
+        marks = self._marks.setdefault(unit.job.macros, Marks(dict(unit.job.macros)))
+        parts = marks.restore(stretches(unit.raw))
+        text = joined(parts)
+        if text != unit.text:
+            unit.text = text
+            unit.facts = run_deep(lambda: facts_of(parts, unit.job.source, c23=unit.job.preprocessor.c23))
+            unit.facts.faults += [d for d in diags.items if d.severity == "error"]
+
+
+def removable(paths: Sequence[Path]) -> list[Place]:
+    """Annotations in code."""
+    places: list[Place] = []
+    for path in paths:
+        text = path.read_text()
+        for found in _MARK.finditer(text):
+            name = _NAME.match(text, found.end(1))
+            if name is not None:
+                places.append(Place(path, found.start(1), False, name[1], _kind(text, name)))
+    return places
+
+
+def _kind(text: str, name: re.Match[str]) -> str:
+    if "(*" in re.sub(r"\s", "", text[name.start() : name.end()]) or re.search(
+        r"\btypedef\b", _line(text, name.start())
+    ):
+        return "pointer"
+    end = re.compile(r"[;{]").search(text, name.end())
+    return "definition" if end is not None and end.group() == "{" else "declaration"
+
+
+def _line(text: str, at: int) -> str:
+    return text[text.rfind("\n", 0, at) + 1 : at]
+
+
+def addable(program: Program, paths: Sequence[Path]) -> list[Place]:
+    """Plain functions that are used, at each of their declarations, and pointers to functions that are called."""
+    texts = {str(path): path.read_text() for path in paths}
+    places: list[Place] = []
+    called = {call.slot for fn in program.functions.values() for call in fn.calls if call.slot}
+    for id_, slot in program.slots.items():
+        name = re.search(r"'(\w+)'", slot.words)
+        if not slot.color and id_ in called and name is not None and slot.loc.file in texts:
+            places += _at(texts[slot.loc.file], slot.loc.file, slot.loc.line, rf"\(\*{name[1]}\)\(", name[1], "pointer")
+    for fn in program.functions.values():
+        declarations = program.declarations.get(fn.id, [])
+        if program.color(fn.id) or not (program.incoming.get(fn.id) or program.flows_of.get(fn.id)):
+            continue
+        for d in declarations:
+            if d.loc.file in texts:
+                kind = "definition" if d.defined else "declaration"
+                places += _at(texts[d.loc.file], d.loc.file, d.loc.line, rf"(?<=\w )\b{fn.name}\(", fn.name, kind)
+    return places
+
+
+def _at(text: str, path: str, line: int, pattern: str, name: str, kind: str) -> list[Place]:
+    """The place in a line where a name is declared."""
+    start = 0
+    for _ in range(line - 1):
+        start = text.index("\n", start) + 1
+    end = text.find("\n", start)
+    found = re.search(pattern, text[start : end if end >= 0 else len(text)])
+    return [Place(Path(path), start + found.start(), True, name, kind)] if found is not None else []
+
+
+def known(program: Program) -> Counter[_FINDING]:
+    """The findings, without their places."""
+    return Counter(
+        (f.diagnostic.code, f.diagnostic.loc.file, f.diagnostic.message, f.function) for f in findings(program)
+    )
+
+
+@dataclass
+class Result:
+    """What came of the mutations; `missed` and `otherwise` name them."""
+
+    tried: Counter[str] = field(default_factory=Counter)
+    missed: list[str] = field(default_factory=list)
+    otherwise: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        number, missed = sum(self.tried.values()), len(self.missed)
+        restored = number - missed - len(self.otherwise)
+        lines = [f"{number} mutations, {number - missed} detected, {restored} restored"]
+        lines += [f"  {count:4} {kind}" for kind, count in sorted(self.tried.items())]
+        lines += [f"  missed: {name}" for name in self.missed] + [
+            f"  repaired otherwise: {name}" for name in self.otherwise
+        ]
+        return "\n".join(lines)
+
+
+def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Result:
+    """Tries `number` mutations, half of them removals."""
+    program = tree.program()
+    before = known(program)
+    assert not infer(program).repairs, "the program is not correct"
+    rng = random.Random(seed)
+    pools = removable(paths), addable(program, paths)
+    result = Result()
+    while sum(result.tried.values()) < number:
+        place = rng.choice(pools[sum(result.tried.values()) % 2])
+        text = place.path.read_text()
+        with tree.changed(place) as mutant:
+            if mutant.faults:
+                continue
+            result.tried[f"{place.kind} {'added' if place.add else 'removed'}"] += 1
+            if not known(mutant) - before:
+                result.missed.append(str(place))
+            elif not _restored(mutant, place, text):
+                result.otherwise.append(str(place))
+    return result
+
+
+def _restored(mutant: Program, place: Place, before: str) -> bool:
+    """Whether the repairs give the text back that was there before, and change no other."""
+    made = changes(mutant, [repair for repair, _ in infer(mutant).repairs.values()])
+    return {path: new for path, (_, new) in made.texts.items()} == {str(place.path): before}
+
+
+def repair(tree: Tree) -> None:
+    """Makes the program correct, as far as --fix does."""
+    program = tree.program()
+    changes(program, [r for r, _ in infer(program).repairs.values()]).write()
+
+
+def selection_of(words: Sequence[str]) -> Selection:
+    """PATH... -p DATABASE and options, as `cpc lint` has them."""
+    parser = argparse.ArgumentParser()
+    add_source_arguments(parser, optional=True)
+    args = parser.parse_args(words)
+    finder = CommandFinder(args)
+    return Selection(find_sources([os.path.realpath(p) for p in args.paths], finder.known), finder)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-n", dest="number", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--repair", action="store_true")
+    parser.add_argument("--root", type=Path, action="append", help="change files in this folder (default: PATHs)")
+    args, words = parser.parse_known_args()
+    started = time.process_time()
+    tree = Tree(selection_of(words))
+    if args.repair:
+        repair(tree)
+        tree = Tree(selection_of(words))
+    folders = [p.resolve() for p in args.root or [Path(w) for w in words if Path(w).is_dir()]]
+    read = time.process_time()
+    result = mutate(tree, tree.files(folders), args.number, args.seed)
+    print(result)
+    spent = time.process_time() - read
+    print(f"{read - started:.0f} s of CPU to read, {spent / max(1, args.number):.2f} s a mutation")
+    return 1 if result.missed or result.otherwise else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
