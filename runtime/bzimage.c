@@ -19,6 +19,7 @@ enum {
     SIZE_FIELD = 4,                 /* of the unpacked payload, at the packed one's end */
     PACKED_MAX = 1 << 30,
     MIB = 1 << 20,
+    TEXT_OFFSET = 2 << 20,
 };
 
 /* struct setup_header, from 0x1f1 to init_size. */
@@ -90,14 +91,30 @@ static int check_header(const struct setup_header *h, const char *path, uint64_t
     return 0;
 }
 
+/*
+ * Where the ELF file goes in guest memory, so that its first segment, the largest, lies where it belongs:
+ * linkers begin it at TEXT_OFFSET of the file. 0: there is no such place.
+ */
+static uint64_t find_place(const struct setup_header *h, const struct guestmem_map *memory,
+                           uint64_t min_gpa, uint64_t size)
+{
+    uint64_t gpa = h->preferred_gpa;
+
+    if (gpa < min_gpa + TEXT_OFFSET || guestmem_hva(memory, gpa - TEXT_OFFSET, size) == NULL)
+        return 0;
+    return gpa - TEXT_OFFSET;
+}
+
 static int unpack_payload(const struct payload *p, void **elf)
 {
     const char *format = unpack_format(p->packed, p->packed_size);
+    bool own = *elf == NULL;
     int r;
 
     if (format == NULL)
         return broken(p->path, "its payload is packed in a way that is not known here");
-    *elf = map_anonymous(p->size);
+    if (own)
+        *elf = map_anonymous(p->size);
     if (*elf == NULL) {
         log_error("vmm", "no memory to unpack '%s'", p->path);
         return -ENOMEM;
@@ -105,7 +122,8 @@ static int unpack_payload(const struct payload *p, void **elf)
     r = unpack(p->packed, p->packed_size, *elf, p->size);
     if (r == 0)
         return 0;
-    bzimage_free(*elf, p->size);
+    if (own)
+        munmap(*elf, p->size);
     if (r == -EPROTONOSUPPORT)
         log_error("vmm",
                   "'%s' is packed with %s, which is not unpacked here: give its vmlinux (ELF), or "
@@ -129,7 +147,7 @@ static int read_payload(struct payload *p, int fd, uint64_t offset, uint32_t ini
 }
 
 int bzimage_unpack(int fd, const char *path, uint64_t file_size, const struct guestmem_map *memory,
-                   void **elf, size_t *elf_size)
+                   uint64_t min_gpa, struct bzimage_elf *elf)
 {
     struct payload p = {.path = path};
     struct setup_header h;
@@ -148,14 +166,30 @@ int bzimage_unpack(int fd, const char *path, uint64_t file_size, const struct gu
         return -ENOMEM;
     }
     r = read_payload(&p, fd, offset, h.init_size);
+    elf->size = p.size;
+    elf->gpa = r == 0 ? find_place(&h, memory, min_gpa, p.size) : 0;
+    elf->bytes = elf->gpa != 0 ? guestmem_hva(memory, elf->gpa, p.size) : NULL;
     if (r == 0)
-        r = unpack_payload(&p, elf);
-    bzimage_free(p.packed, p.packed_size);
-    *elf_size = p.size;
+        r = unpack_payload(&p, &elf->bytes);
+    munmap(p.packed, p.packed_size);
     return r;
 }
 
-void bzimage_free(void *elf, size_t elf_size)
+int bzimage_leave_guest(struct bzimage_elf *elf)
 {
-    munmap(elf, elf_size);
+    void *own = map_anonymous(elf->size);
+
+    if (own == NULL)
+        return -ENOMEM;
+    memcpy(own, elf->bytes, elf->size);
+    memset(elf->bytes, 0, elf->size);
+    elf->bytes = own;
+    elf->gpa = 0;
+    return 0;
+}
+
+void bzimage_free(struct bzimage_elf *elf)
+{
+    if (elf->gpa == 0)
+        munmap(elf->bytes, elf->size);
 }

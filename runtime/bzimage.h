@@ -18,12 +18,22 @@
 /* True when the file has the setup header of a bzImage. */
 bool bzimage_recognise(int fd);
 
+/* An ELF file that was unpacked: in the guest's memory, near where its segments go, if it could be. */
+struct bzimage_elf {
+    void *bytes;
+    size_t size;
+    uint64_t gpa;               /* of `bytes`; 0: they are in memory of our own */
+};
+
 /*
- * The unpacked payload of `fd`, which has `file_size` bytes; `path` is for the log. 0, or -errno
- * with one sentence logged; *elf is given back by bzimage_free.
+ * The unpacked payload of `fd`, which has `file_size` bytes, in guest memory not below min_gpa, which
+ * nobody uses yet; `path` is for the log. 0, or -errno with one sentence logged. bzimage_free in the end.
  */
 int bzimage_unpack(int fd, const char *path, uint64_t file_size, const struct guestmem_map *memory,
-                   void **elf, size_t *elf_size);
-void bzimage_free(void *elf, size_t elf_size);
+                   uint64_t min_gpa, struct bzimage_elf *elf);
+void bzimage_free(struct bzimage_elf *elf);
+
+/* Takes the file out of the guest's memory, which is zeroes then. -ENOMEM. */
+int bzimage_leave_guest(struct bzimage_elf *elf);
 
 #endif

@@ -31,7 +31,7 @@ struct reader {
     const struct guestmem_map *memory;
     const char *path;
     int fd;                         /* of the file, unless */
-    void *unpacked;                 /* ... the ELF file came out of a bzImage: its bytes */
+    struct bzimage_elf unpacked;    /* ... the ELF file came out of a bzImage: its bytes */
     uint64_t size;                  /* of the ELF file */
     uint64_t min_gpa;
     struct elf_image *image;
@@ -59,11 +59,14 @@ int read_exactly(int fd, void *bytes, uint64_t size, uint64_t offset)
 /* The same from the ELF file, wherever it is. */
 static int read_elf(const struct reader *r, void *bytes, uint64_t size, uint64_t offset)
 {
-    if (r->unpacked == NULL)
+    const char *unpacked = r->unpacked.bytes;
+
+    if (unpacked == NULL)
         return read_exactly(r->fd, bytes, size, offset);
     if (offset > r->size || size > r->size - offset)
         return -EIO;
-    memcpy(bytes, (const char *)r->unpacked + offset, size);
+    if (unpacked + offset != bytes)
+        memmove(bytes, unpacked + offset, size);
     return 0;
 }
 
@@ -220,16 +223,84 @@ static int read_notes(struct reader *r, const struct segment *s)
     return error < 0 ? broken(r, "its notes cannot be read") : 0;
 }
 
+/* Those of the type with contents; their number. */
+static unsigned loaded_segments(const struct reader *r, const struct segment **found)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < r->n_segments; i++) {
+        if (r->segment[i].type == PT_LOAD && r->segment[i].file_size > 0)
+            found[n++] = &r->segment[i];
+    }
+    return n;
+}
+
+/*
+ * Whether the segments of a file in guest memory can be moved to their places one after the other: in the
+ * file and in memory they come in the same order and apart, and none moves up, onto one that is to come.
+ */
+static bool moves_down_only(const struct reader *r)
+{
+    const struct segment *s[MAX_SEGMENTS];
+    unsigned n = loaded_segments(r, s);
+
+    for (unsigned i = 0; i < n; i++) {
+        if (!in_file(r, s[i]->offset, s[i]->file_size) || s[i]->gpa > UINT32_MAX
+            || s[i]->gpa > r->unpacked.gpa + s[i]->offset)
+            return false;
+        if (i > 0 && (s[i]->offset < s[i - 1]->offset + s[i - 1]->file_size
+                      || s[i]->gpa < s[i - 1]->gpa + s[i - 1]->file_size))
+            return false;
+    }
+    return true;
+}
+
+/* The rest of the file, between and behind its segments, was never loaded. */
+static void clear_between_segments(const struct reader *r)
+{
+    const struct segment *s[MAX_SEGMENTS];
+    uint64_t at = r->unpacked.gpa, end = at + r->unpacked.size;
+    unsigned n = loaded_segments(r, s);
+
+    for (unsigned i = 0; i <= n && at < end; i++) {
+        uint64_t next = i < n && s[i]->gpa < end ? s[i]->gpa : end;
+
+        if (next > at)
+            memset((char *)r->unpacked.bytes + (at - r->unpacked.gpa), 0, next - at);
+        if (i < n && s[i]->gpa + s[i]->file_size > at)
+            at = s[i]->gpa + s[i]->file_size;
+    }
+}
+
+static int load_segments(struct reader *r)
+{
+    bool in_guest = r->unpacked.bytes != NULL && r->unpacked.gpa != 0;
+    int error = 0;
+
+    if (in_guest && !moves_down_only(r)) {
+        in_guest = false;
+        if (bzimage_leave_guest(&r->unpacked) < 0)
+            return broken(r, "there is no memory to unpack it");
+    }
+    for (unsigned i = 0; error == 0 && i < r->n_segments; i++) {
+        if (r->segment[i].type == PT_LOAD)
+            error = load_segment(r, &r->segment[i]);
+    }
+    if (in_guest && error == 0)
+        clear_between_segments(r);
+    return error;
+}
+
 static int load_elf(struct reader *r)
 {
     int error = read_header(r);
 
     for (unsigned i = 0; error == 0 && i < r->n_segments; i++) {
-        if (r->segment[i].type == PT_LOAD)
-            error = load_segment(r, &r->segment[i]);
-        else if (r->segment[i].type == PT_NOTE)
+        if (r->segment[i].type == PT_NOTE)
             error = read_notes(r, &r->segment[i]);
     }
+    if (error == 0)
+        error = load_segments(r);
     if (error == 0 && r->image->end == 0)
         return broken(r, "it has nothing to load");
     return error;
@@ -237,17 +308,16 @@ static int load_elf(struct reader *r)
 
 static int load(struct reader *r)
 {
-    size_t size;
     int error;
 
     if (!bzimage_recognise(r->fd))
         return load_elf(r);
-    error = bzimage_unpack(r->fd, r->path, r->size, r->memory, &r->unpacked, &size);
+    error = bzimage_unpack(r->fd, r->path, r->size, r->memory, r->min_gpa, &r->unpacked);
     if (error < 0)
         return error;
-    r->size = size;
+    r->size = r->unpacked.size;
     error = load_elf(r);
-    bzimage_free(r->unpacked, size);
+    bzimage_free(&r->unpacked);
     return error;
 }
 

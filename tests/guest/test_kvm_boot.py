@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from pathlib import Path
 
@@ -51,8 +52,28 @@ def test_mutated_elf_files_never_lead_outside(mutants: Path, program: Path) -> N
     assert_refused_or_loaded(mutants, program, 10000, (0, headers))
 
 
-@pytest.mark.parametrize("format", bzimage.PACKERS)
-def test_mutated_bzimages_never_lead_outside(mutants: Path, program: Path, folder: Path, format: str) -> None:
+def test_mutated_elf_files_in_the_guests_memory_never_lead_outside(mutants: Path, program: Path, folder: Path) -> None:
+    """The headers of what a bzImage unpacks to lie, where it unpacks into the memory that it is to be moved in."""
+    elf, chosen, loaded = program.read_bytes(), random.Random(_SEED), 0
+    for _ in range(60):
+        image = bytearray(elf)
+        for _ in range(chosen.randint(1, 3)):
+            at = chosen.randrange(64, 64 + 56 * elf[56])
+            image[at] = chosen.choice((0, 1, 0x10, 0x80, 0xFF))
+        (file := folder / "mutant").write_bytes(bzimage.make(bytes(image), "gzip", preferred=bzimage.IN_GUEST))
+        done = subprocess.run([mutants, file, _SEED, "1", "0", "1"], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr[-2000:]
+        loaded += int(done.stdout.split()[0])
+    assert 0 < loaded < 60
+
+
+@pytest.mark.parametrize(
+    ("format", "preferred"),
+    [*((format, bzimage.OWN_MEMORY) for format in bzimage.PACKERS), ("lz4", bzimage.IN_GUEST)],
+)
+def test_mutated_bzimages_never_lead_outside(
+    mutants: Path, program: Path, folder: Path, format: str, preferred: int
+) -> None:
     file = folder / format
-    file.write_bytes(image := bzimage.make(program.read_bytes(), format))
+    file.write_bytes(image := bzimage.make(program.read_bytes(), format, preferred=preferred))
     assert_refused_or_loaded(mutants, file, 600, bzimage.HEADER, (bzimage.PAYLOAD, len(image)))

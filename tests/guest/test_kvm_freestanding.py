@@ -308,10 +308,27 @@ def test_wrong_bzimages_are_one_sentence(run: Run, tmp_path: Path, ends_program:
     refuse(bzimage.make(linux_like(kernel, None).read_bytes(), "gzip"), "no PVH entry")
 
 
-@pytest.mark.parametrize("format", bzimage.PACKERS)
-def test_a_program_in_a_bzimage_runs(run: Run, tmp_path: Path, ends_program: Path, format: str) -> None:
+@pytest.mark.parametrize(
+    ("format", "preferred"),
+    [*((format, bzimage.OWN_MEMORY) for format in bzimage.PACKERS), ("lz4", bzimage.IN_GUEST)],
+)
+def test_a_program_in_a_bzimage_runs(run: Run, tmp_path: Path, ends_program: Path, format: str, preferred: int) -> None:
     kernel = tmp_path / "kernel"
-    kernel.write_bytes(bzimage.make(ends_program.read_bytes(), format))
+    kernel.write_bytes(bzimage.make(ends_program.read_bytes(), format, preferred=preferred))
+    assert run("--kernel", kernel, "--append", "poweroff").returncode == 0
+
+
+def test_segments_in_any_order_are_loaded_from_a_bzimage(run: Run, tmp_path: Path, ends_program: Path) -> None:
+    """A file whose segments cannot be moved to their places one by one, since two of them change places."""
+    elf = bytearray(ends_program.read_bytes())
+    headers, count = struct.unpack_from("<Q", elf, 32)[0], struct.unpack_from("<H", elf, 56)[0]
+    table = [bytes(elf[headers + 56 * n : headers + 56 * (n + 1)]) for n in range(count)]
+    loads = [n for n, header in enumerate(table) if struct.unpack_from("<I", header)[0] == 1]
+    assert len(loads) > 1
+    table[loads[0]], table[loads[1]] = table[loads[1]], table[loads[0]]
+    elf[headers : headers + 56 * count] = b"".join(table)
+    kernel = tmp_path / "kernel"
+    kernel.write_bytes(bzimage.make(bytes(elf), "gzip", preferred=bzimage.IN_GUEST))
     assert run("--kernel", kernel, "--append", "poweroff").returncode == 0
 
 
