@@ -39,6 +39,20 @@ def code(data: dict[str, Any]) -> str:
     return f"{data['machine'].strip()}\n\nRun time at -O{data['level']}, geometric mean: {means}."
 
 
+def boot(data: dict[str, Any]) -> str:
+    """Our VMM beside QEMU's microvm: medians until three marks, and ours divided by the peer's."""
+    lines = [
+        "| | init, ms | disk, ms | end, ms | exits: init | disk | end | init ratio |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in data["boots"]:
+        times, exits = one["milliseconds"], one["exits"]
+        ratio = data["to_peer"].get(one["name"], {}).get("init")
+        cells = [f"{times[mark]:,.0f}" for mark in times] + [f"{exits[mark]:,.0f}" for mark in exits]
+        lines.append(f"| {one['name']} | {' | '.join(cells)} | {f'{ratio:.2f}' if ratio else ''} |")
+    return "\n".join([data["machine"].strip(), "", *lines])
+
+
 GROUPS = {
     "plain C": ("plain gcc", "plain clang"),
     "lazy, by hand": ("lazy gcc", "lazy clang"),
@@ -96,7 +110,13 @@ def lint(data: dict[str, Any]) -> str:
     return "\n".join([machine, "", *lines])
 
 
-TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"blk": blk, "code": code, "coroutines": coroutines, "lint": lint}
+TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "blk": blk,
+    "boot": boot,
+    "code": code,
+    "coroutines": coroutines,
+    "lint": lint,
+}
 
 
 def fill(text: str, folder: Path) -> str:

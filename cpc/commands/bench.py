@@ -9,11 +9,12 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from cpc import bench_code, bench_compile, bench_coroutines, bench_lint
+from cpc import bench_boot, bench_code, bench_compile, bench_coroutines, bench_lint
 from cpc.bench_blk import BenchError, Case, Plan, describe_machine, measure, render_table
 from cpc.cc_options import UsageError
 from cpc.commands.lint import add_program_arguments, program_words, selection_of
 from cpc.diag import render
+from cpc.guests.debian import GuestError
 from cpc.runtime_library import BuildFailed, build_vmm
 
 _EPILOG = """\
@@ -45,6 +46,11 @@ examples:
   cpc bench lint devices runtime                  our own C
   cpc bench lint -p build --name "all of it"      a project of any kind, by its compile_commands.json
   cpc bench lint -p build block nbd --json result.json
+"""
+_BOOT_EPILOG = """\
+examples:
+  cpc bench boot                                  5 rounds of 3 boots: about three minutes
+  cpc bench boot --rounds 9 --json result.json
 """
 
 
@@ -115,6 +121,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     lint.add_argument("--name", default="program", help="of the program in the report")
     lint.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there, beside other programs'")
     lint.set_defaults(measure=_lint)
+    boot = what.add_parser(
+        "boot",
+        help="from exec to init beside QEMU's microvm",
+        description="Boot one Linux on our VMM and on QEMU's microvm, in turns, on KVM in an emulated machine.",
+        epilog=_BOOT_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    boot.add_argument("--rounds", type=int, default=5, help="boots of each, of which the median counts (default 5)")
+    boot.add_argument("--memory", metavar="MIB", type=int, default=256, help="memory of the guests (default 256)")
+    boot.add_argument("--vmm", metavar="FILE", type=Path, help="measure this build of the VMM")
+    boot.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
+    boot.set_defaults(measure=_boot)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -138,6 +156,24 @@ def _blk(args: argparse.Namespace) -> int:
     print(machine)
     print(render_table(plan, rows))
     _write(args.json, {"machine": machine, "rows": [asdict(row) for row in rows]})
+    return 0
+
+
+def _boot(args: argparse.Namespace) -> int:
+    _check_rounds(args.rounds)
+    try:
+        vmm = args.vmm or build_vmm()
+        machine = bench_boot.describe_machine()
+        boots = bench_boot.measure(vmm, args.rounds, args.memory, _progress)
+    except BuildFailed as failure:
+        print(render(failure.diags.sorted()), end="", file=sys.stderr)
+        return 1
+    except GuestError as error:
+        raise BenchError(str(error)) from error
+    print(machine)
+    print(bench_boot.render_table(boots))
+    found = {"machine": machine, "rounds": args.rounds, "boots": [asdict(boot) for boot in boots]}
+    _write(args.json, {**found, "to_peer": bench_boot.ratios(boots)})
     return 0
 
 
