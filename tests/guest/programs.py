@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -29,9 +30,9 @@ _LINK = [
 ]
 
 
-def build(name: str, folder: Path, compiler: str = "cpc") -> Path:
-    """Compiles tests/guest/`name`.c with what all programs share; the ELF file is in `folder`."""
+def build(name: str, folder: Path, compiler: str = "cpc", more: Sequence[str] = ()) -> Path:
+    """Compiles tests/guest/`name`.c, and `more`, with what all programs share; the ELF file is in `folder`."""
     out = folder / f"{name}-{compiler}.elf"
-    sources = [str(FOLDER / f"{part}.c") for part in (name, "freestanding", "virtio_blk")]
+    sources = [str(FOLDER / f"{part}.c") for part in (name, *more, "freestanding", "virtio_blk")]
     subprocess.run([*COMPILERS[compiler], *_FLAGS, *sources, *_LINK, "-o", str(out)], check=True)
     return out
