@@ -270,8 +270,8 @@ constraint.
         "E0308",
         "unsupported builtin",
         """\
-The compiler builtin is not one that cpc knows. Of the intrinsic headers (<immintrin.h>) there are SSE
-to SSE4.2, AVX, AVX2, FMA, F16C, BMI, AES, PCLMUL and SHA; MMX and AVX-512 are missing.
+The compiler builtin is not one that cpc knows. Of the intrinsic headers (<immintrin.h>) there are
+SSE to SSE4.2, AVX, AVX2, FMA, F16C, BMI, AES, PCLMUL and SHA; MMX and AVX-512 are missing.
 """,
     ),
     (
