@@ -16,8 +16,12 @@ from cpc.guests.console import Outcome, run_job
 from cpc.guests.initrd import base_initrd, job_archive
 from cpc.guests.kernels import CLOUD_6_1, debian_kernel
 
-_MODULES = ("crc32c_generic", "kvm_amd", "tun")
+_MODULES = ("crc32c_generic", "kvm_amd", "tun", "dummy")
 _DISK_MODULES = ("virtio_pci", "virtio_blk")
+# The root of an initial RAM disk cannot be left by pivot_root, which passt confines itself with.
+_IN_A_ROOT_THAT_IS_MOUNTED = """mkdir /root-mount; mount -o rbind / /root-mount
+cd /root-mount; mount -o move . /; exec chroot . sh /lab-job
+"""
 
 
 def run(
@@ -37,7 +41,9 @@ def run(
     with tempfile.TemporaryDirectory(prefix="cpc-nested.") as folder:
         initrd = Path(folder) / "initrd"
         modules = (*_MODULES, *(_DISK_MODULES if disks else ()))
-        initrd.write_bytes(base_initrd(kernel, modules, tools=()) + job_archive(job, files))
+        (job_file := Path(folder) / "job").write_text(job)
+        archive = job_archive(_IN_A_ROOT_THAT_IS_MOUNTED, [*files, ("/lab-job", job_file)])
+        initrd.write_bytes(base_initrd(kernel, modules, tools=()) + archive)
         line = tcg.emulator(
             kernel, initrd, memory=memory, cpus=cpus, cpu="max,+svm", append=f"mitigations=off {append}".strip()
         )
