@@ -161,4 +161,15 @@ knows that it is, and can call that one directly: readers and tools see then tha
     int coroutine_fn f(BlockDriverState *bs) { return bdrv_co_flush(bs); }      good
 """,
     ),
+    (
+        "W0512",
+        "nobody uses the result of a static function",
+        """\
+Every call of the function throws its result away, so that it may as well return nothing; or the
+calls forget to look at a failure.
+
+    static int s_reset(struct s *s) { s->n = 0; return 0; }     bad, when all calls are s_reset(s);
+    static void s_reset(struct s *s) { s->n = 0; }              good
+""",
+    ),
 )

@@ -18,7 +18,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -218,7 +218,7 @@ def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Res
     """Tries `number` mutations, half of them removals."""
     program = tree.program()
     before = known(program)
-    assert not infer(program).repairs, "the program is not correct"
+    standing = set(infer(program).repairs)  # what --fix would do, but cannot
     rng = random.Random(seed)
     pools = removable(paths), addable(program, paths)
     result = Result()
@@ -231,14 +231,15 @@ def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Res
             result.tried[f"{place.kind} {'added' if place.add else 'removed'}"] += 1
             if not known(mutant) - before:
                 result.missed.append(str(place))
-            elif not _restored(mutant, place, text):
+            elif not _restored(mutant, place, text, standing):
                 result.otherwise.append(str(place))
     return result
 
 
-def _restored(mutant: Program, place: Place, before: str) -> bool:
+def _restored(mutant: Program, place: Place, before: str, standing: Set[str]) -> bool:
     """Whether the repairs give the text back that was there before, and change no other."""
-    made = changes(mutant, [repair for repair, _ in infer(mutant).repairs.values()])
+    repairs = {subject: repair for subject, (repair, _) in infer(mutant).repairs.items()}
+    made = changes(mutant, [repair for subject, repair in repairs.items() if subject not in standing])
     return {path: new for path, (_, new) in made.texts.items()} == {str(place.path): before}
 
 

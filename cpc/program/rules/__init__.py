@@ -11,6 +11,7 @@ from cpc.program.rules import (
     plain_calls_coroutine,
     pointer_mismatch,
     recursion,
+    result_never_used,
     setjmp,
     stale,
     unguarded_call,
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     recursion.RULE,
     unused_result.RULE,
     mixed_call.RULE,
+    result_never_used.RULE,
 )
 
 

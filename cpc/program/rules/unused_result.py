@@ -3,11 +3,12 @@
     ret = bdrv_co_flush(bs);    ...    bdrv_co_flush(bs);         <- if it fails, nobody knows
 
 Said where the callee returns an int, and most of at least three calls in the program use the result.  (void) in front
-of the call says that it is meant.
+of the call says that it is meant; a call that is given a place for an error (`&local_err`, `errp`) looks there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cpc.program.facts import COROUTINE
@@ -15,6 +16,7 @@ from cpc.program.rules.base import Context, Finding, Rule
 
 _CODES = ("int", "ssize_t", "int64_t", "int32_t", "long")
 _LEAST_CALLS = 3
+_ERROR = re.compile(r"&?\w*err(?:or|p)?")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -25,7 +27,7 @@ def check(context: Context) -> Iterator[Finding]:
         if fn.result not in _CODES or len(edges) < _LEAST_CALLS or used * 4 < len(edges) * 3:
             continue
         for edge in edges:
-            if not edge.call.used:
+            if not edge.call.used and not any(_ERROR.fullmatch(arg) for arg in edge.call.args):
                 yield RULE.finding(
                     edge.call.loc,
                     f"the result of coroutine_fn '{fn.name}' is not used; {used} of {len(edges)} calls use it",
