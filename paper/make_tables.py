@@ -95,7 +95,8 @@ def lint(data: dict[str, Any]) -> str:
     lines = ["| program | units | lines | refused | " + " | ".join(f"{run}, s (CPU s)" for run in runs) + " | MiB |"]
     lines.append("|---|---|---|---|" + "---|" * len(runs) + "---|")
     for program in programs:
-        times = [f"{program['runs'][run]['wall']:.1f} ({program['runs'][run]['cpu']:.1f})" for run in runs]
+        costs = [program["runs"].get(run) for run in runs]  # some runs may not have been made
+        times = [f"{cost['wall']:.1f} ({cost['cpu']:.1f})" if cost else "" for cost in costs]
         peak = max(cost["memory_mib"] for cost in program["runs"].values())
         counts = f"{program['units']:,} | {program['lines']:,} | {program['refused']}"
         lines.append(f"| {program['name']} | {counts} | {' | '.join(times)} | {peak:.0f} |")
