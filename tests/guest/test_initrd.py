@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from cpc.guests import uml
 from cpc.guests.cpio import Archive
 from cpc.guests.initrd import job_archive
+from cpc.guests.kernels import uml_kernel
 
 
 def unpack(archive: bytes, folder: Path) -> None:
@@ -39,3 +44,22 @@ def test_job_archive_puts_files_at_their_guest_paths(tmp_path: Path) -> None:
     unpack(job_archive("exit 3", [("/opt/program", program)]), out)
     assert (out / "job").read_text() == "exit 3"
     assert (out / "opt/program").stat().st_mode & 0o111
+
+
+@pytest.mark.guest
+@pytest.mark.parametrize(
+    ("kinds", "last", "tools"),
+    [
+        (set(), [], False),
+        ({"net"}, ["virtio_net"], False),
+        ({"blk", "console"}, ["virtio_blk", "virtio_console"], True),
+    ],
+)
+def test_what_the_devices_need_is_there_and_no_more(
+    tmp_path: Path, kinds: set[str], last: list[str], tools: bool
+) -> None:
+    unpack(gzip.decompress(uml.base(uml_kernel(), kinds)), tmp_path)
+    order = (tmp_path / "modules/order").read_text().split()
+    assert order[-1:] == last[-1:] and set(last) <= set(order)
+    assert all((tmp_path / f"modules/{name}.ko").is_file() for name in order)
+    assert (tmp_path / "sbin/mke2fs").exists() == tools
