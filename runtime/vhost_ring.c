@@ -6,11 +6,13 @@
  * Linux drops that bit in a second SET_FEATURES, so it is asked when a ring might start.
  *
  * Kick and call descriptors are eventfds or pipes, and are never waited for: one that is full holds
- * a signal already.
+ * a signal already. That they do not block is a flag that the front end shares, and may take back;
+ * so kicks are read with RWF_NOWAIT, where the kernel can, and it is set again before each call.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "vhost_user_impl.h"
@@ -44,11 +46,23 @@ static void drop_kick(struct vhost_ring *ring)
     }
 }
 
+/* As read(2), but never waits: the front end may have taken the kick back itself. */
+static ssize_t read_now(int fd, uint64_t *count)
+{
+    struct iovec piece = { count, sizeof *count };
+    ssize_t n = preadv2(fd, &piece, 1, -1, RWF_NOWAIT);
+
+    if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) {
+        n = read(fd, count, sizeof *count);     /* a pipe, before Linux 6.5 */
+    }
+    return n;
+}
+
 static void on_kick(void *opaque)
 {
     struct vhost_ring *ring = opaque;
     uint64_t count;
-    ssize_t n = read(ring->kick_fd, &count, sizeof count);
+    ssize_t n = read_now(ring->kick_fd, &count);
 
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         vhost_complain(ring->vu, "the kick descriptor of queue %u ended", ring->index);
@@ -62,7 +76,7 @@ static void write_one(int fd)
 {
     uint64_t one = 1;
 
-    if (fd >= 0 && write(fd, &one, sizeof one) < 0) {
+    if (fd >= 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && write(fd, &one, sizeof one) < 0) {
         return;                 /* full, so the peer has been told; or gone, and we hear of it */
     }
 }

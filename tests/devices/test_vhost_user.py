@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import select
 import signal
@@ -328,6 +330,26 @@ def test_descriptors_that_are_no_eventfds(front: FrontEnd) -> None:
     assert cpu_seconds(front.daemon) - before < 0.15
     front.accepted(SET_VRING_KICK, struct.pack("<Q", 0), [front.memory])
     assert front.daemon.process.poll() is None
+
+
+def test_descriptors_that_block_after_all(front: FrontEnd) -> None:
+    """O_NONBLOCK is shared with the front end, which takes it back: a full call and stolen kicks must not stop us."""
+    front.negotiate()
+    front.share_memory()
+    queue = front.ring()
+    kick, call = front.kicks[0], front.calls[0]
+    for _ in range(300):
+        fcntl.fcntl(kick, fcntl.F_SETFL, os.O_RDWR)
+        os.write(kick, struct.pack("<Q", 1))
+        fcntl.fcntl(kick, fcntl.F_SETFL, os.O_RDWR | os.O_NONBLOCK)
+        with contextlib.suppress(BlockingIOError):  # it was faster
+            os.read(kick, 8)
+    with contextlib.suppress(BlockingIOError):
+        os.read(call, 8)
+    os.write(call, struct.pack("<Q", 2**64 - 2))
+    fcntl.fcntl(call, fcntl.F_SETFL, os.O_RDWR)
+    assert front.request(queue, T_OUT, 3, DATA)[0] == OK
+    assert front.alive()
 
 
 def cpu_seconds(daemon: Daemon) -> float:
