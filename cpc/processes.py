@@ -28,9 +28,15 @@ def run_in_foreground(command: Sequence[str], env: Mapping[str, str] | None = No
     """Runs a machine that has our terminal, and returns its exit status.  It gets a process group of its own, in the
     terminal's foreground, of which nothing is left at the end: User-mode Linux is many processes.  When we are told to
     end, so is the machine, which has `grace` seconds for it."""
-    process = subprocess.Popen(command, env=None if env is None else {**os.environ, **env}, process_group=0)
     terminal = sys.stdin.fileno() if sys.stdin.isatty() else None
+    with _SignalsHeldBack() as signals:  # one that came while the machine starts would leave it behind
+        process = subprocess.Popen(command, env=None if env is None else {**os.environ, **env}, process_group=0)
+        return _wait_for(process, terminal, grace, signals)
+
+
+def _wait_for(process: subprocess.Popen[bytes], terminal: int | None, grace: float, signals: _SignalsHeldBack) -> int:
     try:
+        signals.let_through()
         if terminal is not None:
             _give_terminal(terminal, process.pid)
         return process.wait()
@@ -46,6 +52,29 @@ def run_in_foreground(command: Sequence[str], env: Mapping[str, str] | None = No
         process.wait()
         if terminal is not None:
             _give_terminal(terminal, os.getpgrp())
+
+
+class _SignalsHeldBack:
+    """SIGINT and SIGTERM wait until `let_through`, or the end; the machine does not inherit that."""
+
+    def __enter__(self) -> _SignalsHeldBack:
+        self._came: list[int] = []
+        self._before = {n: signal.signal(n, self._note) for n in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def _note(self, number: int, frame: object) -> None:
+        self._came.append(number)
+
+    def let_through(self) -> None:
+        """Raises what their handlers raise."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+        while self._came:
+            signal.raise_signal(self._came.pop())
+
+    def __exit__(self, *exception: object) -> None:
+        self.let_through()
 
 
 def _give_terminal(terminal: int, group: int) -> None:

@@ -75,3 +75,16 @@ def test_a_machine_told_to_end_has_time_for_it() -> None:
         us.send_signal(signal.SIGTERM)
         assert us.stdout.readline() == b"down\n"
         assert us.wait(timeout=60) == 3
+
+
+def test_a_machine_is_not_left_behind_when_we_are_told_to_end_while_it_starts() -> None:
+    program = (
+        "import os, signal, subprocess, sys; from cpc.processes import end_on_sigterm, run_in_foreground;"
+        "end_on_sigterm(); start = subprocess.Popen.__init__\n"
+        "def told(self, *a, **k): start(self, *a, **k); print(self.pid, flush=True); os.kill(os.getpid(), 15)\n"
+        "subprocess.Popen.__init__ = told\n"
+        "sys.exit(run_in_foreground(['sleep', '1000'], None, 30))"
+    )
+    us = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60)
+    assert us.returncode == 256 - signal.SIGTERM
+    assert gone(int(us.stdout))
