@@ -96,7 +96,7 @@ def _wait(pid: int) -> tuple[float, int, Any]:
     while True:
         ended, status, usage = os.wait4(pid, os.WNOHANG)
         if ended:
-            return peak, status, usage
+            return max(peak, usage.ru_maxrss / 1024), status, usage  # it may have ended between two samples
         peak = max(peak, sum(_memory(each) for each in _tree(pid)) / 1024)
         time.sleep(_PERIOD)
 

@@ -170,8 +170,8 @@ def test_progress_on_a_terminal() -> None:
     shown = os.read(master, 10_000).decode()
     os.close(master)
     assert done.returncode == 1
-    drawn = [line for line in shown.strip().split("\r\x1b[K") if line]
-    assert re.fullmatch(r"\[#+\] 2/2 reading \S+", drawn[-1].strip())
+    drawn = [line.strip() for line in shown.split("\r\x1b[K") if line.strip()]
+    assert re.fullmatch(r"\[#+\] 2/2 reading \S+", drawn[-1])
     assert max(map(len, drawn)) < 60
     assert not subprocess.run(command, capture_output=True, check=False).stderr
 
