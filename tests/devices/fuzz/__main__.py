@@ -31,9 +31,10 @@ def main() -> int:
     targets = options.target or list(TARGETS)
     if options.replay and len(targets) != 1:
         parser.error("--replay needs one --target")
-    options.corpus.mkdir(parents=True, exist_ok=True)
+    corpus = options.corpus.resolve()
+    corpus.mkdir(parents=True, exist_ok=True)
     try:
-        program = build(options.corpus)
+        program = build(corpus)
     except FuzzerNotBuilt as error:
         print(error, file=sys.stderr)
         return 2
@@ -41,7 +42,7 @@ def main() -> int:
         done = replay(program, targets[0], options.replay)
         print(done.output[-5000:])
         return int(done.failed)
-    return _rounds(program, targets, options.corpus, 60 * options.minutes)
+    return _rounds(program, targets, corpus, 60 * options.minutes)
 
 
 def _rounds(program: Path, targets: list[str], corpus: Path, seconds: float) -> int:
