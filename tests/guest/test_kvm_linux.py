@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from cpc.guests.initrd import BUTTON_MODULES, DISK_MODULES, base_initrd, job_arc
 from cpc.guests.kernels import CLOUD_6_1, CLOUD_6_12, GENERIC_6_1, debian_kernel
 from tests.guest import jobs, programs
 
-pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.guest, pytest.mark.timeout(1000)]
 
 _SYNCED = 6
 _KILL = f"""
@@ -154,8 +154,24 @@ def lab(vmm: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
     folder = tmp_path_factory.mktemp("lab")
     files = guest_files(vmm, folder, GUESTS)
     files += [(f"/{name}.elf", programs.build(name, folder)) for name in ("blk", "hostile", "ends")]
-    outcome = nested.run("".join(guest.script(name) for name, guest in GUESTS.items()), files, timeout=560)
-    return read_session(outcome.text, GUESTS)
+    return read_session(run_guests(GUESTS, files, timeout=300), GUESTS)
+
+
+def run_guests(guests: Mapping[str, Guest], files: Sequence[tuple[str, Path]], timeout: float) -> str:
+    """The console of a lab that boots them in turn.  Each has a limit of its own in level 1.  When level 1, an emulated
+    machine, stops all the same, a new one goes on with the guest that had not ended, up to twice."""
+    text, left = "", list(guests)
+    for _ in range(3):
+        script = _BEFORE + "\n" + "".join(guests[name].script(name) for name in left)
+        seen = nested.run(script, files, timeout=timeout).text
+        ended = [name for name in left if re.search(rf"^lab: end {name} ", seen, re.MULTILINE)]
+        unfinished = left[len(ended) : len(ended) + 1]
+        text += seen.partition(f"lab: begin {unfinished[0]}\n")[0] if unfinished else seen
+        if not unfinished:
+            break
+        print(f"lab: level 1 stopped in guest '{unfinished[0]}'")
+        left = left[len(ended) - (unfinished == ["after-kill"]) :]  # which needs the disk that 'killed' leaves
+    return text
 
 
 def guest_files(vmm: Path, folder: Path, guests: Mapping[str, Guest]) -> list[tuple[str, Path]]:
