@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -57,12 +58,13 @@ examples:
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("bench", help="measure", description="Measure against the software people use.")
     what = parser.add_subparsers(dest="what", metavar="WHAT", title="measurements", required=True)
-    blk = what.add_parser(
+    blk = _benchmark(
+        what,
         "blk",
+        _blk,
         help="our vhost-user disk beside qemu-storage-daemon",
         description="Put a verified load on `cpc serve blk` and on qemu-storage-daemon, on the same file, in turns.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     blk.add_argument("--depths", metavar="N,...", default="1,32,128", help="requests in flight on each queue")
     blk.add_argument("--queues", metavar="N,...", default="1,4", help="numbers of queues (default 1,4)")
@@ -75,64 +77,84 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     blk.add_argument("--aio", choices=("threads", "io_uring"), default="threads", help="how the peer does its I/O")
     blk.add_argument("--vmm", metavar="FILE", type=Path, help="measure this build of the VMM")
     blk.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
-    blk.set_defaults(measure=_blk)
-    code = what.add_parser(
+    code = _benchmark(
+        what,
         "code",
+        _code,
         help="the speed of compiled programs beside gcc's and clang's",
         description="Compile plain C programs with gcc, clang and cpc, run them in turns, and compare the times.",
         epilog=_CODE_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     code.add_argument("programs", metavar="PROGRAM", nargs="*", help="programs of tests/bench/code (default: all)")
     code.add_argument("-O", dest="level", choices=("0", "1", "2", "3", "s"), default="2", help="level (default 2)")
     code.add_argument("--rounds", type=int, default=5, help="runs of each, of which the median counts (default 5)")
     code.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
-    code.set_defaults(measure=_code)
-    compile_ = what.add_parser(
+    compile_ = _benchmark(
+        what,
         "compile",
+        _compile,
         help="the speed of compiling beside gcc's",
         description="Compile a unit of a thousand lines with gcc -O2 and cpc in turns; build our own C.",
         epilog=_COMPILE_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     compile_.add_argument("--only", choices=("unit", "project"), help="measure only this")
     compile_.add_argument("--rounds", type=int, default=3, help="runs of each, of which the median counts (default 3)")
     compile_.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
-    compile_.set_defaults(measure=_compile)
-    coroutines = what.add_parser(
+    coroutines = _benchmark(
+        what,
         "coroutines",
+        _coroutines,
         help="coroutines beside stacks, C++20, Rust and lazy capture by hand",
         description="Run one workload on every way to have coroutines, in turns, and compare the times.",
         epilog=_COROUTINES_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     coroutines.add_argument("rows", metavar="ROW", nargs="*", help="rows to measure (default: all)")
     coroutines.add_argument("--rounds", type=int, default=11, help="runs of each, of which the median counts")
     coroutines.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
-    coroutines.set_defaults(measure=_coroutines)
-    lint = what.add_parser(
+    lint = _benchmark(
+        what,
         "lint",
+        _lint,
         help="what checking a project costs, and how much it finds",
         description="Run `cpc lint` cold, with nothing changed and with one file changed; count the findings by rule.",
         epilog=_LINT_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_program_arguments(lint)
     lint.add_argument("--name", default="program", help="of the program in the report")
     lint.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there, beside other programs'")
-    lint.set_defaults(measure=_lint)
-    boot = what.add_parser(
+    boot = _benchmark(
+        what,
         "boot",
+        _boot,
         help="from exec to init beside QEMU's microvm",
         description="Boot one Linux on our VMM and on QEMU's microvm, in turns, on KVM in an emulated machine.",
         epilog=_BOOT_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     boot.add_argument("--rounds", type=int, default=5, help="boots of each, of which the median counts (default 5)")
     boot.add_argument("--memory", metavar="MIB", type=int, default=256, help="memory of the guests (default 256)")
     boot.add_argument("--vmm", metavar="FILE", type=Path, help="measure this build of the VMM")
     boot.add_argument("--json", metavar="FILE", type=Path, help="also write the figures there")
-    boot.set_defaults(measure=_boot)
+
+
+def _benchmark(
+    what: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    measure: Callable[[argparse.Namespace], int],
+    *,
+    help: str,
+    description: str,
+    epilog: str,
+) -> argparse.ArgumentParser:
+    """The parser of one benchmark, which `measure` runs."""
+    parser = what.add_parser(
+        name,
+        help=help,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(measure=measure)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
