@@ -624,6 +624,10 @@ class Function:
 class DataBytes:
     data: bytes
 
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
 
 @dataclass(frozen=True, slots=True)
 class DataZero:
@@ -636,6 +640,10 @@ class DataAddr:
 
     symbol: str
     addend: int = 0
+
+    @property
+    def size(self) -> int:
+        return 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,26 +101,19 @@ def _check_global(module: o.Module, g: o.Global) -> None:
         raise IRError(f"alignment {g.align} is not a power of two", where)
     if g.init is None:
         return
-    size = sum(_piece_size(module, piece, where) for piece in g.init)
+    for piece in g.init:
+        _check_piece(module, piece, where)
+    size = sum(piece.size for piece in g.init)
     if size != g.size:
         raise IRError(f"the initialiser has {size} bytes, the variable {g.size}", where)
 
 
-def _piece_size(module: o.Module, piece: o.DataPiece, where: str) -> int:
-    match piece:
-        case o.DataBytes(data):
-            return len(data)
-        case o.DataZero(size):
-            return size
-        case o.DataAddr():
-            return 8
-        case o.DataLabel(function, label, minus, size):
-            fn = module.functions.get(function)
-            for name in (label, minus):
-                if name and (fn is None or name not in fn.blocks):
-                    raise IRError(f"no block '{name}' in '{function}'", where)
-            return size
-    assert_never(piece)
+def _check_piece(module: o.Module, piece: o.DataPiece, where: str) -> None:
+    if isinstance(piece, o.DataLabel):
+        fn = module.functions.get(piece.function)
+        for name in (piece.label, piece.minus):
+            if name and (fn is None or name not in fn.blocks):
+                raise IRError(f"no block '{name}' in '{piece.function}'", where)
 
 
 def _is_power(n: int) -> bool:

@@ -141,7 +141,7 @@ def _object(b: Builder, symbol: Symbol) -> None:
     defined = symbol.data is not None
     if not defined and symbol.ir_name not in b.referenced:
         return
-    size = sum(_piece_size(p) for p in symbol.data) if symbol.data is not None else _known_size(symbol)
+    size = sum(piece.size for piece in symbol.data) if symbol.data is not None else _known_size(symbol)
     linkage = "internal" if symbol.linkage != "external" and defined else "external"
     if "weak" in attrs.flags:
         linkage = "weak"
@@ -178,18 +178,6 @@ def _is_constant(symbol: Symbol) -> bool:
 def _known_size(symbol: Symbol) -> int:
     """The size of a declared object; an array of unknown length counts as empty."""
     return size_of(symbol.type) if layout.size_of(symbol.type) is not None else 0
-
-
-def _piece_size(piece: ir.DataPiece) -> int:
-    match piece:
-        case ir.DataBytes(data):
-            return len(data)
-        case ir.DataZero(size):
-            return size
-        case ir.DataLabel(size=size):
-            return size
-        case _:
-            return 8
 
 
 def _alias(b: Builder, symbol: Symbol) -> None:
