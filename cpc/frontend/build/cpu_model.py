@@ -45,7 +45,8 @@ def cpu_supports(b: Builder, name: str, node: Any) -> Value:
     text = argument.value if isinstance(argument, c_ast.Constant) and argument.type == "string" else ""
     number = _NUMBERS.get(string_text(text))
     if number is None:
-        b.fail("E0272", node, f"the argument of '{name}' must be one of {', '.join(map(repr, _NUMBERS))}")
+        known = ", ".join(map(repr, _NUMBERS))
+        b.fail("E0272", node, f"the argument of '{name}' is no feature that it knows", help=f"it knows {known}")
     table, offset = ("__cpu_model", 12) if number < 32 else ("__cpu_features2", number // 32 * 4 - 4)
     b.module.globals.setdefault(table, ir.Global(table, 16, 4, None))
     word = b.em.load(I32, ir.GlobalAddr(table, offset))

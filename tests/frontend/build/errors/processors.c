@@ -5,14 +5,18 @@ typedef double v4df __attribute__((vector_size(32)));
 
 static inline __attribute__((always_inline, target("avx"))) v4df wide(v4df x) { return x; }
 
-void f(v4sf x, v4df y, int n)
+void f(v4sf x, v4df y)
 {
     __builtin_ia32_roundps(x, 1); //~ E0349: '__builtin_ia32_roundps' needs a processor with sse4.1
     wide(y); //~ E0349: 'wide' is always_inline and needs a processor with avx
+}
+
+void constants(v4sf x, v4df y, int n)
+{
     __builtin_ia32_shufps(x, x, n); //~ E0272: argument 3 of '__builtin_ia32_shufps' must be a constant, from 0 to 255
-    __builtin_ia32_addss(x, y); //~ E0257: 'double __attribute__((vector_size(32)))' used where 'float __attribute__((vector_size(16)))' is needed
+    __builtin_ia32_addss(x, y); //~ E0257: 'double vector of 4' used where 'float vector of 4' is needed
     __builtin_ia32_addss(x); //~ E0268: '__builtin_ia32_addss' takes 2 arguments, not 1
-    __builtin_cpu_supports("flying"); //~ E0272: the argument of '__builtin_cpu_supports' must be one of
+    __builtin_cpu_supports("flying"); //~ E0272: the argument of '__builtin_cpu_supports' is no feature that it knows
 }
 
 __attribute__((target("avx2"))) void g(v4df x, v4si i, int n)
