@@ -252,10 +252,10 @@ The suffix of the constant asks for a type that cpc has not: decimal floating po
         "E0304",
         "nested function",
         """\
-GNU C's functions inside functions are supported in plain functions. Not supported: a jump out of
-one to a label of the function around it (return a value that says so, and jump there), nested
-functions in and of coroutine functions, and, on other machines than x86-64, pointers to them, which
-need code on the stack. Make it a static function and pass what it uses.
+GNU C's functions inside functions are supported in plain functions. Not supported: nested functions
+in and of coroutine functions, and, on other machines than x86-64, pointers to them, which need code
+on the stack, and jumps out of them. Make it a static function, pass what it uses, and return a value
+that says where to go on.
 """,
     ),
     (

@@ -18,6 +18,7 @@ from cpc.frontend.build import (
     memory,
     mixed,
     nested,
+    nonlocal_goto,
     passing,
     scope,
     statements,
@@ -154,6 +155,7 @@ def _build_version(
     _body(b, node)
     jumps.resolve(b)
     nested.check_defined(b, b.function)
+    nonlocal_goto.arm(b, b.function)
     b.em.finish(b.function.address_taken)
     if twice and not b.diags.leave_no_module:
         known_answers.settle(fn)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import nodes
-from cpc.frontend.build import scope, statements
+from cpc.frontend.build import nested, nonlocal_goto, scope, statements
 from cpc.frontend.build.arithmetic import promoted
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.fold import integer
@@ -136,8 +136,8 @@ def _case_value(b: Builder, cases: SwitchCases, node: Any) -> int:
 # ---- labels -------------------------------------------------------------------------------------------------
 
 
-def _label(b: Builder, name: str, node: Any) -> Label:
-    function = _function(b)
+def _label(b: Builder, name: str, node: Any, owner: FunctionState | None = None) -> Label:
+    function = owner or _function(b)
     if name not in function.labels:
         function.labels[name] = Label(function.em.new_label(name), b.loc(node))
     return function.labels[name]
@@ -172,8 +172,12 @@ def _leave_scopes(b: Builder, pending: tuple[Cleanup, ...], target: tuple[Cleanu
 
 
 def goto(b: Builder, node: Any) -> None:
-    found = _label(b, node.name, node)
+    owner = nonlocal_goto.owner_of(b, node.name)
+    found = _label(b, node.name, node, owner)
     found.used = True
+    if owner is not None:
+        nonlocal_goto.goto(b, owner, found.block, node)
+        return
     pending = tuple(_function(b).cleanups)
     if found.scopes is not None:
         _leave_scopes(b, pending, found.scopes)
@@ -197,11 +201,15 @@ def label_address(b: Builder, node: Any) -> Value:
     """`&&label`."""
     if b.function is None:
         b.fail("E0273", node, "address of a label outside of a function")
-    found = _label(b, node.name, node)
+    owner = nonlocal_goto.owner_of(b, node.name) or b.function
+    found = _label(b, node.name, node, owner)
     found.used = True
-    if found.block not in b.function.address_taken:
-        b.function.address_taken.append(found.block)
-    return Value(ir.BlockAddr(found.block), QType(PointerT(QType(VOID))))
+    if found.block not in owner.address_taken:
+        owner.address_taken.append(found.block)
+    address: ir.Operand = ir.BlockAddr(found.block)
+    if owner is not b.function:
+        address = nested.captured(b, owner, ("address", found.block), address)
+    return Value(address, QType(PointerT(QType(VOID))))
 
 
 def computed_goto(b: Builder, node: Any) -> None:
@@ -216,9 +224,6 @@ def resolve(b: Builder) -> None:
     """At the end of a function: every label was defined, computed gotos get their targets."""
     function = _function(b)
     for name, found in function.labels.items():
-        if found.scopes is None and function.outer is not None:
-            what = f"a jump out of a nested function, to label '{name}'"
-            b.diags.abort("E0304", found.loc, f"{what}, is not supported")
         if found.scopes is None:
             b.diags.abort("E0273", found.loc, f"label '{name}' is used but not defined")
     targets = tuple(function.address_taken)

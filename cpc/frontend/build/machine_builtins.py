@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build.describe import describe
+from cpc.frontend.build.emitter import Emitter
 from cpc.frontend.build.values import NOTHING, Value, arithmetic_type, is_pointer, scalar_type
 from cpc.frontend.c_types import INT, ULLONG, ULONG, VOID, IntT, PointerT, QType, VectorT
 from cpc.ir import ops as ir
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _VOID_POINTER = QType(PointerT(QType(VOID)))
 _ALWAYS = "~{dirflag},~{fpsr},~{flags}"
+BUFFER_STACK = 16  # the offset of the stack pointer in the five words of __builtin_setjmp
 
 
 def arguments(b: Builder, node: Any, count: int) -> list[Any]:
@@ -98,27 +100,37 @@ def _setjmp(b: Builder, name: str, node: Any) -> Value:
         b.fail("E0312", node, "__builtin_setjmp in a coroutine_fn is not supported", help="use setjmp")
     b.em.fn.attrs = (b.em.fn.attrs - {"alwaysinline"}) | {"optnone"}
     buffer = b.convert(b.value(arguments(b, node, 1)[0]), _VOID_POINTER, node).op
-    frame = b.em.intrinsic("frameaddress", (ir.Const(I32, 0),), PTR)
-    stack = b.em.intrinsic("stacksave", (), PTR)
+    return Value(fill_buffer(b.em, buffer), QType(INT))
+
+
+def fill_buffer(em: Emitter, buffer: ir.Operand) -> ir.Operand:
+    """Zero, and after a jump to the buffer one."""
+    frame = em.intrinsic("frameaddress", (ir.Const(I32, 0),), PTR)
+    stack = em.intrinsic("stacksave", (), PTR)
     assert frame is not None and stack is not None
-    b.em.store(buffer, frame)
-    b.em.store(b.em.ptr_add(buffer, ir.Const(I64, 16)), stack)
-    found = b.em.intrinsic("eh_sjlj_setjmp", (buffer,), I32)
+    em.store(buffer, frame)
+    em.store(em.ptr_add(buffer, ir.Const(I64, BUFFER_STACK)), stack)
+    found = em.intrinsic("eh_sjlj_setjmp", (buffer,), I32)
     assert found is not None
-    return Value(found, QType(INT))
+    return found
 
 
 def _longjmp(b: Builder, name: str, node: Any) -> Value:
-    """`__builtin_longjmp(buffer, 1)`.  The buffer's address goes through memory, so that it is in a register when LLVM
-    loads the frame pointer first, and then the rest: a variable's own address is relative to the frame pointer."""
+    """`__builtin_longjmp(buffer, 1)`."""
     buffer, value = arguments(b, node, 2)
     if (found := b.sema.integer(value)) is None or found[0] != 1:
         b.fail("E0272", node, f"the second argument of '{name}' must be 1")
+    jump_to_buffer(b, b.convert(b.value(buffer), _VOID_POINTER, node).op)
+    return NOTHING
+
+
+def jump_to_buffer(b: Builder, buffer: ir.Operand) -> None:
+    """The buffer's address goes through memory, so that it is in a register when LLVM loads the frame pointer first,
+    and then the rest: a variable's own address is relative to the frame pointer."""
     slot = b.em.scalar_local("buffer", PTR)
-    b.em.store(slot, b.convert(b.value(buffer), _VOID_POINTER, node).op, volatile=True)
+    b.em.store(slot, buffer, volatile=True)
     b.em.intrinsic("eh_sjlj_longjmp", (b.em.load(PTR, slot, volatile=True),))
     b.em.terminate(ir.Unreachable(b.em.loc))
-    return NOTHING
 
 
 def _readcyclecounter(b: Builder, name: str, node: Any) -> Value:

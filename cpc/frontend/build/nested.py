@@ -94,7 +94,7 @@ def address(b: Builder, symbol: Symbol) -> ir.Operand:
     if variable.owner is b.function or not _is_around(b, variable.owner):
         return variable.addr
     assert variable.owner is not None
-    return _captured(b, variable.owner, symbol, variable.addr)
+    return captured(b, variable.owner, symbol, variable.addr)
 
 
 def length(b: Builder, key: int) -> ir.Operand | None:
@@ -105,7 +105,7 @@ def length(b: Builder, key: int) -> ir.Operand | None:
     if state is None:
         return None
     slot = state.vla_lengths[key]
-    return slot if state is b.function else _captured(b, state, key, slot)
+    return slot if state is b.function else captured(b, state, key, slot)
 
 
 def pointer(b: Builder, symbol: Symbol, node: Any) -> ir.Operand:
@@ -161,7 +161,8 @@ def _reach(b: Builder, owner: FunctionState) -> ir.Operand:
     return chain
 
 
-def _captured(b: Builder, owner: FunctionState, key: Any, address: ir.Operand) -> ir.Operand:
+def captured(b: Builder, owner: FunctionState, key: Any, address: ir.Operand) -> ir.Operand:
+    """An address that `owner` knows at its entry, here or in a function inside it."""
     chain = _chain(owner)
     if key not in chain.slots:
         _at_entry(owner, _stores(owner, _new_slot(owner, key), address))

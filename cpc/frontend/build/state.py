@@ -105,6 +105,7 @@ class FunctionState:
     static_chain: ir.Reg | None = None  # and its chain
     chain: Chain | None = None
     nested: list[Symbol] = field(default_factory=list)
+    entered_by_jump: dict[str, ir.LocalAddr] = field(default_factory=dict)  # nonlocal_goto.py: a buffer for each block
 
     @property
     def is_coroutine(self) -> bool:

@@ -1,4 +1,4 @@
-/* GNU: pointers to nested functions: as arguments, from a sibling and from deeper down, and called through. */
+/* GNU: pointers to nested functions: as arguments, from a sibling and from deeper down, and called through; a jump out of one. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,12 +68,41 @@ static int choose(int r)
     return r + (table[0] == bump) * 1000 + (table[0] == table[1]);
 }
 
+static void each(const int *v, int n, void (*visit)(int))
+{
+    for (int i = 0; i < n; i++) {
+        visit(v[i]);
+    }
+}
+
+/* Out of a callback, past a function that knows nothing of it. */
+static int find(const int *v, int n, int wanted)
+{
+    __label__ found;
+    int at = 0, seen = 0;
+    void check(int x)
+    {
+        seen += x;
+        if (x == wanted) {
+            goto found;
+        }
+        at++;
+    }
+
+    each(v, n, check);
+    return -1 - seen;
+found:
+    return at * 1000 + seen;
+}
+
 int main(void)
 {
     int data[] = { 3, 9, 1, 7 };
+    const int v[] = { 4, 8, 15, 16, 23, 42 };
 
     printf("%d %d\n", counted(5), deep(1));
     printf("%d %d\n", least(data, 4, 1), least(data, 4, -1));
     printf("%d %d\n", choose(5), choose(-20));
+    printf("%d %d %d\n", find(v, 6, 16), find(v, 6, 4), find(v, 6, 5));
     return 0;
 }

@@ -4,7 +4,7 @@ void f(int i)
     auto int missing(int); //~ E0304: the nested function 'missing' has no body
     void inner(void)
     {
-        goto out; //~ E0304: a jump out of a nested function, to label 'out', is not supported
+        goto out; //~ E0273: label 'out' is used but not defined
     }
 out:
     __builtin_nonsense(i); //~ E0308: the builtin '__builtin_nonsense' is not supported
