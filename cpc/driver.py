@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from cpc import clean_headers
@@ -31,6 +31,7 @@ from cpc.deep import run_deep
 from cpc.diag import Abort, Diagnostics
 from cpc.frontend.build.unit import build_unit
 from cpc.frontend.columns import in_source
+from cpc.frontend.float_environment import environment_of
 from cpc.frontend.gnu_parser import parse_unit
 from cpc.frontend.included import Headers
 from cpc.frontend.needed import needed_text
@@ -97,7 +98,9 @@ def _portable(module: Module, kind: str, options: Options, diags: Diagnostics, w
         watch.step("c")
         if kind == "c":
             return text.encode("utf-8", "surrogateescape")
-        data = compile_c(text, kind, options.via_c, options.level, options.emit_options())
+        strict = any("strictfp" in fn.attrs for fn in module.functions.values())
+        command = (*options.via_c, *(("-frounding-math",) if strict else ()))
+        data = compile_c(text, kind, command, options.level, options.emit_options())
         watch.step("object")
         return data
     except NotPortable as fault:
@@ -153,7 +156,8 @@ def _build_module(text: str, source: str, options: Options, diags: Diagnostics, 
     if unit is None:
         settle_all(diags, options.policy)
         return None
-    module = build_unit(unit, diags, options.build_options())
+    environment = environment_of(text, options.float_environment)
+    module = build_unit(unit, diags, replace(options.build_options(), float_environment=environment))
     watch.step("build")
     settle_all(diags, options.policy, unit.pragmas, unit.system_files)
     if diags.leave_no_module:

@@ -63,6 +63,7 @@ class Options:
     no_builtins: frozenset[str] = frozenset()
     loop_idioms: bool = True  # loops that copy or clear may become calls
     trapping: bool = False
+    float_environment: str = ""  # -frounding-math: 'dynamic', -ftrapping-math: 'traps', -fno-trapping-math: 'none'
     instrument: bool = False
     general_regs: bool = False
     stack_protector: str = ""  # 'ssp', 'sspstrong' or 'sspreq'

@@ -39,7 +39,8 @@ _TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local
         "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
 _LAST = 65535  # the priority of a constructor that has none
 _CACHE_LINE = 64  # resume functions are reached by jumps from afar, and mostly leave soon: a tenth of a yield's time
-_FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "noimplicitfloat", "returns_twice"}
+_FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "noimplicitfloat", "returns_twice",
+                   "strictfp"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,8 @@ class _ModuleEmitter:
 
     def _attribute_group(self, number: int, frame_pointer: bool) -> str:
         options = self.options
-        words = ["nounwind", "uwtable", '"no-trapping-math"="true"', '"tune-cpu"="generic"']
+        strict = any("strictfp" in fn.attrs for fn in self.module.functions.values())
+        words = ["nounwind", "uwtable", f'"no-trapping-math"="{str(not strict).lower()}"', '"tune-cpu"="generic"']
         words.append(f'"frame-pointer"="{"all" if frame_pointer else "none"}"')
         if options.for_size:
             words.append("optsize")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from cpc.backend import abi
+from cpc.backend import abi, strict_float
 from cpc.backend.debug import DebugInfo
 from cpc.backend.llvm_values import (
     block_name,
@@ -26,8 +26,6 @@ from cpc.ir import ops as o
 from cpc.ir.errors import IRError
 from cpc.ir.types import Type
 
-_FLOAT_PREDS = {"foeq": "oeq", "fune": "une", "folt": "olt", "fole": "ole", "fogt": "ogt", "foge": "oge",
-                "fuo": "uno", "ford": "ord"}  # fmt: skip
 _ORDERS = {"unordered": "unordered", "relaxed": "monotonic", "acquire": "acquire", "release": "release",
            "acq_rel": "acq_rel", "seq_cst": "seq_cst", "consume": "acquire"}  # fmt: skip
 RESULT_EXTENSIONS = {"": "", "zext": "zeroext ", "sext": "signext "}
@@ -91,6 +89,7 @@ class FunctionEmitter:
         self.lines: list[str] = []
         self.count = 0
         self.dbg = ""
+        self.strict = "strictfp" in fn.attrs
         self.after: dict[str, list[str]] = {}  # what debuggers are told when a register is set
 
     def label(self, label: str) -> str:
@@ -160,11 +159,17 @@ class FunctionEmitter:
             case o.Store(ptr, value, align, volatile, order, alias=alias):
                 self._emit(f"store {_access(volatile, order)}{self._typed(value)}, ptr {self._value(ptr)}"
                            f"{_order(order)}, align {align}{self.context.alias_note(alias)}")  # fmt: skip
+            case o.Bin() | o.Cast() if self.strict and strict_float.has_intrinsic(op):
+                args = (op.a, op.b) if isinstance(op, o.Bin) else (op.a,)
+                self._set(op.dst, strict_float.operation(op.op, op.dst.type, args, [self._typed(arg) for arg in args]))
+            case o.Cmp(dst, pred, a, b) if self.strict and pred in strict_float.PREDICATES:
+                self._set(dst, strict_float.comparison(pred, dst, [self._typed(a), self._typed(b)], a.type))
             case o.Bin(dst, kind, a, b, flags):
                 words = "".join(f" {flag}" for flag in sorted(flags))
                 self._set(dst, f"{kind}{words} {self._typed(a)}, {self._value(b)}")
             case o.Cmp(dst, pred, a, b):
-                kind = f"fcmp {_FLOAT_PREDS[pred]}" if pred in _FLOAT_PREDS else f"icmp {pred}"
+                known = strict_float.PREDICATES.get(pred)
+                kind = f"fcmp {known}" if known else f"icmp {pred}"
                 self._set(dst, f"{kind} {self._typed(a)}, {self._value(b)}")
             case o.PtrAdd(dst, base, offset, inbounds):
                 word = " inbounds" if inbounds else ""
@@ -174,7 +179,7 @@ class FunctionEmitter:
             case o.Cast(dst, kind, a):
                 self._set(dst, f"{kind} {self._typed(a)} to {type_text(dst.type)}")
             case o.Call(dsts, callee, args, sig, attrs):
-                words = "".join(f" {word}" for word in sorted(attrs & _CALL_WORDS))
+                words = "".join(f" {word}" for word in sorted(attrs & _CALL_WORDS)) + self._strict_word()
                 called = self._called(callee, args, sig, "preserve_most" in attrs)
                 self._set_all(dsts, result_type(sig.rets), f"call {called}{words}")
             case o.Select(dst, cond, a, b):
@@ -200,6 +205,10 @@ class FunctionEmitter:
                 raise IRError("a coroutine call after the split", f"function '{self.fn.name}'")
             case _:
                 assert_never(op)
+
+    def _strict_word(self) -> str:
+        """Calls are barriers to what depends on the floating-point environment."""
+        return " strictfp" if self.strict else ""
 
     def _called(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig, preserve_most: bool) -> str:
         """`cconv type callee(args)` of a call.  A variadic callee's whole type is written, as the callee's declaration
@@ -235,6 +244,10 @@ class FunctionEmitter:
         if op.name == "lifetime_end":
             return  # LLVM would want a beginning as well; it has been used when the frame was laid out
         kind = result_type(tuple(dst.type for dst in op.dsts))
+        if self.strict and strict_float.has_intrinsic(op):
+            texts = [self._typed(arg) for arg in op.args]
+            self._set(op.dsts[0], strict_float.operation(op.name, op.dsts[0].type, op.args, texts))
+            return
         args = ", ".join(self._typed(arg) for arg in op.args)
         self._set_all(op.dsts, kind, f"call {kind} @llvm.{_intrinsic_name(op)}({args})")
 
@@ -332,11 +345,11 @@ class FunctionEmitter:
     def _tail_call(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig) -> None:
         called = self._called(callee, args, sig, "preserve_most" in self.fn.attrs)
         if not sig.rets:
-            self._emit(f"musttail call {called}")
+            self._emit(f"musttail call {called}{self._strict_word()}")
             self._emit("ret void")
             return
         result = self._temp()
-        self._emit(f"{result} = musttail call {called}")
+        self._emit(f"{result} = musttail call {called}{self._strict_word()}")
         self._emit(f"ret {result_type(sig.rets)} {result}")
 
 

@@ -297,7 +297,7 @@ def _compare_floats(pred: str, a: Number, b: Number) -> bool:
             return not unordered
         case "fune":
             return unordered or a != b
-    return not unordered and _COMPARE[pred.removeprefix("fo")](a, b)
+    return not unordered and _COMPARE[pred[2:]](a, b)
 
 
 # ---- Cast ---------------------------------------------------------------------------------------------------

@@ -160,7 +160,8 @@ class Bin:
 @dataclass(frozen=True, slots=True)
 class Cmp:
     """`dst = cmp pred a, b`, dst is i1 (a vector compare gives lanes of i1 widened by the builder).
-    pred: eq ne slt sle sgt sge ult ule ugt uge, and for floats foeq fune folt fole fogt foge fuo ford."""
+    pred: eq ne slt sle sgt sge ult ule ugt uge, and for floats foeq fune folt fole fogt foge fuo ford,
+    and fqlt fqle fqgt fqge, which raise no exception for a quiet NaN."""
 
     dst: Reg
     pred: str

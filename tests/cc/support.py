@@ -44,6 +44,11 @@ SUPPORTED = (
         "`inline`, `restrict`, `volatile`",
         "inline int i(int *restrict p) { return *p; } volatile int v; int f(void) { return v; }",
     ),
+    (
+        "C11",
+        "`<fenv.h>`: exceptions, rounding modes, `#pragma STDC FENV_ACCESS`",
+        "#include <fenv.h>\n#pragma STDC FENV_ACCESS ON\nint f(double x) { return x < 1 ? 0 : fetestexcept(FE_INVALID); }",
+    ),
     ("C11", "`setjmp` in plain functions", "#include <setjmp.h>\njmp_buf b; int f(void) { return setjmp(b); }"),
     (
         "C89",

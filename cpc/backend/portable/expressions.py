@@ -41,6 +41,7 @@ _CHECKED = ("add", "sub", "mul")
 _PREDICATES = {"eq": "==", "ne": "!=", "slt": "<", "sle": "<=", "sgt": ">", "sge": ">=", "ult": "<", "ule": "<=",
                "ugt": ">", "uge": ">=", "foeq": "==", "fune": "!=", "folt": "<", "fole": "<=", "fogt": ">",
                "foge": ">="}  # fmt: skip
+_QUIET = {"fqlt": "isless", "fqle": "islessequal", "fqgt": "isgreater", "fqge": "isgreaterequal"}
 
 Operand = Callable[[o.Operand], Text]
 
@@ -125,6 +126,8 @@ class Expressions:
         if op.pred in ("fuo", "ford"):
             text = f"cpc_unordered({self.value(op.a).text}, {self.value(op.b).text})"
             return Text(text if op.pred == "fuo" else "!" + text, UNARY)
+        if op.pred in _QUIET:
+            return Text(f"__builtin_{_QUIET[op.pred]}({self.value(op.a).text}, {self.value(op.b).text})", UNARY)
         if isinstance(type_, VecType):
             return self._compare_vectors(op, type_)
         sign = _PREDICATES[op.pred]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cpc.frontend.build import fold
+from cpc.frontend.build import float_effects, fold
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I64, PTR, FloatType, IntType, Type, VecType, store_size
 from cpc.ir.walk import successors
@@ -39,8 +39,10 @@ class Position:
 
 
 class Emitter:
-    def __init__(self, fn: ir.Function) -> None:
+    def __init__(self, fn: ir.Function, environment: str = "") -> None:
+        """`environment` is as in float_environment.py: what is not folded, as it has effects."""
         self.fn = fn
+        self.environment = environment
         self.scope = 0  # the block of `fn` that is being built, for debuggers
         self._loc = ir.NO_LOC
         self._labels_used: set[str] = set()
@@ -170,7 +172,7 @@ class Emitter:
         if isinstance(a, ir.Const) and not isinstance(b, ir.Const) and op in ("add", "mul", "and", "or", "xor"):
             a, b = b, a
         folded = fold.fold_bin(op, a, b, self.translating)
-        if folded is not None:
+        if folded is not None and not (self.environment and float_effects.of_bin(op, a, b, folded, self.environment)):
             return folded
         dst = self.reg(a.type)
         self.add(ir.Bin(dst, op, a, b, _NSW if nsw else _NONE, self.loc))
@@ -178,7 +180,7 @@ class Emitter:
 
     def cmp(self, pred: str, a: ir.Operand, b: ir.Operand) -> ir.Operand:
         folded = fold.fold_cmp(pred, a, b)
-        if folded is not None:
+        if folded is not None and not (self.environment and float_effects.of_cmp(pred, a, b)):
             return folded
         lanes = a.type
         dst = self.reg(VecType(I1, lanes.count) if isinstance(lanes, VecType) else I1)
@@ -189,7 +191,7 @@ class Emitter:
         if a.type == to and op != "fneg":
             return a
         folded = fold.fold_cast(op, a, to)
-        if folded is not None:
+        if folded is not None and not (self.environment and float_effects.of_cast(op, a, folded, self.environment)):
             return folded
         dst = self.reg(to)
         self.add(ir.Cast(dst, op, a, self.loc))

@@ -153,8 +153,8 @@ def fold_cmp(pred: str, a: Operand, b: Operand) -> Const | None:
         bits = a.type.bits if isinstance(a.type, IntType) else 64
         return Const(I1, int(_compare(pred, a.value, b.value, bits)))
     if isinstance(b, Const) and isinstance(b.type, FloatType) and floats.is_infinite(b.value, b.type):
-        beyond = "folt" if floats.is_negative(b.value, b.type) else "fogt"
-        return Const(I1, 0) if pred == beyond else None
+        beyond = ("folt", "fqlt") if floats.is_negative(b.value, b.type) else ("fogt", "fqgt")
+        return Const(I1, 0) if pred in beyond else None
     return _compare_addresses(pred, a, b)
 
 

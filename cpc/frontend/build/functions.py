@@ -139,7 +139,9 @@ def _build_version(
     if symbol.inline_name:
         fn.name, fn.linkage = symbol.inline_name, "internal"
     describe(fn, symbol)
-    b.em = Emitter(fn)
+    if b.options.float_environment:
+        fn.attrs |= {"strictfp"}
+    b.em = Emitter(fn, b.options.float_environment)
     b.em.loc = symbol.loc
     b.function = FunctionState(symbol, lowered, type_.result, b.em, node.body, outer=outer)
     if outer is not None:
