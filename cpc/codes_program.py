@@ -32,6 +32,27 @@ would call it by the other convention, and readers of a header are told the wron
 """,
     ),
     (
+        "E0107",
+        "a CoMutex is released by a function that is not for coroutines",
+        """\
+Only the coroutine that holds a CoMutex or a CoRwlock may release it. A plain function may run in
+none, or, as a callback of the event loop, in the wrong one; then the lock's waiters are woken while
+its holder still works, or the program ends at an assertion. Guards release too. The rule goes by
+the name of the function that releases, whatever its declaration says.
+
+    static void s_done(void *opaque)
+    {
+        struct s *s = opaque;
+        qemu_co_mutex_unlock(&s->lock);             bad
+    }
+
+    static void coroutine_fn s_done(struct s *s)
+    {
+        qemu_co_mutex_unlock(&s->lock);             good
+    }
+""",
+    ),
+    (
         "W0501",
         "a coroutine_fn reaches a call that blocks",
         """\
@@ -118,9 +139,15 @@ set from a copy that was read before.
         "a coroutine suspends after setjmp",
         """\
 longjmp goes back to a place on the stack. After a suspension that stack is another one, or gone.
+A coroutine that calls longjmp after a suspension leaves the frames of its callers behind, and goes
+to whoever called setjmp before it waited.
 
     if (setjmp(env) == 0)
         co_read(fd);                            bad
+
+    n = co_read(fd);
+    if (setjmp(env) == 0)
+        parse(buf, n);                          good: longjmp comes before the next suspension
 """,
     ),
     (
@@ -170,6 +197,73 @@ calls forget to look at a failure.
 
     static int s_reset(struct s *s) { s->n = 0; return 0; }     bad, when all calls are s_reset(s);
     static void s_reset(struct s *s) { s->n = 0; }              good
+""",
+    ),
+    (
+        "W0513",
+        "a pointer to a local of a block that has ended is used over a suspension",
+        """\
+What a block declares ends with it; so do its compound literals, and what a statement expression
+declares. Without a suspension the memory is often still as it was. In a coroutine it is a slot of
+the frame, which another variable has by then, or the stack of a thread that did other work.
+
+    if (size < 512) {
+        char bounce[512];
+        buf = bounce;
+    }
+    co_read(fd, buf, size);                     bad: bounce has ended
+
+    char bounce[512];
+    if (size < 512)
+        buf = bounce;
+    co_read(fd, buf, size);                     good
+""",
+    ),
+    (
+        "W0514",
+        "memory of alloca is kept while a coroutine waits",
+        """\
+Memory of alloca and arrays of variable length are on the stack of the coroutine, which is small and
+of one size for all in QEMU, or in the frame, which is kept as long as the request waits. What a
+request decides about their size it decides about every request that waits with it. alloca in a loop
+that waits keeps the memory of every round until the function returns.
+
+    char *name = alloca(len);
+    co_read(fd, name, len);
+    use(name);                                  bad
+
+    while (more(s)) {
+        char *line = alloca(80);                bad: 80 bytes more in each round
+        co_read(fd, line, 80);
+    }
+
+    g_autofree char *name = g_malloc(len);
+    co_read(fd, name, len);
+    use(name);                                  good
+""",
+    ),
+    (
+        "W0515",
+        "a pointer from before a suspension is followed though others change the field it came from",
+        """\
+While the coroutine waits, others run. If one of them puts another pointer into the field, or frees
+what it points to, the copy leads to what is not in use any more, or not there any more. Read the
+field again, or compare; hold a CoMutex that who changes it takes too; or count a reference.
+
+    static void s_set_child(struct s *s, struct child *c) { free(s->child); s->child = c; }
+
+    struct child *c = s->child;
+    co_read(c->fd);
+    c->reads++;                                 bad: s_set_child may have run
+
+    co_read(s->child->fd);
+    s->child->reads++;                          good, when the new child may be counted
+
+    qemu_co_mutex_lock(&s->lock);
+    c = s->child;
+    co_read(c->fd);
+    c->reads++;                                 good, when s_set_child is called with the lock
+    qemu_co_mutex_unlock(&s->lock);
 """,
     ),
 )

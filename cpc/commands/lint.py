@@ -31,7 +31,7 @@ examples:
   cpc lint -p build --format sarif >lint.sarif  for a code scanning service
   cpc lint -p build block/ --fix --dry-run      the annotations that are missing, as a diff
 
-Rules (cpc explain CODE tells more): E0101 to E0106 coroutine_fn and its kin, W0501 and on advice about coroutines.
+Rules (cpc explain CODE tells more): E0101 to E0107 coroutine_fn and its kin, W0501 and on advice about coroutines.
 A comment allows a finding where it says why:   /* cpc-lint: allow E0101: entered by hand */
 cpc.toml in a folder:   [lint] disable, blocking, exclude; [lint.annotations] MACRO = "coroutine_fn"
 

@@ -1,7 +1,8 @@
-"""Reads calls and initialisers: the functions that are called, and what gets into the slots of others."""
+"""Reads calls, _Generic, and initialisers: the functions that are called, and what gets into the slots of others."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,8 @@ from pycparser import c_ast
 from cpc.frontend.unit import loc_of
 from cpc.loc import NO_LOC, Loc
 from cpc.program.facts import Call, Source
-from cpc.program.recorder import Value, id_of, text_of
-from cpc.program.types import INT, UNKNOWN, Array, Function, Record, Type
+from cpc.program.recorder import ALLOCA, FRESH, OUTERMOST, Value, id_of, text_of
+from cpc.program.types import INT, UNKNOWN, VOID, Array, Function, Pointer, Record, Type
 from cpc.program.values import Values, constant
 
 _UNEVALUATED_LIST = (
@@ -19,6 +20,9 @@ _UNEVALUATED_LIST = (
     " __builtin_dynamic_object_size __builtin_classify_type"
 )
 _UNEVALUATED = frozenset(_UNEVALUATED_LIST.split())
+_MAKES = re.compile(r"alloc|(^|_)new|dup|create|load|parse|pop|init|open|copy")  # an object that nobody else sees yet
+_FREES = re.compile(r"free|unref|destroy|clear_pointer|steal|realloc")
+_CALLED = ("__builtin_alloca", "__builtin_setjmp", "__builtin_longjmp")
 _NEVER_RETURN = frozenset(("__builtin_unreachable", "__builtin_trap", "__builtin_abort", "abort", "exit", "_exit"))
 
 
@@ -39,6 +43,7 @@ class Calls(Values):
         result = function.result if function is not None else UNKNOWN
         texts = tuple(text_of(arg) for arg in args)
         values = [self.value(arg) for arg in args]
+        self._frees(name, values, node)
         loc = loc_of(node.name)
         for source in called.sources or (Source("slot", ""),):
             self._made(source, loc, used, texts, function)
@@ -48,7 +53,15 @@ class Calls(Values):
             sources = tuple(Source("slot", f"result {source.id}") for source in called.sources)
         if name and not self._muted and self._never_returns(name):
             self.graph.end()
-        return Value(result, sources)
+        if name == "alloca":
+            return Value(result, local=ALLOCA)
+        return Value(result, sources, member=FRESH if _MAKES.search(name) else "")
+
+    def _frees(self, name: str, values: list[Value], node: Any) -> None:
+        """Notes the pointers whose objects a call frees, by its name."""
+        if name and _FREES.search(name):
+            for found in values:
+                self.change(found, "free", node)
 
     def _made(self, source: Source, loc: Loc, used: bool, texts: tuple[str, ...], function: Function | None) -> None:
         if self._muted:
@@ -86,15 +99,46 @@ class Calls(Values):
             known = constant(args[0])
             return self.value(args[1] if known is None or known else args[2])
         values = [self.value(arg) for arg in args if not isinstance(arg, c_ast.Typename)]
-        if name in ("__builtin_alloca", "__builtin_setjmp") and not self._muted:
+        if name.startswith(_CALLED) and not self._muted:
             self.graph.call(Call(name.removeprefix("__builtin_"), "", loc))
+            if "alloca" in name:
+                return Value(Pointer(VOID), local=ALLOCA)
         if name == "__builtin_va_arg":
             return Value(self.named_type(args[1]) if len(args) > 1 and isinstance(args[1], c_ast.Typename) else UNKNOWN)
         if name in _NEVER_RETURN and not self._muted:
             self.graph.end()
         return values[0] if name == "__builtin_expect" and values else Value(UNKNOWN)
 
+    def generic(self, node: Any) -> Value:
+        controlling = self.env.resolve(self.silent(node.expr).type)
+        if isinstance(controlling, Array):
+            controlling = Pointer(controlling.of)
+        chosen = None
+        for association in node.associations:
+            if association.type is None:
+                chosen = chosen or association
+            elif self._same(self.named_type(association.type), controlling):
+                chosen = association
+                break
+        return self.value(chosen.expr) if chosen is not None else Value(UNKNOWN)
+
+    def _same(self, a: Type, b: Type) -> bool:
+        a, b = self.env.resolve(a), self.env.resolve(b)
+        if isinstance(a, Pointer) and isinstance(b, Pointer):
+            return self._same(a.to, b.to)
+        return a == b
+
     # ---- initialisers ----
+
+    def compound_literal(self, node: Any) -> Value:
+        type_ = self.named_type(node.type)
+        self.initialise(type_, node.init, "")
+        local = ""
+        if len(self.scopes) > OUTERMOST:
+            loc = loc_of(node)
+            local = f":{loc.line}:{loc.column}"
+            self.scopes[-1].locals[local] = None
+        return Value(type_, (), "", local)
 
     def initialise(self, type_: Type, init: Any, slot: str) -> None:
         """An object of `type_` gets `init`; `slot` is the object's when that holds pointers to functions itself."""

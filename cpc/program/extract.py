@@ -14,7 +14,7 @@ from cpc.loc import Loc
 from cpc.program.calls import Calls
 from cpc.program.environment import Ident, ident_of
 from cpc.program.facts import Call, Flow, FunctionFacts, Source
-from cpc.program.recorder import NOTHING, Scope, Variable
+from cpc.program.recorder import NOTHING, OUTERMOST, VARIABLE_LENGTH, Scope, Value, Variable
 from cpc.program.types import VOID, Base, Function, Named, Pointer, Record, Type
 
 
@@ -67,6 +67,8 @@ class Reader(Calls):
             words_of(type_.result),
             frozenset(self.statics),
             frozenset(self.threads),
+            self.shared_changes(),
+            frozenset(self.records),
             asserted,
         )
 
@@ -243,6 +245,8 @@ class Reader(Calls):
     def _leave(self, depth: int, loc: Loc) -> None:
         """Calls the cleanup functions of the scopes inside the first `depth`."""
         for scope in reversed(self.scopes[depth:]):
+            for local in scope.locals:
+                self.graph.event("end", local, loc.line, loc.column)
             for name, function in reversed(scope.cleanups):
                 self.graph.call(Call(self.function_id(function), "", loc, "", False, (f"&{name}",), "", True))
 
@@ -263,7 +267,12 @@ class Reader(Calls):
         if isinstance(type_, Base) and type_.text == "__auto_type" and node.init is not None:
             type_ = self.silent(node.init).type
         slot = f"local {self.owner} {node.name}"
-        self.scopes[-1].names[node.name] = Variable(type_, slot, not ident.thread)
+        record = self.env.resolve(type_)
+        if isinstance(record, Record) and not ident.internal:
+            self.records.add(record.tag)
+        in_block = len(self.scopes) > OUTERMOST and not ident.thread and not node.storage
+        local = f"{node.name}:{ident.loc.line}" if in_block else ""
+        self.scopes[-1].names[node.name] = Variable(type_, slot, not ident.thread, local)
         if ident.thread:
             self.threads.add(node.name)
         if ident.internal:
@@ -271,20 +280,42 @@ class Reader(Calls):
         self.slot(slot, type_, ident.loc, f"variable '{node.name}'")
         if node.init is not None:
             self.initialise_variable(node, type_, slot)
+        if self._is_variable_length(node.type):
+            self.point(node.name, Value(type_, local=VARIABLE_LENGTH), ident.loc)
         for attribute in self.unit.attributes_of(node):
             if attribute.name == "cleanup" and attribute.args and isinstance(attribute.args[0], c_ast.ID):
                 self.scopes[-1].cleanups.append((node.name, attribute.args[0].name))
                 self.mention(attribute.args[0].name)
 
+    def _is_variable_length(self, node: Any) -> bool:
+        """Whether a declared array has a length that variables decide."""
+        while isinstance(node, c_ast.ArrayDecl):
+            if node.dim is not None and self._varies(node.dim):
+                return True
+            node = node.type
+        return False
+
+    def _varies(self, node: Any) -> bool:
+        match node:
+            case c_ast.ID(name=name):
+                return self.variable(name) is not None
+            case c_ast.UnaryOp(op="sizeof" | "_Alignof" | "__alignof__") | c_ast.Typename():
+                return False
+            case c_ast.FuncCall(name=c_ast.ID(name=name)):
+                return not name.startswith("__builtin_")
+            case _:
+                return any(self._varies(child) for child in node)
+
     def initialise_variable(self, node: Any, type_: Type, slot: str) -> None:
         read, self.paths = self.paths, []
+        found = NOTHING
         if isinstance(node.init, c_ast.InitList):
             self.initialise(type_, node.init, slot)
         else:
             self.remember_guard(node.name, node.init)
             found = self.value(node.init)
             self.flow(slot, type_, found.sources, "initialiser", loc_of(node.init))
-        self.set_variable(node.name, loc_of(node))
+        self.set_variable(node.name, found, loc_of(node))
         self.paths = read
 
 

@@ -36,7 +36,7 @@ from cpc.loc import NO_LOC, Loc
 COROUTINE, BLOCKING, MIXED = "coroutine_fn", "no_coroutine_fn", "coroutine_mixed_fn"
 COLORS = (COROUTINE, BLOCKING, MIXED)
 
-FACTS_VERSION = 5  # of the pickled form
+FACTS_VERSION = 6  # of the pickled form
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,27 @@ class Event(NamedTuple):
     set         'v = s->in_flight s->flags': local v was set from these objects (the part behind ' = ' may be empty);
                 '&t' is the address of a thread-local variable
     use         a local variable that some `set` names is read
-    test        the same as read, in a condition"""
+    test        the same as read, in a condition
+    held        'v = Record.member s->member': local v was set from this pointer of an object, or points into its memory
+    point       'v = x:12': v, a local variable or a path, is the address of x, an object of a block of the
+                function, declared in line 12 (':12:5': a compound literal), or what is said in parentheses;
+                'v = ' is anything else, for a path
+    end         'x:12': control leaves the block
+    through     the object that local v points to is accessed by an index"""
 
     kind: str
     what: int | str
+    line: int
+    column: int
+
+
+class Change(NamedTuple):
+    """`member` ('Record.member', a pointer) is changed in the object that `path` leads to.  how: 'write', or 'free'
+    where what it points to is freed.  Objects that the function made itself do not count."""
+
+    member: str
+    path: str
+    how: str
     line: int
     column: int
 
@@ -136,6 +153,8 @@ class FunctionFacts:
     result: str = "void"  # the type as text, for what is said about unused results
     statics: frozenset[str] = frozenset()  # local variables that are static
     thread_locals: frozenset[str] = frozenset()  # names in the paths of events that are thread-local
+    changes: tuple[Change, ...] = ()
+    records: frozenset[str] = frozenset()  # the tags of structures that are variables of it
     asserted: bool = False  # it returns only where qemu_in_coroutine() holds
 
 

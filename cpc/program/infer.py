@@ -17,6 +17,7 @@ from cpc.program.rules import (
     Finding,
     Repair,
     Settings,
+    co_mutex,
     declarations_disagree,
     missing_annotation,
     needless_annotation,
@@ -27,6 +28,7 @@ from cpc.program.rules import (
 _REPAIRING = (
     declarations_disagree.RULE,
     plain_calls_coroutine.RULE,
+    co_mutex.RULE,
     pointer_mismatch.RULE,
     missing_annotation.RULE,
     needless_annotation.RULE,

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from pycparser import c_ast
 
-from cpc.frontend.unit import Unit
+from cpc.frontend.unit import Unit, loc_of
 from cpc.loc import Loc
 from cpc.program.environment import Environment, Ident
-from cpc.program.facts import Block, Declaration, Flow, Slot, Source, UnitFacts
+from cpc.program.facts import Block, Change, Declaration, Flow, Slot, Source, UnitFacts
 from cpc.program.graph import Graph
 from cpc.program.types import VOID, Converter, Function, Type
 
@@ -27,26 +27,35 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class Value(NamedTuple):
-    """`sources`: what functions or slots it may come from; `path`: the object as text, '' when that is not simple."""
+    """`sources`: what functions or slots it may come from; `path`: the object as text, '' when that is not simple.
+    `local`: the object of a block that the place is in, or that the value is the address of; `member`: the pointer in
+    an object that it is, or points into the memory of, as 'Record.member s->member'; '&' before it: its address."""
 
     type: Type
     sources: tuple[Source, ...] = ()
     path: str = ""
+    local: str = ""
+    member: str = ""
 
 
 NOTHING = Value(VOID)
+FRESH = "(allocated)"  # the member that the result of an allocator has
+ALLOCA, VARIABLE_LENGTH = "(memory of alloca)", "(a variable length array)"  # stand for a `local`
+OUTERMOST = 2  # scopes: of the parameters, and of the body
 
 
 class Variable(NamedTuple):
     type: Type
     slot: str
     automatic: bool
+    local: str = ""  # its name as an object of a block; '' when it lives as long as the function, or longer
 
 
 @dataclass(slots=True)
 class Scope:
     names: dict[str, Variable] = field(default_factory=dict)
     cleanups: list[tuple[str, str]] = field(default_factory=list)  # (variable, function)
+    locals: dict[str, None] = field(default_factory=dict)  # its objects whose address was taken
 
 
 @dataclass(slots=True)
@@ -61,10 +70,15 @@ class Recorder:
     paths: list[str] = field(default_factory=list)  # objects read since the statement or initialiser began
     statics: set[str] = field(default_factory=set)
     threads: set[str] = field(default_factory=set)
+    changes: list[Change] = field(default_factory=list)
     _muted: int = 0
     _testing: bool = False
     _guards: set[str] = field(default_factory=set)  # variables that hold what qemu_in_coroutine() said
     _set: set[str] = field(default_factory=set)  # variables set from objects
+    _holders: set[str] = field(default_factory=set)  # variables, and members of them, that were given a local's address
+    _fresh: set[str] = field(default_factory=set)  # variables that point to what was made here
+    moved: set[str] = field(default_factory=set)  # pointers in objects that were put into other objects
+    records: set[str] = field(default_factory=set)  # of its variables
     _unused: Any = None
     _converter: Converter | None = None
 
@@ -119,13 +133,51 @@ class Recorder:
         root = WORD.match(path)
         return root is not None and self.variable(root.group()) is None
 
-    def set_variable(self, name: str, loc: Loc) -> None:
-        """A local variable got a value made of `paths`."""
+    def set_variable(self, name: str, value: Value, loc: Loc) -> None:
+        """A local variable got `value`, made of `paths`."""
         if self._muted:
             return
-        if self.paths:
+        if self.paths or value.local:
             self._set.add(name)
         self.graph.event("set", f"{name} = {' '.join(dict.fromkeys(self.paths))}", loc.line, loc.column)
+        if value.member[:1] not in ("", "&", "(") and root_of(value.member.partition(" ")[2]) not in self._fresh:
+            self.graph.event("held", f"{name} = {value.member}", loc.line, loc.column)
+        if value.member == FRESH or value.path in self._fresh:
+            self._fresh.add(name)
+        self.point(name, value, loc)
+
+    def point(self, holder: str, value: Value, loc: Loc) -> None:
+        """A variable, or a member of an object, got `value`, which may be the address of an object of a block."""
+        if self._muted or not holder or not (value.local or holder in self._holders):
+            return
+        self._holders.add(holder)
+        self._set.add(root_of(holder))
+        self.graph.event("point", f"{holder} = {value.local}", loc.line, loc.column)
+        if value.local[:1] not in ("", "(") and not any(value.local in scope.locals for scope in self.scopes):
+            self.graph.event("end", value.local, loc.line, loc.column)
+
+    def address_of(self, local: str) -> None:
+        """Notes that the address of an object of a block is taken."""
+        if local and not self._muted:
+            name = local.partition(":")[0]
+            scope = next((scope for scope in reversed(self.scopes) if name in scope.names), None)
+            if scope is not None:
+                scope.locals[local] = None
+
+    def change(self, found: Value, how: str, node: Any) -> None:
+        """A pointer in an object that others may see is written, or what it points to is freed."""
+        if found.member and found.member != FRESH and not self._muted:
+            member, _, path = found.member.removeprefix("&").partition(" ")
+            loc = loc_of(node)
+            self.changes.append(Change(member, path, how, loc.line, loc.column))
+
+    def shared_changes(self) -> tuple[Change, ...]:
+        """Those of objects that were not made here.  A pointer that is also kept in another object (what was the first
+        of a list is the next of the new first) is not lost."""
+        return tuple(
+            change for change in self.changes
+            if root_of(change.path) not in self._fresh and (change.how == "free" or change.member not in self.moved)
+        )  # fmt: skip
 
     def only_set_variables(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         """Without the uses of variables that nothing was ever said about."""
@@ -156,6 +208,12 @@ class Recorder:
             return
         typed = self.env.function(type_) is not None
         self.facts.flows += [Flow(slot, source, how, loc, self.owner, typed) for source in sources]
+
+
+def root_of(path: str) -> str:
+    """The variable that a path begins with."""
+    found = WORD.search(path)
+    return found.group() if found is not None else path
 
 
 def id_of(idents: list[Ident]) -> str:

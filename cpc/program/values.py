@@ -37,6 +37,8 @@ class Values(Recorder):
 
         def call(self, node: Any) -> Value: ...
         def initialise(self, type_: Type, init: Any, slot: str) -> None: ...
+        def compound_literal(self, node: Any) -> Value: ...
+        def generic(self, node: Any) -> Value: ...
         def statement_expression(self, node: Any) -> Value: ...
 
     def silent(self, node: Any) -> Value:
@@ -128,13 +130,15 @@ class Values(Recorder):
                     self.event("use", node.name, node)
                 else:
                     self.touch("read", found, node)
-                return found
+                return self._decayed(found)
             case c_ast.Constant():
                 return Value(Pointer(Base("char")) if node.type == "string" else Base(node.type))
             case c_ast.StructRef() | c_ast.ArrayRef():
                 found = self.place(node)
                 self.touch("read", found, node)
-                return found
+                if found.path in self._holders:
+                    self.event("use", found.path, node)
+                return self._decayed(found)
             case c_ast.FuncCall():
                 return self.call(node)
             case c_ast.Assignment():
@@ -148,9 +152,9 @@ class Values(Recorder):
             case c_ast.Cast():
                 type_ = self.named_type(node.to_type)
                 inner = self.value(node.expr)
-                return Value(type_, tuple(s._replace(cast=True) for s in inner.sources), inner.path)
+                return Value(type_, tuple(s._replace(cast=True) for s in inner.sources), *inner[2:])
             case c_ast.CompoundLiteral():
-                return self.compound_literal(node)
+                return self._decayed(self.compound_literal(node))
             case c_ast.ExprList():
                 found = NOTHING
                 for expr in node.exprs:
@@ -178,9 +182,13 @@ class Values(Recorder):
                 base = self.value(node.name) if not _names_array(node.name) else self.place(node.name)
                 self.value(node.subscript)
                 inner = self.env.resolve(base.type)
+                of_pointer = isinstance(inner, Pointer) and _names_array(node.name)
+                local = "" if of_pointer else base.local
+                if isinstance(node.name, c_ast.ID) and (of_pointer or base.path in self._holders):
+                    self.event("through", base.path, node)
                 type_ = inner.to if isinstance(inner, Pointer) else inner.of if isinstance(inner, Array) else UNKNOWN
                 index = text_of(node.subscript)
-                return Value(type_, base.sources, simple(f"{base.path}[{index}]" if base.path and index else ""))
+                return Value(type_, base.sources, simple(f"{base.path}[{index}]" if base.path and index else ""), local)
             case c_ast.UnaryOp(op="*"):
                 base = self.value(node.expr)
                 inner = self.env.resolve(base.type)
@@ -192,15 +200,26 @@ class Values(Recorder):
                 if not isinstance(target, Function):
                     slots = (s.id for s in sources if s.kind == "slot" and simple(s.id))
                     sources = tuple(Source("slot", f"target {slot}") for slot in slots)
-                return Value(type_, sources, simple(f"*{base.path}" if base.path else ""))
+                return Value(type_, sources, simple(f"*{base.path}" if base.path else ""), base.local)
+            case c_ast.CompoundLiteral():
+                return self.compound_literal(node)
             case _:
                 return self.value(node)
+
+    def _decayed(self, found: Value) -> Value:
+        """What was read: an array is its address; anything else is in no place any more."""
+        if not found.local:
+            return found
+        if isinstance(self.env.resolve(found.type), Array):
+            self.address_of(found.local)
+            return found
+        return found._replace(local="")
 
     def name(self, name: str) -> Value:
         variable = self.variable(name)
         if variable is not None:
             pointer = self.env.function(variable.type) is not None
-            return Value(variable.type, (Source("slot", variable.slot),) if pointer else (), name)
+            return Value(variable.type, (Source("slot", variable.slot),) if pointer else (), name, variable.local)
         ident = self.mention(name)
         if ident is None:
             return Value(INT)
@@ -225,9 +244,14 @@ class Values(Recorder):
         path = simple(f"{base.path}{node.type}{node.field.name}" if base.path else "")
         found = self.env.member(record, node.field.name) if isinstance(record, Record) else None
         if found is None:
-            return Value(UNKNOWN, (), path)
+            return Value(UNKNOWN, (), path, base.local)
         holder, member = found
-        return Value(member.type, self._member_sources(holder, node.field.name, member.type, member.loc), path)
+        sources = self._member_sources(holder, node.field.name, member.type, member.loc)
+        of = ""
+        if isinstance(member.type, Pointer) and not sources and "->" in path and member.loc.file[:5] != "/usr/":
+            tag = holder.tag if holder.body is None else f"{member.loc.file}:{member.loc.line}"
+            of = f"{tag}.{node.field.name} {path}"
+        return Value(member.type, sources, path, base.local, of)
 
     def _member_sources(self, holder: Record, name: str, type_: Type, loc: Loc) -> tuple[Source, ...]:
         if self.env.function(type_) is None:
@@ -245,12 +269,14 @@ class Values(Recorder):
             case "&":
                 found = self.place(node.expr)
                 self.touch("address", found, node)
+                self.address_of(found.local)
                 root = WORD.match(found.path)
                 if root is not None and root.group() in self.threads:
                     self.paths.append(f"&{found.path}")
                 known = tuple(s for s in found.sources if s.kind == "function")
                 path = simple(f"&{found.path}" if found.path else "")
-                return Value(found.type if known else Pointer(found.type), known, path)
+                member = f"&{found.member}" if found.member else self._into(node.expr)
+                return Value(found.type if known else Pointer(found.type), known, path, found.local, member)
             case "*":
                 found = self.place(node)
                 self.touch("read", found, node)
@@ -270,6 +296,13 @@ class Values(Recorder):
             case _:
                 return Value(self.value(node.expr).type)
 
+    def _into(self, node: Any) -> str:
+        """The pointer whose memory `s->table[i]` is in."""
+        if isinstance(node, c_ast.ArrayRef) and isinstance(node.name, c_ast.StructRef):
+            base = self.silent(node.name)
+            return base.member if isinstance(self.env.resolve(base.type), Pointer) else ""
+        return ""
+
     def binary(self, node: Any) -> Value:
         if node.op in ("&&", "||"):
             after = self.graph.new()
@@ -283,7 +316,8 @@ class Values(Recorder):
         for operand in (left, right):
             type_ = self.env.resolve(operand.type)
             if isinstance(type_, Pointer | Array):
-                return Value(type_ if isinstance(type_, Pointer) else Pointer(type_.of), operand.sources)
+                type_ = type_ if isinstance(type_, Pointer) else Pointer(type_.of)
+                return Value(type_, operand.sources, "", operand.local, operand.member)
         return Value(left.type)
 
     def ternary(self, node: Any) -> Value:
@@ -300,7 +334,7 @@ class Values(Recorder):
         self.graph.jump(after)
         self.graph.at = after
         type_ = no.type if self._is_null(yes) else yes.type
-        return Value(type_, tuple(dict.fromkeys((*yes.sources, *no.sources))))
+        return Value(type_, tuple(dict.fromkeys((*yes.sources, *no.sources))), "", yes.local or no.local)
 
     def _is_null(self, found: Value) -> bool:
         return found.type == Pointer(VOID) or isinstance(found.type, Base)
@@ -317,14 +351,19 @@ class Values(Recorder):
         elif right.sources and left.path and isinstance(node.lvalue, c_ast.StructRef):
             self.flow(self._untyped_slot(node.lvalue), left.type, right.sources, "assignment", loc_of(node.rvalue))
         self.touch("write", left, node)
+        self.change(left, "write", node)
+        if isinstance(node.lvalue, c_ast.StructRef) and right.member:
+            self.moved.add(right.member.partition(" ")[0])
         if isinstance(node.lvalue, c_ast.ID):
             if self.variable(node.lvalue.name) is not None and node.op == "=":
                 self.paths = inner
-                self.set_variable(node.lvalue.name, loc_of(node))
+                self.set_variable(node.lvalue.name, right, loc_of(node))
                 self.paths = outer
             self._guards.discard(node.lvalue.name)
+        elif node.op == "=":
+            self.point(left.path, right, loc_of(node))
         self.paths += inner
-        return Value(left.type, right.sources or left.sources)
+        return Value(left.type, right.sources or left.sources, "", right.local)
 
     def _untyped_slot(self, node: Any) -> str:
         """The member of an opaque pointer (void *) that a function is kept in."""
@@ -333,30 +372,6 @@ class Values(Recorder):
         record = self.env.resolve(base.type)
         record = self.env.resolve(record.to) if isinstance(record, Pointer) else record
         return f"member {record.tag.strip('<>')}.{node.field.name}" if isinstance(record, Record) else ""
-
-    def compound_literal(self, node: Any) -> Value:
-        type_ = self.named_type(node.type)
-        self.initialise(type_, node.init, "")
-        return Value(type_)
-
-    def generic(self, node: Any) -> Value:
-        controlling = self.env.resolve(self.silent(node.expr).type)
-        if isinstance(controlling, Array):
-            controlling = Pointer(controlling.of)
-        chosen = None
-        for association in node.associations:
-            if association.type is None:
-                chosen = chosen or association
-            elif self._same(self.named_type(association.type), controlling):
-                chosen = association
-                break
-        return self.value(chosen.expr) if chosen is not None else Value(UNKNOWN)
-
-    def _same(self, a: Type, b: Type) -> bool:
-        a, b = self.env.resolve(a), self.env.resolve(b)
-        if isinstance(a, Pointer) and isinstance(b, Pointer):
-            return self._same(a.to, b.to)
-        return a == b
 
 
 def _names_array(node: Any) -> bool:

@@ -33,7 +33,7 @@ def test_findings_are_the_expected_ones(path: Path) -> None:
     assert reported.keys() == expected.keys(), render(found)
     for place, text in expected.items():
         assert text in reported[place]
-    assert path.parent.name in {code for _, code in expected}
+    assert path.parent.name in {code for _, code in expected} or path.name == "good.c"
 
 
 def test_every_rule_has_tests_and_a_text() -> None:

@@ -2,8 +2,11 @@
 
 from cpc.program.program import Program
 from cpc.program.rules import (
+    alloca,
     blocking,
+    co_mutex,
     declarations_disagree,
+    finished_scope,
     locks,
     missing_annotation,
     mixed_call,
@@ -14,13 +17,17 @@ from cpc.program.rules import (
     result_never_used,
     setjmp,
     stale,
+    stale_pointer,
     unguarded_call,
     unused_result,
 )
 from cpc.program.rules.base import Context, Finding, Repair, Rule, Settings
 
 RULES: tuple[Rule, ...] = (
+    finished_scope.RULE,
+    alloca.RULE,
     plain_calls_coroutine.RULE,
+    co_mutex.RULE,
     pointer_mismatch.RULE,
     blocking.RULE,
     unguarded_call.RULE,
@@ -32,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     locks.BALANCE_RULE,
     stale.THREAD_RULE,
     stale.FIELD_RULE,
+    stale_pointer.RULE,
     setjmp.RULE,
     recursion.RULE,
     unused_result.RULE,

@@ -21,6 +21,7 @@ from cpc.diag import Note
 from cpc.program.facts import COROUTINE, Call, FunctionFacts
 from cpc.program.program import Edge
 from cpc.program.rules.base import Context, Finding, Rule
+from cpc.program.rules.flow import behind
 
 _BLOCKING_LIST = (
     "sleep usleep nanosleep clock_nanosleep poll ppoll select pselect epoll_wait epoll_pwait fsync fdatasync sync"
@@ -117,19 +118,8 @@ def _repeated(fn: FunctionFacts, call: Call) -> bool:
     here = places.get(call)
     if here is None:
         return False
-    behind = _reached(fn, here)
-    return any(wait in behind and here in _reached(fn, wait) for wait in waits)
-
-
-def _reached(fn: FunctionFacts, start: int) -> set[int]:
-    """The blocks that control may come to after a block."""
-    found: set[int] = set()
-    waiting = [start]
-    while waiting:
-        new = [to for to in fn.blocks[waiting.pop()].successors if to not in found]
-        found.update(new)
-        waiting += new
-    return found
+    after = behind(fn, here)
+    return any(wait in after and here in behind(fn, wait) for wait in waits)
 
 
 def _finding(context: Context, rule: Rule, fn: FunctionFacts, way: list[Edge], words: str) -> Finding:

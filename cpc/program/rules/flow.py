@@ -5,11 +5,13 @@ A state is a set of facts; where paths meet it is their union (`may`) or interse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from cpc.program.facts import Event, FunctionFacts
 
+_FOLLOWED = re.compile(r"->|\[")
 Fact = TypeVar("Fact")
 Step = Callable[[frozenset[Fact], Event], frozenset[Fact]]
 
@@ -54,4 +56,29 @@ def at_exits(fn: FunctionFacts, step: Step[Fact], known: dict[int, frozenset[Fac
         for event in fn.blocks[block].events:
             state = step(state, event)
         found[block] = state
+    return found
+
+
+def objects_of(event: Event) -> tuple[str, ...]:
+    """The pointers that an event follows: what comes before '->', '[' or behind '*' in its path, of each length.
+
+    read s->list->first: 's->list', 's'; through p: 'p'"""
+    what = str(event.what)
+    if event.kind == "through":
+        return (what,)
+    if event.kind not in ("read", "test", "write", "address"):
+        return ()
+    return tuple(what[: m.start()].lstrip("*") for m in _FOLLOWED.finditer(what)) + (
+        (what.lstrip("*"),) if what.startswith("*") else ()
+    )
+
+
+def behind(fn: FunctionFacts, start: int) -> set[int]:
+    """The blocks that control may come to after a block; with it when it is in a loop."""
+    found: set[int] = set()
+    waiting = [start]
+    while waiting:
+        new = [to for to in fn.blocks[waiting.pop()].successors if to not in found]
+        found.update(new)
+        waiting += new
     return found

@@ -16,16 +16,18 @@ functions that release a lock which they did not take (helpers that are called w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from cpc.diag import Note
 from cpc.loc import Loc
 from cpc.program.facts import COROUTINE, Call, Event, FunctionFacts
+from cpc.program.program import Program
 from cpc.program.rules.base import Context, Finding, Rule
 from cpc.program.rules.flow import at_exits, events, states
 
 _THREAD, _CO = "thread lock", "CoMutex"
-_GUARDS = {"qemu_lockable_auto_lock": "qemu_lockable_auto_unlock", "rcu_read_auto_lock": "rcu_read_auto_unlock"}
+GUARDS = {"qemu_lockable_auto_lock": "qemu_lockable_auto_unlock", "rcu_read_auto_lock": "rcu_read_auto_unlock"}
 _PAIRS = {
     "pthread_mutex_lock": ("pthread_mutex_unlock", _THREAD),
     "pthread_spin_lock": ("pthread_spin_unlock", _THREAD),
@@ -48,7 +50,7 @@ _CLEANUPS = {
     "glib_autoptr_cleanup_RCUReadAuto": "rcu_read_auto_unlock",
 }
 _RELEASES = frozenset(release for release, _ in _PAIRS.values())
-_OF_COROUTINES = (_CO, "CoRwlock")
+OF_COROUTINES = (_CO, "CoRwlock")
 _MOST_HELPERS = 3  # between a call and the release of its caller's lock
 _LOCKING = ("lock", "acquire", "begin", "end", "enter", "leave", "wait")
 
@@ -76,12 +78,12 @@ class Locks:
             if name in _PAIRS:
                 release, kind = _PAIRS[name]
                 return state | {Held(kind, self._object(call), release, call.loc)}
-            if name in _GUARDS:
+            if name in GUARDS:
                 taken = self._guarded(call, name)
                 return state if taken is None else state | {taken}
             if name in _RELEASES:
                 return frozenset(h for h in state if h.release != name or h.text not in (self._object(call), ""))
-            if name in _GUARDS.values() or name in _CLEANUPS:
+            if name in GUARDS.values() or name in _CLEANUPS:
                 mine = [h for h in state if h.release == _CLEANUPS.get(name, name)]
                 return state - {max(mine, key=lambda h: (h.loc.line, h.loc.column))} if mine else state
         return state
@@ -95,7 +97,7 @@ class Locks:
     def _guarded(self, call: Call, name: str) -> Held | None:
         """What a guard takes: the functions that are put into the QemuLockable on its line tell."""
         if name == "rcu_read_auto_lock":
-            return Held("RCU read lock", "", _GUARDS[name], call.loc)
+            return Held("RCU read lock", "", GUARDS[name], call.loc)
         flows = self._context.program.flows_of_function.get(self._fn.id, ())
         takers = {
             self._context.program.name(f.source.id)
@@ -103,11 +105,17 @@ class Locks:
             if f.slot == "member QemuLockable.lock" and f.loc.line == call.loc.line and f.source.kind == "function"
         }
         kinds = {_PAIRS[taker][1] for taker in takers if taker in _PAIRS}
-        return Held(kinds.pop(), f"guard:{call.loc.line}", _GUARDS[name], call.loc) if len(kinds) == 1 else None
+        return Held(kinds.pop(), f"guard:{call.loc.line}", GUARDS[name], call.loc) if len(kinds) == 1 else None
+
+
+def released(program: Program, call: Call) -> str:
+    """The kind of the lock of coroutines that a call by name releases, or ''."""
+    name = program.name(call.callee)
+    return next((kind for release, kind in _PAIRS.values() if release == name and kind in OF_COROUTINES), "")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    releasing = _releasing(context)
+    dropping = _releasing(context)
     for fn in _lockers(context):
         step = Locks(context, fn)
         told: set[Loc] = set()
@@ -116,12 +124,12 @@ def check(context: Context) -> Iterator[Finding]:
             if (
                 call is None
                 or not _suspends(context, call, step)
-                or releasing.intersection(context.program.targets(call))
+                or dropping.intersection(context.program.targets(call))
             ):
                 continue
             for held in sorted(state, key=_order):
                 released_inside = held.text and any(held.text in arg for arg in call.args)
-                if held.kind in _OF_COROUTINES or released_inside or held.loc in told:
+                if held.kind in OF_COROUTINES or released_inside or held.loc in told:
                     continue
                 told.add(held.loc)
                 yield RULE.finding(
@@ -189,9 +197,57 @@ def _releasing(context: Context) -> frozenset[str]:
     return frozenset(found)
 
 
+class Protected:
+    """Which suspensions happen with a lock of coroutines held, so that what it protects stays as it is."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def calls_of(self, fn: FunctionFacts) -> frozenset[int]:
+        """The numbers of the calls of a function that are made with such a lock, its own or its callers', and that do
+        not release it meanwhile."""
+        own = self._own(fn)
+        if fn.id not in self._dropping and fn.id in self._under_lock:
+            own = frozenset(range(len(fn.calls)))
+        targets = self._context.program.targets
+        return frozenset(number for number in own if not self._dropping.intersection(targets(fn.calls[number])))
+
+    def _own(self, fn: FunctionFacts) -> frozenset[int]:
+        if fn.id not in self._locking:
+            return frozenset()
+        step = Locks(self._context, fn)
+        return frozenset(
+            int(event.what)
+            for state, event in events(fn, step, states(fn, step, must=True))
+            if event.kind == "call" and any(held.kind in OF_COROUTINES for held in state)
+        )
+
+    @cached_property
+    def _locking(self) -> frozenset[str]:
+        return frozenset(fn.id for fn in _lockers(self._context))
+
+    @cached_property
+    def _dropping(self) -> frozenset[str]:
+        return _releasing(self._context)
+
+    @cached_property
+    def _under_lock(self) -> frozenset[str]:
+        """The functions that are called with such a lock only: the greatest set."""
+        incoming = self._context.program.incoming
+        held = {(fn.id, fn.calls[number].loc) for fn in _lockers(self._context) for number in self._own(fn)}
+        found = {id_ for id_ in self._context.program.functions if incoming.get(id_)}
+        while True:
+            left = {
+                id_ for id_ in found if all((e.caller, e.call.loc) in held or e.caller in found for e in incoming[id_])
+            }
+            if left == found:
+                return frozenset(found)
+            found = left
+
+
 def _lockers(context: Context) -> Iterator[FunctionFacts]:
     """The coroutine functions that take any lock."""
-    known = {*_PAIRS, *_GUARDS}
+    known = {*_PAIRS, *GUARDS}
     name = context.program.name
     for fn in context.functions(COROUTINE):
         if any(name(target) in known for call in fn.calls for target in context.program.targets(call)):

@@ -3,7 +3,8 @@
     static void plain(void) { co_fdatasync(3); }                                     <- error
     static void guarded(void) { if (qemu_in_coroutine()) { co_fdatasync(3); } }      good
 
-As the rule of the compiler (cpc/lints), but for annotations in any unit, pointers and guards.
+As the rule of the compiler (cpc/lints), but for annotations in any unit, pointers and guards.  The release of a CoMutex
+is E0107 (co_mutex.py).
 """
 
 from __future__ import annotations
@@ -11,28 +12,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpc.program.facts import COROUTINE, Call, FunctionFacts
-from cpc.program.rules import evidence
+from cpc.program.rules import evidence, locks
 from cpc.program.rules.base import Context, Finding, Repair, Rule
 
 
 def check(context: Context) -> Iterator[Finding]:
     for fn in context.functions("", "no_coroutine_fn"):
         for call in fn.calls:
-            if not context.is_misplaced(fn, call):
+            if not context.is_misplaced(fn, call) or locks.released(context.program, call):
                 continue
-            repair = _repair(context, fn, call)
+            repair = repair_of(context, fn, call)
             yield RULE.finding(
                 call.loc,
                 f"'{fn.name}' calls {context.callee_words(call)} but is not coroutine_fn",
                 fn.id,
-                help=_advice(context, fn, repair),
+                help=advice(context, fn, repair),
                 notes=context.declared_here(fn.id),
                 repair=repair,
             )
 
 
-def _repair(context: Context, fn: FunctionFacts, call: Call) -> Repair | None:
-    """The caller is marked unless it runs outside coroutines; what does not need its mark loses it."""
+def repair_of(context: Context, fn: FunctionFacts, call: Call) -> Repair | None:
+    """What mends it: the caller is marked unless it runs outside coroutines; what does not need its mark loses it."""
     program = context.program
     if call.callee and evidence.is_needless(context, call.callee):
         return Repair(call.callee, "")
@@ -43,7 +44,8 @@ def _repair(context: Context, fn: FunctionFacts, call: Call) -> Repair | None:
     return Repair(fn.id, COROUTINE) if marked else None
 
 
-def _advice(context: Context, fn: FunctionFacts, repair: Repair | None) -> str:
+def advice(context: Context, fn: FunctionFacts, repair: Repair | None) -> str:
+    """The repair in words, or what to do where there is none."""
     if repair is not None and repair.slot:
         return f"nothing in {context.program.slot_words(repair.slot)} needs a coroutine: remove its coroutine_fn"
     if repair is not None and repair.function != fn.id:

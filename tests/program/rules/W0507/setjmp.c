@@ -12,3 +12,16 @@ int coroutine_fn good(void)
     qemu_coroutine_yield();
     return setjmp(env);
 }
+void coroutine_fn jumps(void)
+{
+    qemu_coroutine_yield();
+    longjmp(env, 1); //~ W0507: 'jumps' calls longjmp after a suspension
+}
+void coroutine_fn at_once(int n)
+{
+    if (n == 1)
+        longjmp(env, 1);
+    qemu_coroutine_yield();
+    if (!setjmp(env))
+        longjmp(env, 1);
+}

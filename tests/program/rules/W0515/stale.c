@@ -1,0 +1,46 @@
+/* A pointer of a shared object that others replace, free or move while the coroutine waits. */
+#include <stdlib.h>
+#include <qemu/coroutine.h>
+struct child { int reads; struct child *next; };
+struct s { struct child *child, *first; struct child *table; CoMutex lock; int n; };
+struct request { struct child *child; };
+static void coroutine_fn co_read(struct child *c) { qemu_coroutine_yield(); c->reads++; }
+void set_child(struct s *s, struct child *c)
+{
+    free(s->child);
+    s->child = c;
+}
+void grow(struct s *s)
+{
+    s->table = realloc(s->table, ++s->n * sizeof *s->table);
+}
+void insert(struct s *s, struct child *c)
+{
+    c->next = s->first;
+    s->first = c;
+}
+void coroutine_fn bad(struct s *s)
+{
+    struct child *c = s->child;
+    co_read(c);
+    c->reads++; //~ W0515: 'c' is 's->child' from before a suspension; 'set_child' may have changed that
+}
+void coroutine_fn moved(struct s *s)
+{
+    struct child *c = &s->table[1];
+    co_read(c);
+    c->reads++; //~ W0515: 'c' is 's->table' from before a suspension; 'grow' may have changed that
+}
+void coroutine_fn in_loop(struct s *s, int n)
+{
+    struct child *c = s->child;
+    while (n--)
+        co_read(c); //~ W0515: 'c' is 's->child'
+}
+void coroutine_fn too_late(struct s *s)
+{
+    struct child *c = s->child;
+    qemu_co_mutex_lock(&s->lock);
+    c->reads++; //~ W0515: 'c' is 's->child'
+    qemu_co_mutex_unlock(&s->lock);
+}
