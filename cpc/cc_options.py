@@ -132,6 +132,8 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-ftrapping-math": ("float_environment", "traps"),
     "-fno-trapping-math": ("float_environment", "none"),
     "-ffast-math": ("float_environment", "none"),
+    "-fexceptions": ("exceptions", True),
+    "-fno-exceptions": ("exceptions", False),
     "-finstrument-functions": ("instrument", True),
     "-mgeneral-regs-only": ("general_regs", True),
     "-fstack-protector": ("stack_protector", "ssp"),

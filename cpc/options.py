@@ -64,6 +64,7 @@ class Options:
     loop_idioms: bool = True  # loops that copy or clear may become calls
     trapping: bool = False
     float_environment: str = ""  # -frounding-math: 'dynamic', -ftrapping-math: 'traps', -fno-trapping-math: 'none'
+    exceptions: bool = False  # -fexceptions: they may pass through functions, and run cleanups
     instrument: bool = False
     general_regs: bool = False
     stack_protector: str = ""  # 'ssp', 'sspstrong' or 'sspreq'
@@ -106,6 +107,7 @@ class Options:
             null_valid=self.null_valid,
             no_builtins=self.no_builtins if self.loop_idioms else self.no_builtins | _LOOP_IDIOMS,
             inline_blocks=self.level == "0",
+            exceptions=self.exceptions,
             features=self.code_options().features,
         )
 
@@ -119,6 +121,7 @@ class Options:
             no_builtins=self.no_builtins,
             trapping=self.trapping,
             instrument=self.instrument,
+            exceptions=self.exceptions,
             debug=self.debug,
             visibility=self.visibility,
             strict_aliasing=aliasing,

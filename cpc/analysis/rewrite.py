@@ -73,7 +73,10 @@ def with_operands(op: Op, new: Callable[[Operand], Operand]) -> Op:
             return replace(op, dst_ptr=now[0], src=now[1], size=now[2])
         case MemSet():
             return replace(op, ptr=now[0], value=now[1], size=now[2])
-        case Call() | CoCall():
+        case Call():
+            end = 1 + len(op.args)
+            return replace(op, callee=now[0], args=now[1:end], unwind=now[end:])
+        case CoCall():
             return replace(op, callee=now[0], args=now[1:])
         case Intrinsic() | Asm():
             return replace(op, args=now)

@@ -37,6 +37,7 @@ _LINKAGES = {"external": "", "internal": "internal ", "weak": "weak ", "linkonce
              "available_externally": "available_externally ", "common": "common "}  # fmt: skip
 _TLS = {"": "", "generaldynamic": "thread_local ", "localdynamic": "thread_local(localdynamic) ",
         "initialexec": "thread_local(initialexec) ", "localexec": "thread_local(localexec) "}  # fmt: skip
+_PERSONALITY = "__gcc_personality_v0"  # libgcc's for C: it runs cleanups
 _LAST = 65535  # the priority of a constructor that has none
 _CACHE_LINE = 64  # resume functions are reached by jumps from afar, and mostly leave soon: a tenth of a yield's time
 _FUNCTION_WORDS = {"noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "noimplicitfloat", "returns_twice",
@@ -65,6 +66,7 @@ class EmitOptions:
     builtins: bool = True  # False: -ffreestanding or -fno-builtin
     no_builtins: frozenset[str] = frozenset()  # -fno-builtin-NAME
     features: str = ""  # of the processor, as for LLVM's target machine
+    exceptions: bool = False  # functions may be left by them
     inline_blocks: bool = False  # copy and clear small objects without memcpy, as -O0 would not
 
 
@@ -80,6 +82,7 @@ class _ModuleEmitter:
         functions = module.functions.values()
         preserve_most = frozenset(f.name for f in functions if "preserve_most" in f.attrs)
         self.kept: list[str] = []
+        self.unwinds = False  # some function has landing pads
         variadic = {f.name: tuple(spec.type for spec in f.sig.params) for f in functions if f.sig.variadic}
         self.context = Context(preserve_most, self.debug, variadic, inline_blocks=options.inline_blocks)
 
@@ -96,6 +99,8 @@ class _ModuleEmitter:
             *self._used(),
         ]
         functions = [self._function(fn) for fn in module.functions.values() if fn.name not in abi.HELPERS]
+        if self.unwinds and _PERSONALITY not in module.functions:
+            functions.append(f"declare i32 @{_PERSONALITY}(...)")
         present = {*module.functions, *module.globals, *module.aliases}
         prelude = abi.prelude(self.context.helpers, present - abi.HELPERS.keys(), self.options.pic == "pic")
         parts += [prelude, *functions, *self._attribute_groups(), *self._metadata()]
@@ -186,7 +191,8 @@ class _ModuleEmitter:
             linkage = "extern_weak " if fn.linkage == "weak" else ""
             visibility = f"{fn.visibility} " if fn.visibility != "default" else ""
             words += " nobuiltin" if self._half_known(fn.name) else ""
-            return f"declare {linkage}{visibility}{convention}{result} {global_name(fn.name)}({params}){words} nounwind"
+            words += "" if self.options.exceptions else " nounwind"
+            return f"declare {linkage}{visibility}{convention}{result} {global_name(fn.name)}({params}){words}"
         named = zip(fn.sig.params, fn.params, strict=True)
         params = ", ".join([f"{parameter(spec)} {reg_name(reg.name)}" for spec, reg in named] + dots)
         group = int("frame_pointer" in fn.attrs)
@@ -211,6 +217,9 @@ class _ModuleEmitter:
             # 16 bytes, so that the function stays aligned; the last four are the way to the descriptor (abi.py).
             way = f"i32 {difference32(fn.descriptor, fn.name)}"
             text += f" prefix <{{ [12 x i8], i32 }}> <{{ [12 x i8] zeroinitializer, {way} }}>"
+        if any(isinstance(op, o.Call) and op.unwind for block in fn.blocks.values() for op in block.ops):
+            self.unwinds = True
+            text += f" personality ptr @{_PERSONALITY}"
         if self.debug:
             text += f" !dbg {self.debug.subprogram(fn)}"
         return text
@@ -232,6 +241,7 @@ class _ModuleEmitter:
         for label in labels:
             lines.append(emitter.label(label))
             lines += emitter.block(fn.blocks[label])
+        lines += emitter.landing_pads()
         return "\n".join(lines)
 
     # -- the rest --
@@ -245,8 +255,10 @@ class _ModuleEmitter:
     def _attribute_group(self, number: int, frame_pointer: bool) -> str:
         options = self.options
         strict = any("strictfp" in fn.attrs for fn in self.module.functions.values())
-        words = ["nounwind", "uwtable", f'"no-trapping-math"="{str(not strict).lower()}"', '"tune-cpu"="generic"']
+        words = ["uwtable", f'"no-trapping-math"="{str(not strict).lower()}"', '"tune-cpu"="generic"']
         words.append(f'"frame-pointer"="{"all" if frame_pointer else "none"}"')
+        if not options.exceptions:
+            words.insert(0, "nounwind")
         if options.for_size:
             words.append("optsize")
         if options.stack_protector:

@@ -90,6 +90,8 @@ class FunctionEmitter:
         self.count = 0
         self.dbg = ""
         self.strict = "strictfp" in fn.attrs
+        self.pads: dict[tuple[o.Operand, ...], str] = {}  # the landing pad of each list of cleanups
+        self.invokes = 0
         self.after: dict[str, list[str]] = {}  # what debuggers are told when a register is set
 
     def label(self, label: str) -> str:
@@ -136,8 +138,9 @@ class FunctionEmitter:
     def _set(self, dst: o.Reg, text: str) -> None:
         self.lines.append(f"  {reg_name(dst.name)} = {text}{self.dbg}")
 
-    def _set_all(self, dsts: tuple[o.Reg, ...], kind: str, text: str) -> None:
-        """Runs `text`, of LLVM type `kind`, for the registers `dsts`."""
+    def _set_all(self, dsts: tuple[o.Reg, ...], kind: str, text: str, way: str = "") -> None:
+        """Runs `text`, of LLVM type `kind`, for the registers `dsts`; an invoke has ways to go on."""
+        whole = ""
         if not dsts:
             self._emit(text)
         elif len(dsts) == 1:
@@ -145,6 +148,9 @@ class FunctionEmitter:
         else:
             whole = self._temp()
             self._emit(f"{whole} = {text}")
+        if way:
+            self.lines.append(f"on.{self.invokes}:")
+        if whole:
             for i, dst in enumerate(dsts):
                 self._set(dst, f"extractvalue {kind} {whole}, {i}")
 
@@ -181,7 +187,8 @@ class FunctionEmitter:
             case o.Call(dsts, callee, args, sig, attrs):
                 words = "".join(f" {word}" for word in sorted(attrs & _CALL_WORDS)) + self._strict_word()
                 called = self._called(callee, args, sig, "preserve_most" in attrs)
-                self._set_all(dsts, result_type(sig.rets), f"call {called}{words}")
+                word, way = ("invoke", self._ways(op.unwind)) if op.unwind else ("call", "")
+                self._set_all(dsts, result_type(sig.rets), f"{word} {called}{words}{way}", way)
             case o.Select(dst, cond, a, b):
                 self._set(dst, f"select {self._typed(cond)}, {self._typed(a)}, {self._typed(b)}")
             case o.MemCopy() | o.MemSet():
@@ -209,6 +216,24 @@ class FunctionEmitter:
     def _strict_word(self) -> str:
         """Calls are barriers to what depends on the floating-point environment."""
         return " strictfp" if self.strict else ""
+
+    def _ways(self, unwind: tuple[o.Operand, ...]) -> str:
+        """Where an invoke goes on."""
+        self.invokes += 1
+        pad = self.pads.setdefault(unwind, f"pad.{len(self.pads)}")
+        return f" to label %on.{self.invokes} unwind label %{pad}"
+
+    def landing_pads(self) -> list[str]:
+        """What exceptions run that pass through the function, once all its blocks are written."""
+        self.lines = []
+        for unwind, pad in self.pads.items():
+            caught = self._temp()
+            self.lines.append(f"{pad}:")
+            self._emit(f"{caught} = landingpad {{ ptr, i32 }} cleanup")
+            for fn, address in zip(unwind[::2], unwind[1::2], strict=True):
+                self._emit(f"call void {self._value(fn)}({self._typed(address)})")
+            self._emit(f"resume {{ ptr, i32 }} {caught}")
+        return self.lines
 
     def _called(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig, preserve_most: bool) -> str:
         """`cconv type callee(args)` of a call.  A variadic callee's whole type is written, as the callee's declaration

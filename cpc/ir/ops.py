@@ -258,7 +258,8 @@ class MemSet:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A native call.  `dsts` is empty or has one register per `sig.rets`.  attrs: subset of
-    {'noreturn', 'returns_twice', 'preserve_most', 'alwaysinline', 'noinline', 'cold'}."""
+    {'noreturn', 'returns_twice', 'preserve_most', 'alwaysinline', 'noinline', 'cold'}.  `unwind` is what an exception
+    that leaves the call runs: pairs of a function and the address that it is called with (-fexceptions)."""
 
     dsts: tuple[Reg, ...]
     callee: Operand
@@ -266,6 +267,7 @@ class Call:
     sig: Sig
     attrs: frozenset[str] = frozenset()
     loc: Loc = NO_LOC
+    unwind: tuple[Operand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,7 +316,8 @@ def _call_text(op: o.Call | o.CoCall | o.CoYield | o.Intrinsic | o.Asm) -> str:
     match op:
         case o.Call(dsts, callee, args, sig, attrs):
             words = f"[{', '.join(sorted(attrs))}] " if attrs else ""
-            return f"{_dsts(dsts)}call {words}{_rets(sig)} {_called(callee, args, sig)}"
+            pads = f" unwind ({', '.join(map(_ptr, op.unwind))})" if op.unwind else ""
+            return f"{_dsts(dsts)}call {words}{_rets(sig)} {_called(callee, args, sig)}{pads}"
         case o.CoCall(dst, callee, args, sig):
             return f"{_dsts((dst,) if dst else ())}cocall {_rets(sig)} {_called(callee, args, sig)}"
         case o.CoYield():

@@ -280,10 +280,11 @@ class FunctionReader:
 
     def _call_op(self, tree: Any, loc: o.Loc) -> o.Op | None:
         match tree.data, tree.children:
-            case "call", [dsts, attrs, rets, callee, args]:
+            case "call", [dsts, attrs, rets, callee, args, unwind]:
                 values, sig = self._args(args, rets)
                 words = frozenset(names_of(attrs))
-                return o.Call(self._dsts(dsts, sig.rets), self._ptr(callee), values, sig, words, loc)
+                pads = tuple(self._ptr(pad) for pad in unwind.children) if unwind else ()
+                return o.Call(self._dsts(dsts, sig.rets), self._ptr(callee), values, sig, words, loc, pads)
             case "cocall", _:
                 return self._cocall(tree, loc)
             case "coyield", _:

@@ -256,6 +256,9 @@ class _Checker:
                 self._types((cond, I1), (a, dst.type), (b, dst.type))
             case o.Call(dsts, callee, args, sig):
                 self._check_call(callee, args, sig)
+                self._types(*((pad, PTR) for pad in op.unwind))
+                if len(op.unwind) % 2:
+                    self.fail("what an exception runs is not in pairs")
                 self._check_results(dsts, sig)
             case o.CoCall():
                 self._check_phase(op)

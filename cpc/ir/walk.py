@@ -38,7 +38,9 @@ def operands(op: o.Op | o.Terminator) -> tuple[o.Operand, ...]:
             return (op.base, op.offset)
         case o.Cast():
             return (op.a,)
-        case o.Call() | o.CoCall() | o.TailCall():
+        case o.Call():
+            return (op.callee, *op.args, *op.unwind)
+        case o.CoCall() | o.TailCall():
             return (op.callee, *op.args)
         case o.Jump() | o.Unreachable() | o.CoYield() | o.Fence():
             return ()

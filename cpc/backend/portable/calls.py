@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpc.backend import abi
+from cpc.backend.portable.errors import NotPortable
 from cpc.backend.portable.expressions import UNARY
 from cpc.backend.portable.signatures import CSignature, extended
 from cpc.ir import ops as o
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def call(w: FunctionWriter, op: o.Call) -> None:
     callee = op.callee
+    if op.unwind:
+        raise NotPortable("a cleanup that an exception runs in portable C", op.loc)
     if isinstance(callee, o.GlobalAddr) and callee.name in abi.HELPERS:
         name = "cpc_" + callee.name.removeprefix("co.")
         call = f"{name}({', '.join(w.text(arg) for arg in op.args)})"

@@ -39,8 +39,8 @@ class Options:
     says (-fno-builtin: no), but `no_builtins`; `trapping` keeps divisions that may trap; `instrument` calls the
     profiling functions at both ends of functions; `debug` keeps types and variables for debuggers (-g); `visibility`
     is that of definitions without a visibility attribute; `strict_aliasing` notes the effective types of accesses
-    (C11 6.5p7); `float_environment` is as in float_environment.py; `optimised` says that the optimiser will run;
-    `features` is what all functions may use of an x86 processor."""
+    (C11 6.5p7); `float_environment` is as in float_environment.py; with `exceptions` they run cleanups; `optimised`
+    says that the optimiser will run; `features` is what all functions may use of an x86 processor."""
 
     wrapv: bool = False
     builtins: bool = True
@@ -51,6 +51,7 @@ class Options:
     visibility: str = "default"
     strict_aliasing: bool = False
     float_environment: str = ""
+    exceptions: bool = False
     optimised: bool = False
     target: Target = X86_64
     features: frozenset[str] = x86_features.PLAIN

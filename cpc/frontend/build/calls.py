@@ -214,10 +214,23 @@ def emit(
         dsts = tuple(b.em.reg(t) for t in lowered.sig.rets)
         sig = lowered.sig if chain is None else nested.with_chain(lowered.sig)
         passed = tuple(args) if chain is None else (chain, *args)
-        b.em.add(ir.Call(dsts, callee, passed, sig, attrs, b.em.loc))
+        b.em.add(ir.Call(dsts, callee, passed, sig, attrs, b.em.loc, _unwind(b, attrs)))
     if "noreturn" in attrs and fn.color != "coroutine":
         b.em.terminate(ir.Unreachable(b.em.loc))
     return _result(b, fn.result, lowered, dsts, result_place)
+
+
+def _unwind(b: Builder, attrs: frozenset[str]) -> tuple[ir.Operand, ...]:
+    """What an exception runs that leaves a call here.  None passes through a coroutine: its callers may be gone."""
+    function = b.function
+    if not b.options.exceptions or function is None or function.is_coroutine or "returns_twice" in attrs:
+        return ()
+    pairs: list[ir.Operand] = []
+    for cleanup in reversed(function.cleanups if function.unwinding is None else function.unwinding):
+        if cleanup.function is not None and cleanup.place is not None and cleanup.armed:
+            b.use_function(cleanup.function)
+            pairs += (ir.GlobalAddr(cleanup.function.ir_name), cleanup.place.addr)
+    return tuple(pairs)
 
 
 def _co_call(b: Builder, callee: ir.Operand, args: tuple[ir.Operand, ...], lowered: Lowered) -> tuple[ir.Reg, ...]:

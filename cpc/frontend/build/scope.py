@@ -70,13 +70,18 @@ def run_all_cleanups(b: Builder) -> None:
 
 
 def emit_cleanups(b: Builder, cleanups: list[Cleanup]) -> None:
-    for cleanup in reversed(cleanups):
+    function, before = b.function, b.function.unwinding if b.function else None
+    for i, cleanup in reversed(list(enumerate(cleanups))):
+        if function is not None:
+            function.unwinding = [other for other in function.cleanups if other not in cleanups] + cleanups[:i]
         if cleanup.end is not None:
             b.em.intrinsic("lifetime_end", (cleanup.end,))
         if cleanup.stack is not None:
             b.em.intrinsic("stackrestore", (b.em.load(PTR, cleanup.stack),))
         elif cleanup.function is not None and cleanup.place is not None:
             _call_cleanup(b, cleanup.function, cleanup.place)
+    if function is not None:
+        function.unwinding = before
 
 
 def _call_cleanup(b: Builder, symbol: Symbol, place: Place) -> None:
@@ -126,13 +131,17 @@ def define(b: Builder, declared: Declared, node: Any) -> None:
         _end_with_block(b, local)
     if b.debug and b.function is not None:
         b.debug.variable(b.em, symbol, symbol.build, b.function.vla_lengths)
-    _add_cleanup(b, symbol, node)
+    cleanup = _add_cleanup(b, symbol, node)
     if declared.init is not None:
+        if cleanup is not None:
+            cleanup.armed = False
         init = getattr(node, "init", None)
         if isinstance(init, c_ast.ID) and init.name == symbol.name and b.function is not None:
             b.function.own_values.add(symbol.build.addr.name)
         place = variable_place(b, symbol)
         initialize.automatic(b, place, declared.init, node)
+        if cleanup is not None:
+            cleanup.armed = True
 
 
 def _end_with_block(b: Builder, local: ir.LocalAddr) -> None:
@@ -209,12 +218,15 @@ def _define_vla(b: Builder, symbol: Symbol, node: Any) -> None:
     symbol.build = Variable(slot, indirect=True, owner=b.function)
 
 
-def _add_cleanup(b: Builder, symbol: Symbol, node: Any) -> None:
+def _add_cleanup(b: Builder, symbol: Symbol, node: Any) -> Cleanup | None:
     name = symbol.attrs.cleanup
     if not name:
-        return
+        return None
     assert b.function is not None
     function = b.sema.lookup(name)
     if function is None or function.kind is not Kind.FUNCTION:
         b.fail("E0269", node, f"the cleanup '{name}' of '{symbol.name}' is not a function")
-    b.function.cleanups.append(Cleanup(function, variable_place(b, symbol)))
+    if b.options.exceptions and nested.is_nested(function):
+        b.unsupported("E0340", node, "attribute 'cleanup' with a nested function and -fexceptions")
+    b.function.cleanups.append(cleanup := Cleanup(function, variable_place(b, symbol)))
+    return cleanup

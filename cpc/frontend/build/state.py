@@ -30,6 +30,7 @@ class Cleanup:
 
     function: Symbol | None = None
     place: Place | None = None
+    armed: bool = True  # False while the variable is initialised
     stack: ir.LocalAddr | None = None
     end: ir.LocalAddr | None = None
 
@@ -92,6 +93,7 @@ class FunctionState:
     jumps: list[Jumps] = field(default_factory=list)
     switches: list[SwitchCases] = field(default_factory=list)
     cleanups: list[Cleanup] = field(default_factory=list)
+    unwinding: list[Cleanup] | None = None  # those that an exception runs, where not all: while others run
     depth: int = 0  # of nested blocks; the function's outermost block is 0
     labels: dict[str, Label] = field(default_factory=dict)
     local_labels: list[tuple[str, Label | None]] = field(default_factory=list)
