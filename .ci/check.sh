@@ -17,6 +17,6 @@ check_c "-Wall -Wextra -Werror" runtime devices tests/runtime tests/stackful tes
   tests/guest tests/bench
 # These programs do on purpose what gcc warns about (comparing signs, overriding initialisers); nothing undefined.
 check_c "-w -Wno-psabi -Wno-attributes -Werror=format -Werror=sequence-point -Werror=return-type -Werror=uninitialized" tests/exec/programs \
-  tests/exec/c tests/exec/abi
+  tests/exec/c tests/exec/abi tests/exec/ms_abi
 # tests/lints and tests/frontend hold C that is wrong on purpose.
 .venv/bin/cpc lint -D _GNU_SOURCE runtime devices

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from cpc import x86_features
 from cpc.backend import abi
 from cpc.backend.debug import DebugInfo
-from cpc.backend.llvm_ops import RESULT_EXTENSIONS, Context, FunctionEmitter, parameter
+from cpc.backend.llvm_ops import RESULT_EXTENSIONS, Context, FunctionEmitter, convention_word, parameter
 from cpc.backend.llvm_values import (
     difference32,
     global_name,
@@ -176,7 +176,7 @@ class _ModuleEmitter:
     # -- functions --
 
     def _function(self, fn: o.Function) -> str:
-        convention = "preserve_mostcc " if "preserve_most" in fn.attrs else ""
+        convention = convention_word(fn.attrs)
         result = RESULT_EXTENSIONS[fn.sig.ret_ext] + result_type(fn.sig.rets)
         words = "".join(f" {word}" for word in sorted(fn.attrs & _FUNCTION_WORDS))
         if "optnone" in fn.attrs and not self.options.for_size:  # LLVM has no such function in code for size

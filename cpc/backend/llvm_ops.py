@@ -30,6 +30,7 @@ _ORDERS = {"unordered": "unordered", "relaxed": "monotonic", "acquire": "acquire
            "acq_rel": "acq_rel", "seq_cst": "seq_cst", "consume": "acquire"}  # fmt: skip
 RESULT_EXTENSIONS = {"": "", "zext": "zeroext ", "sext": "signext "}
 _EXTENSIONS = {"": "", "zext": " zeroext", "sext": " signext"}
+_CONVENTIONS = {"preserve_most": "preserve_mostcc ", "win64": "win64cc "}
 _ABI_NAMES = {*abi.HELPERS, *abi.COLD, abi.CURRENT}
 _CALL_WORDS = {"noreturn", "returns_twice", "alwaysinline", "noinline", "cold"}
 _ALIASES = 1_000_000  # metadata from here on: the numbers below belong to debug information
@@ -71,6 +72,11 @@ class Context:
             nodes.append(f'!{tag + 1} = !{{!{string(alias)}, !{{!"char", !{{!"C"}}, i64 0}}, i64 0}}')
             nodes.append(f"!{tag} = !{{!{tag + 1}, !{tag + 1}, i64 0}}")
         return nodes
+
+
+def convention_word(attrs: frozenset[str]) -> str:
+    """The calling convention in front of a function's or call's type; '' for that of C."""
+    return next((word for name, word in _CONVENTIONS.items() if name in attrs), "")
 
 
 def parameter(spec: o.ParamSpec) -> str:
@@ -186,7 +192,7 @@ class FunctionEmitter:
                 self._set(dst, f"{kind} {self._typed(a)} to {type_text(dst.type)}")
             case o.Call(dsts, callee, args, sig, attrs):
                 words = "".join(f" {word}" for word in sorted(attrs & _CALL_WORDS)) + self._strict_word()
-                called = self._called(callee, args, sig, "preserve_most" in attrs)
+                called = self._called(callee, args, sig, attrs)
                 word, way = ("invoke", self._ways(op.unwind)) if op.unwind else ("call", "")
                 self._set_all(dsts, result_type(sig.rets), f"{word} {called}{words}{way}", way)
             case o.Select(dst, cond, a, b):
@@ -235,11 +241,11 @@ class FunctionEmitter:
             self._emit(f"resume {{ ptr, i32 }} {caught}")
         return self.lines
 
-    def _called(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig, preserve_most: bool) -> str:
+    def _called(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig, attrs: frozenset[str]) -> str:
         """`cconv type callee(args)` of a call.  A variadic callee's whole type is written, as the callee's declaration
         has it (`sig` has the arguments too): LLVM takes no other for a call of the library's printf."""
         known = isinstance(callee, o.GlobalAddr) and callee.name in self.context.preserve_most
-        convention = "preserve_mostcc " if preserve_most or known else ""
+        convention = convention_word(attrs | {"preserve_most"} if known else attrs)
         result = result_type(sig.rets)
         if sig.variadic:
             types = tuple(spec.type for spec in sig.params)
@@ -368,7 +374,7 @@ class FunctionEmitter:
         self._emit(f"ret {kind} {whole}")
 
     def _tail_call(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig) -> None:
-        called = self._called(callee, args, sig, "preserve_most" in self.fn.attrs)
+        called = self._called(callee, args, sig, self.fn.attrs)
         if not sig.rets:
             self._emit(f"musttail call {called}{self._strict_word()}")
             self._emit("ret void")

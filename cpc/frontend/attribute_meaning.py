@@ -34,6 +34,7 @@ class Meaning:
     may_alias: bool = False
     color: str = ""
     noreturn: bool = False
+    ms_abi: bool = False
     vector_size: int = 0
     mode: str = ""
 
@@ -92,7 +93,7 @@ IGNORED = frozenset(
 
 # Attributes that change the program and that cpc does not implement: an error, never a silent difference.
 REFUSED = frozenset((
-    "interrupt", "ms_abi", "ms_struct", "preserve_all", "regcall", "scalar_storage_order", "target_clones",
+    "interrupt", "ms_struct", "preserve_all", "regcall", "scalar_storage_order", "target_clones",
     "vectorcall",
 ))  # fmt: skip
 
@@ -194,6 +195,12 @@ def valid_align(align: int) -> bool:
 
 def _packed(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     meaning.packed = True
+
+
+def _ms_abi(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    if sema.target.calls != "sysv":
+        sema.diags.error("E0340", attribute.loc, "attribute 'ms_abi' is not supported on this target")
+    meaning.ms_abi = True
 
 
 def _transparent(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
@@ -346,6 +353,7 @@ _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "format": _format,
     "vector_size": _vector_size,
     "mode": _mode,
+    "ms_abi": _ms_abi,
     "optimize": _optimize,
     "target": _target,
 }

@@ -75,7 +75,7 @@ class VectorT:
 class FunctionT:
     """`params` are already adjusted (arrays and functions to pointers).  `prototyped` is False for `f()` and K&R.
     `color` is 'plain', 'coroutine', 'mixed' or 'blocking' (no_coroutine_fn): it belongs to the type, so that it
-    travels through typedefs and pointers."""
+    travels through typedefs and pointers.  `ms_abi`: it is called as Windows does."""
 
     result: QType
     params: tuple[QType, ...]
@@ -83,6 +83,7 @@ class FunctionT:
     prototyped: bool = True
     color: str = "plain"
     noreturn: bool = False
+    ms_abi: bool = False
 
 
 @dataclass(slots=True)

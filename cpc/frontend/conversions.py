@@ -341,7 +341,7 @@ def _composite_functions(a: FunctionT, b: FunctionT) -> FunctionT:
     else:
         params = (a if a.prototyped else b).params
     result = composite(a.result, b.result)
-    made = FunctionT(result, params, a.variadic or b.variadic, a.prototyped or b.prototyped, color, noreturn)
+    made = FunctionT(result, params, a.variadic or b.variadic, a.prototyped or b.prototyped, color, noreturn, a.ms_abi)
     return a if made == a else made
 
 

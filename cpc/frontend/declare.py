@@ -16,7 +16,7 @@ from cpc.diag import Note
 from cpc.frontend import attribute_meaning, c_types, conversions, declarators, layout, linkage, records
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.build.describe import describe
-from cpc.frontend.c_types import ArrayT, FunctionT, QType, RecordT, Typedef
+from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType, RecordT, Typedef
 from cpc.frontend.declared import Declared
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.frontend.target import va_list_type
@@ -31,6 +31,7 @@ def declare_builtins(sema: Sema) -> None:
     """The type names that need no declaration: va_list, and the 128-bit integers."""
     for name, type_ in (
         ("__builtin_va_list", va_list_type(sema.target)),
+        ("__builtin_ms_va_list", QType(PointerT(QType(c_types.CHAR)))),
         ("__int128_t", QType(c_types.INT128)),
         ("__uint128_t", QType(c_types.UINT128)),
     ):

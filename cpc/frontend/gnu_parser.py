@@ -29,7 +29,7 @@ from cpc.frontend.unit import Attribute, Unit, loc_of
 from cpc.ir.ops import Loc
 from cpc.warnings import usage
 
-BUILTIN_TYPES = ("__builtin_va_list", "__int128_t", "__uint128_t")
+BUILTIN_TYPES = ("__builtin_va_list", "__builtin_ms_va_list", "__int128_t", "__uint128_t")
 _LAYOUT = frozenset({"aligned", "vector_size", "mode"})  # of an inner pointer: about the pointer type only
 _LONGEST_DECLARATOR = 20_000
 _DEEPEST_BLOCKS = 10_000

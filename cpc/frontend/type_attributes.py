@@ -1,4 +1,4 @@
-"""Attributes that change types: vector_size, mode, the coroutine colours, noreturn.
+"""Attributes that change types: vector_size, mode, the coroutine colours, noreturn, ms_abi.
 
 Before: a type and the `Meaning` of the attributes around it.  After: the type that is meant.  A colour or noreturn
 goes to the first function found from the outside, the declared one itself or the one that a pointer leads to;
@@ -38,8 +38,8 @@ def apply(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType:
         type_ = _rebase(type_, lambda base: with_mode(sema, base, meaning.mode, loc))
     if meaning.vector_size:
         type_ = _rebase(type_, lambda base: _vector(sema, base, meaning.vector_size, loc))
-    if meaning.color or meaning.noreturn:
-        colored = _color(type_, meaning)
+    if meaning.color or meaning.noreturn or meaning.ms_abi:
+        colored = _color(sema, type_, meaning, loc)
         if colored is None and meaning.color:
             sema.diags.error("E0234", loc, "a coroutine annotation needs a function or a pointer to one")
         type_ = colored or type_
@@ -48,16 +48,19 @@ def apply(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType:
     return type_
 
 
-def _color(type_: QType, meaning: Meaning) -> QType | None:
+def _color(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType | None:
     match type_.type:
         case FunctionT() as fn:
             fn = replace(fn, color=meaning.color or fn.color, noreturn=fn.noreturn or meaning.noreturn)
+            fn = replace(fn, ms_abi=fn.ms_abi or meaning.ms_abi)
+            if fn.ms_abi and fn.color in ("coroutine", "mixed"):
+                sema.diags.error("E0340", loc, "attribute 'ms_abi' of a coroutine function is not supported")
             return replace(type_, type=fn)
         case PointerT(target):
-            inner = _color(target, meaning)
+            inner = _color(sema, target, meaning, loc)
             return None if inner is None else replace(type_, type=PointerT(inner))
         case ArrayT(elem, length, vla):
-            inner = _color(elem, meaning)
+            inner = _color(sema, elem, meaning, loc)
             return None if inner is None else replace(type_, type=ArrayT(inner, length, vla))
         case _:
             return None

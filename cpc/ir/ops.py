@@ -258,7 +258,7 @@ class MemSet:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A native call.  `dsts` is empty or has one register per `sig.rets`.  attrs: subset of
-    {'noreturn', 'returns_twice', 'preserve_most', 'alwaysinline', 'noinline', 'cold'}.  `unwind` is what an exception
+    {'noreturn', 'returns_twice', 'preserve_most', 'win64', 'alwaysinline', 'noinline', 'cold'}.  `unwind` is what an exception
     that leaves the call runs: pairs of a function and the address that it is called with (-fexceptions)."""
 
     dsts: tuple[Reg, ...]
@@ -589,9 +589,9 @@ class InlinedCall:
 class Function:
     """`color` is 'plain', 'coroutine' or 'mixed'.  `linkage`: external internal weak linkonce available_externally.
     attrs: subset of {'noreturn', 'noinline', 'alwaysinline', 'cold', 'hot', 'naked', 'returns_twice', 'constructor',
-    'destructor', 'used', 'preserve_most', 'no_coroutine', 'optnone', 'keep_variables', 'noimplicitfloat', and
-    'cpu.NAME' for features of x86 that it may use (x86_features.py)}; values for section, visibility, alias are
-    fields.  A declaration has no blocks.  The first block is the entry and has no predecessors."""
+    'destructor', 'used', 'preserve_most', 'win64' (a calling convention), 'no_coroutine', 'optnone', 'keep_variables',
+    'noimplicitfloat', and 'cpu.NAME' for features of x86 that it may use (x86_features.py)}; values for section,
+    visibility, alias are fields.  A declaration has no blocks.  The first block is the entry, without predecessors."""
 
     name: str
     sig: Sig

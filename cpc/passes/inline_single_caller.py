@@ -75,7 +75,10 @@ from cpc.passes.base import coroutine_bodies
 
 LARGEST = 4000  # ops of a caller with all it took in
 
-_NEVER = {"noinline", "optnone", "naked", "cold", "used", "constructor", "destructor", "preserve_most", "returns_twice"}
+_NEVER = {
+    "noinline", "optnone", "naked", "cold", "used", "constructor", "destructor", "preserve_most", "win64",
+    "returns_twice",
+}  # fmt: skip
 _OF_THE_FRAME = {"va_start", "frameaddress", "returnaddress", "stacksave", "stackrestore", "eh_dwarf_cfa"}
 
 

@@ -195,7 +195,7 @@ def place_of_name(node: Any) -> Loc:
 
 
 _BASIC_LIST = (
-    "void char short int long float double signed unsigned _Bool __int128 __builtin_va_list __auto_type _Complex"
-    " _Float128 __float80 _Float16 _Float32 _Float64 _Float32x _Float64x __bf16 bool"
+    "void char short int long float double signed unsigned _Bool __int128 __builtin_va_list __builtin_ms_va_list"
+    " __auto_type _Complex _Float128 __float80 _Float16 _Float32 _Float64 _Float32x _Float64x __bf16 bool"
 )
 _BASIC = frozenset(_BASIC_LIST.split())

@@ -90,6 +90,12 @@ SUPPORTED = (
     ),
     (
         "GNU",
+        "functions called as on Windows: attribute `ms_abi`, `__builtin_ms_va_list`",
+        "__attribute__((ms_abi)) int f(int n, ...) { __builtin_ms_va_list l; __builtin_ms_va_start(l, n);"
+        " return __builtin_va_arg(l, int) + f(2, 3); }",
+    ),
+    (
+        "GNU",
         "inline `asm` with operands, asm labels, file-scope `asm`",
         'int g(void) asm("h"); asm(".globl k\\nk:"); int f(int x) { asm("incl %0" : "+r"(x)); return x; }',
     ),
@@ -159,9 +165,9 @@ UNSUPPORTED = (
     ("GNU", "global register variables", "E0343", 'register int r asm("rbx");'),
     (
         "GNU",
-        "attributes `ms_abi` `target_clones` `scalar_storage_order` ...",
+        "attributes `target_clones` `scalar_storage_order` `ms_struct` ...",
         "E0340",
-        "void f(void) __attribute__((ms_abi));",
+        'void f(void) __attribute__((target_clones("avx2", "default")));',
     ),
     ("GNU", "`#pragma redefine_extname`, `scalar_storage_order`", "E0330", "#pragma redefine_extname a b\nint x;"),
     ("C23", "`_BitInt`", "E0341", "_BitInt(7) b;"),

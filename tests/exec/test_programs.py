@@ -1,6 +1,6 @@
 """Plain C programs: byte for byte the same output and exit code from gcc and from cpc, at -O0 and -O2.
 
-One program for each area of the language; `abi` programs are split in two units that gcc and cpc compile crosswise,
+One program for each area of the language; `abi` and `ms_abi` are split in two units that gcc and cpc compile crosswise,
 so that every struct class travels between the two compilers in both directions.
 """
 
@@ -36,11 +36,12 @@ def test_output_equals_gcc(source: Path, tmp_path: Path) -> None:
         assert run(program) == expected, level
 
 
+@pytest.mark.parametrize("folder", ["abi", "ms_abi"])
 @pytest.mark.parametrize("level", ["-O0", "-O2"])
-def test_calls_between_gcc_and_cpc(level: str, tmp_path: Path) -> None:
+def test_calls_between_gcc_and_cpc(level: str, folder: str, tmp_path: Path) -> None:
     objects = {}
     for name in ("callee", "caller"):
-        source = HERE / "abi" / f"{name}.c"
+        source = HERE / folder / f"{name}.c"
         objects["gcc", name] = tmp_path / f"gcc_{name}.o"
         subprocess.run([*GCC, "-c", source, "-o", objects["gcc", name]], check=True)
         objects["cpc", name] = tmp_path / f"cpc_{name}.o"

@@ -25,6 +25,8 @@ def call(w: FunctionWriter, op: o.Call) -> None:
         w.writes()
         _results(w, op, call, "")
         return
+    if "win64" in op.attrs:
+        raise NotPortable("a call of an ms_abi function in portable C", op.loc)
     called, signature = _callee(w, op)
     args = _arguments(w, op, signature)
     call = f"{called}({', '.join(args)})"

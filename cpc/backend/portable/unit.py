@@ -163,6 +163,8 @@ class Unit:
         return abi.CURRENT in self.module.globals or any(name in self.module.functions for name in abi.COLD)
 
     def _body(self, fn: o.Function) -> Body | None:
+        if "win64" in fn.attrs:
+            raise NotPortable("an ms_abi function in portable C", fn.loc)
         writer = FunctionWriter(self, fn, self.declared[fn.name])
         body = writer.body()
         for name, owner in self.owners.items():

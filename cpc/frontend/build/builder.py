@@ -16,7 +16,18 @@ from typing import Any, NoReturn
 
 from cpc import x86_features
 from cpc.diag import Diagnostics
-from cpc.frontend.build import aapcs64, builtins, co_variadic, convert, expressions, lvalues, memory, symbolic, sysv
+from cpc.frontend.build import (
+    aapcs64,
+    builtins,
+    co_variadic,
+    convert,
+    expressions,
+    lvalues,
+    memory,
+    symbolic,
+    sysv,
+    win64,
+)
 from cpc.frontend.build.consequences import Consequences
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.debug import DebugBuilder
@@ -168,6 +179,8 @@ class Builder:
         types = list(fn.params) if arguments is None else arguments
         if co_variadic.applies(fn):
             return co_variadic.lowered_signature(self, fn, types)
+        if fn.ms_abi:
+            return win64.lower_signature(fn, types)
         if self.target.calls == "sysv":
             return sysv.lower_signature(fn, types, wide="avx" in (self.features() if features is None else features))
         return aapcs64.lower_signature(fn, types)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors, vla, x86_builtins
+from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors, vla, win64, x86_builtins
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
 from cpc.frontend.build.constants import string_address
@@ -347,6 +347,9 @@ _TABLE: dict[str, Handler] = {
     "__builtin_va_end": _simple(varargs.va_end),
     "__builtin_va_copy": _simple(varargs.va_copy),
     "__builtin_va_arg": _simple(varargs.va_arg),
+    "__builtin_ms_va_start": _simple(win64.va_start),
+    "__builtin_ms_va_end": _simple(win64.va_end),
+    "__builtin_ms_va_copy": _simple(win64.va_copy),
     "__builtin_offsetof": _simple(type_operators.offset_of),
     "offsetof": _simple(type_operators.offset_of),
     "__builtin_constant_p": _constant_p,

@@ -157,6 +157,8 @@ def call_attrs(fn: FunctionT, symbol: Symbol | None) -> frozenset[str]:
     attrs = set()
     if fn.noreturn:
         attrs.add("noreturn")
+    if fn.ms_abi:
+        attrs.add("win64")
     if symbol is not None:
         attrs |= symbol.attrs.flags & _CALL_FLAGS
         if symbol.ir_name in _RETURNS_TWICE:

@@ -60,6 +60,8 @@ def describe(fn: ir.Function, symbol: Symbol) -> None:
         attrs = attrs | {"noreturn"}
     if type_.color == "blocking":
         attrs = attrs | {"no_coroutine"}
+    if type_.ms_abi:
+        attrs = attrs | {"win64"}
     if symbol.attrs.constructor is not None:
         attrs, fn.priority = attrs | {"constructor", "used"}, symbol.attrs.constructor
     if symbol.attrs.destructor is not None:

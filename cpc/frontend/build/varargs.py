@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import memory, varargs_aapcs64, vla
+from cpc.frontend.build import memory, varargs_aapcs64, vla, win64
 from cpc.frontend.build.convention import Passing, Piece, is_padding
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.sysv import classify, needs
-from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, is_void, size_of
+from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, is_void, pointee, size_of
 from cpc.frontend.c_types import RecordT
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
@@ -38,7 +38,7 @@ def list_address(b: Builder, node: Any) -> ir.Operand:
             b.fail("E0274", node, f"'{describe(place.type)}' is not a va_list")
         return place.addr
     value = b.value(node)
-    if not is_pointer(value.type):
+    if not is_pointer(value.type) or getattr(pointee(value.type).type, "tag", "") != "__va_list_tag":
         b.fail("E0274", node, f"'{describe(value.type)}' is not a va_list")
     return value.op
 
@@ -47,6 +47,8 @@ def va_start(b: Builder, node: Any) -> Value:
     function = b.function
     if function is None or (function.arguments is None and not function.lowered.sig.variadic):
         b.fail("E0274", node, "va_start in a function without variable arguments")
+    if "win64" in b.em.fn.attrs:
+        b.fail("E0274", node, "va_start in an ms_abi function", help="__builtin_ms_va_start")
     if function.last_param is not None:
         function.last_param.used = function.last_param.read = True
     ap = list_address(b, node.args.exprs[0])
@@ -91,8 +93,11 @@ def va_arg(b: Builder, node: Any) -> Value:
         b.fail("E0250", node, "va_arg of the incomplete type 'void'")
     vla.evaluate_lengths(b, type_, node)
     vla.size(b, type_, node)
-    ap = list_address(b, ap_node)
     place = memory.temporary_place(b, type_, "vararg")
+    if b.target.calls == "sysv" and win64.is_list(b.type_of(ap_node).type):
+        win64.fetch(b, ap_node, place)
+        return memory.load(b, place, node)
+    ap = list_address(b, ap_node)
     if b.target.calls == "aapcs64":
         varargs_aapcs64.fetch(b, ap, place)
         return memory.load(b, place, node)

@@ -120,7 +120,7 @@ FAULTS = [
     ("E0240", "struct s { int a; _Static_assert(0, \"no\"); };"),
     ("E0241", "int a = 99999999999999999999999999999999999999;"),
     ("E0241", "char a[] = \"\\xfff\";"),
-    ("E0340", "int f(void) __attribute__((ms_abi));"),
+    ("E0340", "int f(void) __attribute__((ms_struct));"),
     ("E0340", "typedef int t __attribute__((mode(QQ)));"),
     ("E0341", "_Float16 x;"),
     ("E0342", "void f(int n) { struct s { int a[n]; }; }"),
