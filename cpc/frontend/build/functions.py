@@ -89,8 +89,9 @@ def define(b: Builder, node: Any) -> Deferred | None:
     hundreds of them; what nobody calls costs nothing, and may use what cpc does not support."""
     definition = b.sema.begin_function(node)
     symbol = definition.symbol
-    if symbol.emitted_linkage == "available_externally" and {"gnu_inline", "alwaysinline"} <= symbol.attrs.flags:
-        # Its body may call the function of the same assembler name, as glibc's checked functions do.
+    only_inline = symbol.emitted_linkage == "available_externally" and "gnu_inline" in symbol.attrs.flags
+    if only_inline and ("alwaysinline" in symbol.attrs.flags or symbol.ir_name in b.unit.asm_labels.values()):
+        # Its body may call the function of the same assembler name, as glibc's checked functions and btowc do.
         symbol.inline_name = f"{symbol.ir_name}.inline"
     if symbol.inline and symbol.loc.file != b.unit.filename and not must_build(b, symbol):
         return Deferred(node, definition, b.sema.scope)

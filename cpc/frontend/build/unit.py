@@ -224,8 +224,9 @@ def _function(b: Builder, symbol: Symbol) -> None:
 def _definition_or_declaration(b: Builder, symbol: Symbol) -> None:
     built = b.module.functions.get(symbol.ir_name)
     if built is not None:
-        built.linkage = functions.linkage_of(symbol)
-        built.visibility = functions.visibility_of(b, symbol, True)
+        if symbol.defined:  # and not another name for it
+            built.linkage = functions.linkage_of(symbol)
+            built.visibility = functions.visibility_of(b, symbol, True)
         return
     if symbol.ir_name not in b.referenced:
         return

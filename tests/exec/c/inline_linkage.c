@@ -39,6 +39,10 @@ __attribute__((common)) int common;
 typedef int aligned_int __attribute__((aligned(16))); static aligned_int ai;
 static int extern_local(void) { extern int variable; int original(int); return variable + original(1); }
 static int (*volatile pointer)(int) = missing;
+/* As btowc in the C library's header: the body calls the library's function, which has the same name. */
+extern int toupper_of_library(int) __asm__("toupper");
+extern inline __attribute__((gnu_inline)) int toupper(int c) { return __builtin_constant_p(c) && c < 'a' ? c : toupper_of_library(c); }
+static int (*volatile toupper_pointer)(int) = toupper;
 asm(".globl from_asm\n.data\nfrom_asm: .long 77\n.text"); extern int from_asm;
 __attribute__((returns_nonnull, malloc)) static void *allocate(void) { static char c; return &c; }
 
@@ -54,5 +58,7 @@ int main(void)
     printf("%d %d %d %d\n", arg, local_to_thread, zero_in_thread, big_in_thread.a[1]);
     printf("%d %d %d %d %d\n", pure_function(1), hot(2), cold(3), odd(4), (int)((unsigned long)common_like % 64));
     printf("%d %zu %zu %d %d %d\n", common, sizeof(aligned_int), _Alignof(ai), extern_local(), from_asm, allocate() != 0);
+    int upper = 0; for (int c = 'A'; c < 'a' + 5; c++) { upper = upper * 3 + toupper(c) + toupper_pointer(c) - toupper('A'); }
+    printf("%d\n", upper);
     return 0;
 }
