@@ -258,8 +258,8 @@ class MemSet:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A native call.  `dsts` is empty or has one register per `sig.rets`.  attrs: subset of
-    {'noreturn', 'returns_twice', 'preserve_most', 'win64', 'alwaysinline', 'noinline', 'cold'}.  `unwind` is what an exception
-    that leaves the call runs: pairs of a function and the address that it is called with (-fexceptions)."""
+    {'noreturn', 'returns_twice', 'preserve_most', 'win64', 'alwaysinline', 'noinline', 'cold'}.  `unwind` is what an
+    exception that leaves the call runs: pairs of a function and the address that it is called with (-fexceptions)."""
 
     dsts: tuple[Reg, ...]
     callee: Operand
