@@ -239,7 +239,8 @@ class Reader(Calls):
         """How many scopes are around a label; most functions have none."""
         if self._label_depths is None:
             self._label_depths = {}
-            _depths(self._body, 1, self._label_depths)
+            if self._body is not None:  # not in a statement expression outside of functions
+                _depths(self._body, 1, self._label_depths)
         return self._label_depths.get(label, 1)
 
     def _leave(self, depth: int, loc: Loc) -> None:

@@ -235,6 +235,12 @@ def test_a_fault_of_cpc_itself_ends_one_unit_only(tmp_path: Path, monkeypatch: p
     assert [(fault.code, fault.message) for fault in found.faults] == [("E0007", "internal error: KeyError: 'name'")]
 
 
+def test_jumps_outside_of_functions(tmp_path: Path) -> None:
+    """Wrong C, which the reader of facts takes nevertheless."""
+    text = "int x = ({ goto f; f: 1; });\nint y = ({ return 3; case 4: continue; 1; });\nint g(void) { return x; }\n"
+    assert list(program(tmp_path, a=text).functions) == ["g"]
+
+
 def test_included_pieces_of_the_unit(tmp_path: Path) -> None:
     (tmp_path / "rest.c.inc").write_text("static N twice(N n) { return n + n; }\n")
     (tmp_path / "rows.inc").write_text("{ one },\n{ twice },\n")
