@@ -235,13 +235,6 @@ cpc does not know this kind of expression or operator.
 """,
     ),
     (
-        "E0301",
-        "_Complex _Float128",
-        """\
-Products and quotients of complex numbers of 128-bit parts are not supported.
-""",
-    ),
-    (
         "E0302",
         "unsupported number type",
         """\

@@ -108,22 +108,23 @@ def _old_style(sema: Sema, node: Any, args: Any) -> list[Symbol] | None:
             loc = sema.unit.loc(node.decl)
             sema.diags.abort("E0224", loc, f"'{node.decl.name}' has both a prototype and old-style declarations")
         return None
-    types: dict[str, tuple[QType, Any]] = {}
-    for item in node.param_decls or []:
-        if isinstance(item, c_ast.Decl) and item.name:
-            declared, _ = declarators.declared_type(sema, item)
-            types[item.name] = (declarators.adjusted(declared, item.type), item)
-    symbols: list[Symbol] = []
+    symbols: dict[str, Symbol] = {}
     for ident in args.params:
         if not isinstance(ident, c_ast.ID):
             sema.diags.abort("E0224", sema.unit.loc(ident), "a parameter has a type in an old-style list")
-        type_, _ = types.pop(ident.name, (QType(INT), None))
-        symbol = Symbol(ident.name, Kind.OBJECT, type_, sema.unit.loc(ident), defined=True, param=True)
+        symbol = Symbol(ident.name, Kind.OBJECT, QType(INT), sema.unit.loc(ident), defined=True, param=True)
         declarators.declare_parameter(sema, symbol)
-        symbols.append(symbol)
-    for name, (_, item) in types.items():
-        sema.diags.error("E0224", sema.unit.loc(item), f"'{name}' is not a parameter of '{node.decl.name}'")
-    return symbols
+        symbols[ident.name] = symbol
+    for item in node.param_decls or []:
+        if isinstance(item, c_ast.Decl) and item.name:
+            declared, _ = declarators.declared_type(sema, item)  # may name the parameters declared before
+            if item.name not in symbols:
+                sema.diags.error(
+                    "E0224", sema.unit.loc(item), f"'{item.name}' is not a parameter of '{node.decl.name}'"
+                )
+                continue
+            symbols[item.name].type = declarators.adjusted(declared, item.type)
+    return list(symbols.values())
 
 
 def _check_parameters(sema: Sema, params: list[Symbol]) -> None:

@@ -13,7 +13,7 @@ from cpc.frontend.build import complex_fold, convert
 from cpc.frontend.build.values import Value, float_type, is_complex, scalar_type
 from cpc.frontend.c_types import ComplexT, IntT, QType
 from cpc.ir import ops as ir
-from cpc.ir.types import F32, I1, FloatType, Type, VecType
+from cpc.ir.types import F32, I1, PTR, FloatType, Type, VecType
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -78,10 +78,35 @@ def _integer(
     if op == "*":
         real = f("sub", f("mul", x[0], y[0]), f("mul", x[1], y[1]))
         return Value(real, type_, f("add", f("mul", x[0], y[1]), f("mul", x[1], y[0])))
-    norm = f("add", f("mul", y[0], y[0]), f("mul", y[1], y[1]))
-    real = f("add", f("mul", x[0], y[0]), f("mul", x[1], y[1]))
-    imag = f("sub", f("mul", x[1], y[0]), f("mul", x[0], y[1]))
-    return Value(f("div", real, norm), type_, f("div", imag, norm))
+    return _integer_quotient(b, x, y, type_)
+
+
+def _integer_quotient(
+    b: Builder, x: tuple[ir.Operand, ir.Operand], y: tuple[ir.Operand, ir.Operand], type_: QType
+) -> Value:
+    """By Smith's method, as gcc has it also for integers: each of its quotients is truncated."""
+
+    def f(kind: str, p: ir.Operand, q: ir.Operand) -> ir.Operand:
+        return _op(b, kind, type_, p, q)
+
+    turned = b.em.cmp("ult", _size(b, y[0], type_), _size(b, y[1], type_))
+    small, large = b.em.select(turned, y[0], y[1]), b.em.select(turned, y[1], y[0])
+    first, second = b.em.select(turned, x[0], x[1]), b.em.select(turned, x[1], x[0])
+    ratio = f("div", small, large)
+    scale = f("add", f("mul", small, ratio), large)
+    imag, rest = f("mul", x[1], ratio), f("mul", x[0], ratio)
+    imag = b.em.select(turned, f("sub", imag, x[0]), f("sub", x[1], rest))
+    return Value(f("div", f("add", f("mul", first, ratio), second), scale), type_, f("div", imag, scale))
+
+
+def _size(b: Builder, part: ir.Operand, type_: QType) -> ir.Operand:
+    """Without its sign."""
+    whole = part_type(type_).type
+    assert isinstance(whole, IntT)
+    if not whole.signed:
+        return part
+    zero = b.em.zero(part.type)
+    return b.em.select(b.em.cmp("slt", part, zero), b.em.bin("sub", zero, part), part)
 
 
 def _library(b: Builder, kind: str, args: tuple[ir.Operand, ...], type_: QType) -> Value:
@@ -92,7 +117,7 @@ def _library(b: Builder, kind: str, args: tuple[ir.Operand, ...], type_: QType) 
     name = f"__{kind}{_LETTER[part.bits]}c3"
     packed = part == F32 and b.target.calls == "sysv"
     if part.bits == 128 and b.target.calls == "sysv":
-        b.unsupported("E0301", None, "a product or quotient of _Complex _Float128 numbers")
+        return _library_in_memory(b, name, args, type_)
     rets: tuple[Type, ...] = (VecType(F32, 2),) if packed else (part, part)
     sig = ir.Sig(tuple(ir.ParamSpec(part) for _ in args), rets)
     b.declare_library(name, sig)
@@ -101,6 +126,16 @@ def _library(b: Builder, kind: str, args: tuple[ir.Operand, ...], type_: QType) 
     if packed:
         return Value(extract(b, dsts[0], 0), type_, extract(b, dsts[0], 1))
     return Value(dsts[0], type_, dsts[1])
+
+
+def _library_in_memory(b: Builder, name: str, args: tuple[ir.Operand, ...], type_: QType) -> Value:
+    """The same of a type that is returned in memory."""
+    result = b.em.local("", 32, 16)
+    sig = ir.Sig((ir.ParamSpec(PTR, sret=(32, 16)), *(ir.ParamSpec(arg.type) for arg in args)), ())
+    b.declare_library(name, sig)
+    b.em.add(ir.Call((), ir.GlobalAddr(name), (result, *args), sig, loc=b.em.loc))
+    part = args[0].type
+    return Value(b.em.load(part, result), type_, b.em.load(part, b.em.ptr_add(result, 16)))
 
 
 def _folded(b: Builder, kind: str, args: tuple[ir.Operand, ...]) -> tuple[ir.Const, ir.Const] | None:

@@ -15,6 +15,7 @@ number typed(n) number n; { return n + 1; }
 int late();
 static int defined_later();
 void (*get(n))() { return n ? (void (*)())nothing : 0; }
+int square(k, a) int k; int a[k][k]; { return a[1][k - 1]; }
 int array(m) int m[2][3]; { return m[1][2]; }
 int empty_prototype();
 int empty_prototype(int x, char *y) { return x + *y; }
@@ -28,7 +29,7 @@ int main(argc, argv) int argc; char **argv;
     printf("%d %d %g %d\n", wrap(300), swap(p).a, swap(p).b, one_two(1, 2));
     get(1)(); get(1)(); nothing();
     printf("%d %d %d %d %d %d\n", counter, typed(4), late(2, 3), defined_later(5), k, r);
-    printf("%d %d %d\n", array(m), empty_prototype(1, "a"), limit);
+    printf("%d %d %d %d\n", square(3, m), array(m), empty_prototype(1, "a"), limit);
     return argc != 1 || !argv;
 }
 int late(a, b) { return a - b; }
