@@ -33,8 +33,9 @@ class IntT:
 
 @dataclass(frozen=True, slots=True)
 class FloatT:
-    """'float', 'double', 'long double', '_Float128', and the _FloatN spellings of these.  `bits` is the format: 80 is
-    x87's, which takes 16 bytes; the others are IEEE 754's."""
+    """'float', 'double', 'long double', and '_Float32' to '_Float128', which are types of their own (TS 18661-3); of
+    those with the same values the greater `rank` is the common type.  `bits` is the format: 80 is x87's, which takes
+    16 bytes; the others are IEEE 754's."""
 
     name: str
     size: int
@@ -169,6 +170,10 @@ ULLONG = IntT("unsigned long long", 8, False, 6)
 INT128 = IntT("__int128", 16, True, 7)
 UINT128 = IntT("unsigned __int128", 16, False, 7)
 FLOAT = FloatT("float", 4, 1, 32)
-DOUBLE = FloatT("double", 8, 2, 64)
-LDOUBLE = FloatT("long double", 16, 3, 80)
-FLOAT128 = FloatT("_Float128", 16, 4, 128)
+FLOAT32 = FloatT("_Float32", 4, 2, 32)
+FLOAT32X = FloatT("_Float32x", 8, 3, 64)
+DOUBLE = FloatT("double", 8, 4, 64)
+FLOAT64 = FloatT("_Float64", 8, 5, 64)
+FLOAT64X = FloatT("_Float64x", 16, 6, 80)
+LDOUBLE = FloatT("long double", 16, 7, 80)
+FLOAT128 = FloatT("_Float128", 16, 8, 128)

@@ -15,6 +15,10 @@ from cpc.frontend.build import floats
 from cpc.frontend.c_types import (
     DOUBLE,
     FLOAT,
+    FLOAT32,
+    FLOAT32X,
+    FLOAT64,
+    FLOAT64X,
     FLOAT128,
     INT,
     INT128,
@@ -49,12 +53,12 @@ _HEX_FLOAT = re.compile(r"0[xX]([0-9a-fA-F']*)\.?([0-9a-fA-F']*)[pP]([+-]?[0-9']
 _SUFFIXES = {
     "": DOUBLE,
     "f": FLOAT,
-    "f32": FLOAT,
+    "f32": FLOAT32,
     "l": LDOUBLE,
     "w": LDOUBLE,
-    "f64": DOUBLE,
-    "f32x": DOUBLE,
-    "f64x": LDOUBLE,
+    "f64": FLOAT64,
+    "f32x": FLOAT32X,
+    "f64x": FLOAT64X,
     "q": FLOAT128,
     "f128": FLOAT128,
 }

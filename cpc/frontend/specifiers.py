@@ -15,10 +15,6 @@ SPELLINGS = {
     "__complex__": "_Complex",
     "__complex": "_Complex",
     "bool": "_Bool",
-    "_Float32": "float",
-    "_Float64": "double",
-    "_Float32x": "double",
-    "_Float64x": "long double",
     "__float80": "long double",
     "__float128": "_Float128",
 }
@@ -32,6 +28,7 @@ def _builtin_types() -> dict[tuple[str, ...], CType]:
         ("float",): c_types.FLOAT,
         ("double",): c_types.DOUBLE,
         ("double", "long"): c_types.LDOUBLE,
+        **{(t.name,): t for t in (c_types.FLOAT32, c_types.FLOAT32X, c_types.FLOAT64, c_types.FLOAT64X)},
         ("_Float128",): c_types.FLOAT128,
         ("char",): c_types.CHAR,
         ("char", "signed"): c_types.SCHAR,

@@ -81,6 +81,8 @@ class Target:
                 return type_
 
     def own_float(self, type_: FloatT) -> FloatT:
+        if type_ == c_types.FLOAT64X:
+            return replace(type_, bits=self.long_double.bits)
         return self.long_double if type_ == c_types.LDOUBLE else type_
 
     def own_type(self, type_: QType) -> QType:

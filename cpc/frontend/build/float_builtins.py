@@ -14,7 +14,19 @@ from cpc.frontend.build.arithmetic import common
 from cpc.frontend.build.convert import convert
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Value, arithmetic_type, float_type, scalar_type
-from cpc.frontend.c_types import DOUBLE, FLOAT, FLOAT128, INT, LDOUBLE, FloatT, QType
+from cpc.frontend.c_types import (
+    DOUBLE,
+    FLOAT,
+    FLOAT32,
+    FLOAT32X,
+    FLOAT64,
+    FLOAT64X,
+    FLOAT128,
+    INT,
+    LDOUBLE,
+    FloatT,
+    QType,
+)
 from cpc.ir import ops as ir
 from cpc.ir.types import F128, I32, FloatType, IntType
 
@@ -24,8 +36,8 @@ if TYPE_CHECKING:
 Handler = Callable[[Any, str, Any], Any]
 _INT = QType(INT)
 _SUFFIXES = {
-    "": DOUBLE, "f": FLOAT, "l": LDOUBLE, "f32": FLOAT, "f64": DOUBLE, "f128": FLOAT128, "q": FLOAT128,
-    "f32x": DOUBLE, "f64x": LDOUBLE,
+    "": DOUBLE, "f": FLOAT, "l": LDOUBLE, "f32": FLOAT32, "f64": FLOAT64, "f128": FLOAT128, "q": FLOAT128,
+    "f32x": FLOAT32X, "f64x": FLOAT64X,
 }  # fmt: skip
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 from cpc.frontend.build.convention import MEMORY, NOTHING, Lowered, Passing, Piece, is_co_result, is_padding, leaves
 from cpc.frontend.build.values import align_of, int_type, is_scalar, scalar_type, size_of
 from cpc.frontend.c_types import (
-    LDOUBLE,
     ArrayT,
     ComplexT,
     CType,
@@ -82,7 +81,7 @@ def classify(type_: QType, result: bool = False, wide: bool = False) -> Passing:
     ctype = type_.type
     if isinstance(ctype, VoidT):
         return NOTHING
-    if isinstance(ctype, ComplexT) and ctype.part == LDOUBLE:
+    if isinstance(ctype, ComplexT) and isinstance(ctype.part, FloatT) and ctype.part.bits == 80:
         return Passing((Piece(0, F80), Piece(16, F80))) if result else MEMORY
     size = size_of(type_)
     if wide and (vector := _whole_vector(ctype, size)):

@@ -1,24 +1,23 @@
 """`__builtin_tgmath(sqrtf, sqrt, sqrtl, csqrtf, ..., x)`: what <tgmath.h> expands to (gcc manual, "Other Builtins").
 
 The functions come first, then the arguments.  The parameters whose type differs among the functions are generic: the
-arguments there decide the type (C11 7.25p3), integers counting as double, and with it the function; the call is then
-an ordinary one, which converts the arguments.
+arguments there decide the type (C11 7.25p3), integers counting as double (or _Float64, where there is a
+function of that), and with it the function; the call is then an ordinary one, which converts the arguments.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
 from cpc.frontend.build.values import Place, Value
-from cpc.frontend.c_types import DOUBLE, FLOAT, LDOUBLE, ComplexT, FloatT, FunctionT, PointerT, QType
+from cpc.frontend.c_types import DOUBLE, FLOAT64, ComplexT, CType, FloatT, FunctionT, PointerT, QType
 from cpc.frontend.conversions import decay, unqualified
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
-
-_RANKS = (FLOAT, DOUBLE, LDOUBLE)
 
 
 def call(b: Builder, name: str, node: Any) -> Value | Place:
@@ -29,7 +28,8 @@ def call(b: Builder, name: str, node: Any) -> Value | Place:
     if not functions or any(len(fn.params) != len(arguments) for _, fn in functions):
         b.fail("E0254", node, f"'{name}' takes functions and then the arguments of one of them")
     generic = [i for i in range(len(arguments)) if len({fn.params[i] for _, fn in functions}) > 1]
-    part = max((_part(given[i]) for i in generic), key=_RANKS.index, default=DOUBLE)
+    offered = {fn.params[i].type for _, fn in functions for i in generic}
+    part = max((_part(given[i], offered) for i in generic), key=lambda part: part.rank, default=DOUBLE)
     is_complex = any(isinstance(given[i].type, ComplexT) for i in generic)
     for wanted in (ComplexT(part),) if is_complex else (part, ComplexT(part)):  # carg() of a real number
         for expr, fn in functions:
@@ -44,11 +44,10 @@ def _function(type_: QType) -> FunctionT | None:
     return target if isinstance(target, FunctionT) else None
 
 
-def _part(type_: QType) -> FloatT:
-    """float, double or long double: the real type that an argument counts as."""
+def _part(type_: QType, offered: Collection[CType]) -> FloatT:
+    """The real type that an argument counts as, among functions of the types `offered`."""
     match type_.type:
-        case FloatT() | ComplexT() as found:
-            part = found.part if isinstance(found, ComplexT) else found
-            return part if part in _RANKS and isinstance(part, FloatT) else DOUBLE
+        case (FloatT() as part) | ComplexT(FloatT() as part):
+            return part
         case _:
-            return DOUBLE
+            return FLOAT64 if FLOAT64 in offered else DOUBLE

@@ -34,7 +34,7 @@ def symbol(text: str, name: str = "x") -> Symbol:
         ("double __complex__ x;", "_Complex double"),
         ("unsigned __int128 x;", "unsigned __int128"),
         ("__uint128_t x;", "unsigned __int128"),
-        ("_Float64x x;", "long double"),
+        ("_Float64x x;", "_Float64x"),
         ("__float128 x;", "_Float128"),
         ("int *x;", "int *"),
         ("const int *volatile x;", "const int *volatile"),
