@@ -139,6 +139,7 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fstack-protector": ("stack_protector", "ssp"),
     "-fstack-protector-strong": ("stack_protector", "sspstrong"),
     "-fstack-protector-all": ("stack_protector", "sspreq"),
+    "-fstack-protector-explicit": ("stack_protector", "explicit"),
     "-fno-stack-protector": ("stack_protector", ""),
     "-fstack-clash-protection": ("stack_clash", True),
     "-fno-stack-clash-protection": ("stack_clash", False),

@@ -7,6 +7,7 @@ done already never loads the compiler.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from cpc.frontend.build.builder import Options as BuildOptions
 
 
+_FILE_MAP = re.compile(r"-f(?:macro|file)-prefix-map=([^=]*)=(.*)")
 _LOOP_IDIOMS = frozenset({"memcpy", "memmove", "memset"})
 
 
@@ -67,7 +69,7 @@ class Options:
     exceptions: bool = False  # -fexceptions: they may pass through functions, and run cleanups
     instrument: bool = False
     general_regs: bool = False
-    stack_protector: str = ""  # 'ssp', 'sspstrong' or 'sspreq'
+    stack_protector: str = ""  # 'ssp', 'sspstrong', 'sspreq', or 'explicit'
     stack_clash: bool = False  # -fstack-clash-protection
     branch_protection: bool = False  # -fcf-protection=branch, =full
     null_valid: bool = False  # -fno-delete-null-pointer-checks
@@ -128,8 +130,15 @@ class Options:
             optimised=self.level != "0",
             target=self.target,
             features=self.features,
+            file_maps=self.file_maps,
             dialect=self.dialect,
         )
+
+    @property
+    def file_maps(self) -> tuple[tuple[str, str], ...]:
+        """What names of files begin with, and what is put there (-ffile-prefix-map); the last that fits holds."""
+        found = [_FILE_MAP.fullmatch(word) for word in self.preprocessor.options]
+        return tuple((match[1], match[2]) for match in reversed(found) if match)
 
     @property
     def features(self) -> frozenset[str]:

@@ -59,7 +59,7 @@ class EmitOptions:
     function_sections: bool = False
     data_sections: bool = False
     frame_pointer: bool = False
-    stack_protector: str = ""  # the attribute: ssp, sspstrong, sspreq
+    stack_protector: str = ""  # the attribute: ssp, sspstrong, sspreq; or explicit
     stack_clash: bool = False
     branch_protection: bool = False
     null_valid: bool = False  # address 0 may be accessed
@@ -181,6 +181,7 @@ class _ModuleEmitter:
         words = "".join(f" {word}" for word in sorted(fn.attrs & _FUNCTION_WORDS))
         if "optnone" in fn.attrs and not self.options.for_size:  # LLVM has no such function in code for size
             words += " optnone" + ("" if "noinline" in fn.attrs else " noinline")
+        words += self._protection(fn)
         words += ' "disable-tail-calls"="true"' if "no_tail_calls" in fn.attrs else ""
         if features := sorted(x86_features.of_flags(fn.attrs)):
             all_ = ",".join(filter(None, (self.options.features, *(f"+{name}" for name in features))))
@@ -198,6 +199,12 @@ class _ModuleEmitter:
         group = int("frame_pointer" in fn.attrs)
         head = f"define {self._linkage(fn, True)}{convention}{result} {global_name(fn.name)}({params}) #{group}{words}"
         return head + self._placement(fn) + " {\n" + self._body(fn) + "\n}\n"
+
+    def _protection(self, fn: o.Function) -> str:
+        """What a function says itself about its stack protector; attribute stack_protect is for units with any."""
+        if "no_stack_protector" in fn.attrs:
+            return " nossp"
+        return " sspreq" if "stack_protect" in fn.attrs and self.options.stack_protector else ""
 
     def _half_known(self, name: str) -> bool:
         """A function that LLVM would replace by __memcpy_chk, and crash where it may not call that."""
@@ -261,7 +268,7 @@ class _ModuleEmitter:
             words.insert(0, "nounwind")
         if options.for_size:
             words.append("optsize")
-        if options.stack_protector:
+        if options.stack_protector not in ("", "explicit"):
             words += [options.stack_protector, '"stack-protector-buffer-size"="8"']
         if options.stack_clash:
             words.append('"probe-stack"="inline-asm"')

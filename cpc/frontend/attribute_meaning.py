@@ -56,6 +56,8 @@ FLAGS = {
     "retain": "used",
     "preserve_most": "preserve_most",
     "optnone": "optnone",
+    "stack_protect": "stack_protect",
+    "no_stack_protector": "no_stack_protector",
     "weak": "weak",
     "gnu_inline": "gnu_inline",
     "unused": "unused",
@@ -81,11 +83,11 @@ IGNORED = frozenset(
     fallthrough fd_arg fd_arg_read fd_arg_write flag_enum flatten format_arg gcc_struct guarded_by
     guarded_var hardbool lifetimebound likely locks_excluded malloc no_address_safety_analysis no_icf
     no_reorder no_profile_instrument_function no_sanitize no_sanitize_address no_sanitize_memory
-    no_sanitize_thread no_sanitize_undefined no_split_stack no_stack_limit no_stack_protector
+    no_sanitize_thread no_sanitize_undefined no_split_stack no_stack_limit
     no_thread_safety_analysis nocf_check nodebug noescape nomerge nonallocating nonblocking nonnull nonstring
     noplt not_tail_called null_terminated_string_arg objc_root_class overloadable
     patchable_function_entry pt_guarded_by release_capability reproducible requires_capability returns_nonnull
-    sentinel simd speculative_load_hardening stack_protect strict_flex_array sysv_abi
+    sentinel simd speculative_load_hardening strict_flex_array sysv_abi
     try_acquire_capability type_visibility unavailable uninitialized unlikely unsequenced warn_if_not_aligned
     warning zero_call_used_regs
     """.split()  # noqa: SIM905  # a list of a hundred quoted words is harder to read

@@ -73,6 +73,18 @@ def test_assembler_sources(cpc: Cpc, sources: None) -> None:
     assert runs("p") == 0
 
 
+def test_names_of_files_are_mapped(cpc: Cpc) -> None:
+    """-fmacro-prefix-map and -ffile-prefix-map: the last that fits."""
+    Path("m.c").write_text(
+        "int puts(const char *);\nint strcmp(const char *, const char *);\n"
+        'int main(void) { return strcmp(__builtin_FILE(), __FILE__) || strcmp(__FILE__, "/y/m.c"); }\n'
+    )
+    here = Path.cwd()
+    words = [f"-fmacro-prefix-map={here}=/x", f"-ffile-prefix-map={here}=/y", "-ffile-prefix-map=/nowhere=/z"]
+    assert cpc("cc", *words, str(here / "m.c"), "-o", "p").status == 0
+    assert runs("p") == 0
+
+
 def test_assembly_and_llvm_output(cpc: Cpc, sources: None) -> None:
     assert cpc("cc", "-S", "twice.c").status == 0
     assert "twice:" in Path("twice.s").read_text()

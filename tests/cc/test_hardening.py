@@ -56,6 +56,16 @@ def test_the_code_has_it(cpc: Cpc, tmp_path: Path, option: str) -> None:
     assert (done.returncode, done.stdout) == (0, "6\nfine\n")
 
 
+def test_functions_speak_for_themselves(cpc: Cpc, tmp_path: Path) -> None:
+    """Attributes stack_protect and no_stack_protector."""
+    body = "{ char b[64]; g(b); }"
+    text = f"void g(char *);\nvoid plain(void) {body}\n__attribute__((stack_protect)) void with(void) {body}\n"
+    (tmp_path / "p.c").write_text(text + f"__attribute__((no_stack_protector)) void without(void) {body}\n")
+    for option, count in (("-fstack-protector-explicit", 1), ("-fstack-protector-strong", 2), ("-O2", 0)):
+        assert cpc("cc", "-S", option, "p.c").status == 0
+        assert (tmp_path / "p.s").read_text().count("__stack_chk_fail@PLT") == count
+
+
 def test_a_smashed_stack_is_noticed(cpc: Cpc, tmp_path: Path) -> None:
     (tmp_path / "p.c").write_text(_PROGRAM)
     assert cpc("cc", "-O0", "-fstack-protector-strong", "p.c", "-o", "p").status == 0

@@ -66,6 +66,7 @@ class Options:
     optimised: bool = False
     target: Target = X86_64
     features: frozenset[str] = x86_features.PLAIN
+    file_maps: tuple[tuple[str, str], ...] = ()  # beginnings of names of files, and what is put there
     dialect: Dialect = PLAIN
 
 

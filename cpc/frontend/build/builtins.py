@@ -301,8 +301,16 @@ def _place_of_call(b: Builder, name: str, node: Any) -> Value:
     if name == "__builtin_LINE":
         return Value(ir.Const(I32, b.loc(node).line), _INT)
     function = b.function.symbol.name if b.function is not None else ""
-    text = b.loc(node).file if name == "__builtin_FILE" else function
+    text = _mapped(b, b.loc(node).file) if name == "__builtin_FILE" else function
     return Value(string_address(b, text), QType(PointerT(QType(CHAR, const=True))))
+
+
+def _mapped(b: Builder, file: str) -> str:
+    """As the preprocessor maps __FILE__."""
+    for old, new in b.options.file_maps:
+        if file.startswith(old):
+            return new + file[len(old) :]
+    return file
 
 
 def _convert_vector(b: Builder, name: str, node: Any) -> Value:

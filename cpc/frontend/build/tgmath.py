@@ -2,7 +2,8 @@
 
 The functions come first, then the arguments.  The parameters whose type differs among the functions are generic: the
 arguments there decide the type (C11 7.25p3), integers counting as double (or _Float64, where there is a
-function of that), and with it the function; the call is then an ordinary one, which converts the arguments.
+function of that), and with it the function, or the next larger one; the call
+is then an ordinary one, which converts the arguments.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def call(b: Builder, name: str, node: Any) -> Value | Place:
     offered = {fn.params[i].type for _, fn in functions for i in generic}
     part = max((_part(given[i], offered) for i in generic), key=lambda part: part.rank, default=DOUBLE)
     is_complex = any(isinstance(given[i].type, ComplexT) for i in generic)
-    for wanted in (ComplexT(part),) if is_complex else (part, ComplexT(part)):  # carg() of a real number
+    larger = sorted((t for t in offered if isinstance(t, FloatT) and t.rank > part.rank), key=lambda t: t.rank)
+    complex_ = (ComplexT(part), *map(ComplexT, larger))
+    for wanted in complex_ if is_complex else (part, *larger, *complex_):  # carg() of a real number
         for expr, fn in functions:
             if all(fn.params[i].type == wanted for i in generic):
                 chosen = c_ast.FuncCall(expr, c_ast.ExprList(arguments, node.coord) if arguments else None, node.coord)

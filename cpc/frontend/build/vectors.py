@@ -157,17 +157,32 @@ def shuffle(b: Builder, vectors: list[Value], mask: Value, node: Any) -> Value:
 def shuffle_vector(b: Builder, x: Value, y: Value, picks: list[int | None], node: Any) -> Value:
     """`__builtin_shufflevector`: any number of lanes, each a lane of x then y; -1 may be any, here the first."""
     first, second = x.type.type, y.type.type
-    if not isinstance(first, VectorT):
-        b.fail("E0254", node, "'__builtin_shufflevector' takes two vectors of one type and constant lanes of theirs")
-    lanes = [max(p, 0) for p in picks if p is not None and -1 <= p < 2 * first.count]
-    if first != second or len(lanes) != len(picks) or len(lanes) not in (1, 2, 4, 8, 16, 32, 64):
-        b.fail("E0254", node, "'__builtin_shufflevector' takes two vectors of one type and constant lanes of theirs")
+    if not isinstance(first, VectorT) or not isinstance(second, VectorT) or first.elem != second.elem:
+        b.fail("E0254", node, "'__builtin_shufflevector' takes two vectors of one lane type")
+    lanes = [max(p, 0) for p in picks if p is not None and -1 <= p < first.count + second.count]
+    if len(lanes) != len(picks) or len(lanes) not in (1, 2, 4, 8, 16, 32, 64):
+        b.fail("E0254", node, "'__builtin_shufflevector' takes a power of two of constant lanes of its vectors")
+    count = max(first.count, second.count)
+    lanes = [p if p < first.count else p - first.count + count for p in lanes]
+    x, y = _widened(b, x, count), _widened(b, y, count)
     type_ = QType(VectorT(first.elem, len(lanes)))
     vec = scalar_type(type_)
     assert isinstance(vec, VecType)
     dst = b.em.reg(vec)
     b.em.add(ir.Shuffle(dst, x.op, y.op, tuple(lanes), b.em.loc))
     return Value(dst, type_)
+
+
+def _widened(b: Builder, value: Value, count: int) -> Value:
+    """With lanes of any value behind its own."""
+    vector, lanes = value.type.type, scalar_type(value.type)
+    assert isinstance(vector, VectorT) and isinstance(lanes, VecType)
+    if vector.count == count:
+        return value
+    dst = b.em.reg(VecType(lanes.lane, count))
+    own = tuple(range(vector.count))
+    b.em.add(ir.Shuffle(dst, value.op, ir.Undef(lanes), own + (-1,) * (count - vector.count), b.em.loc))
+    return Value(dst, QType(VectorT(vector.elem, count)))
 
 
 def _variable_shuffle(b: Builder, first: Value, second: Value, mask: Value, wrap: int) -> Value:
