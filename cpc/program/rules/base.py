@@ -23,6 +23,7 @@ _SWITCHING_LIST = (
     " qio_channel_read_all qio_channel_read_all_eof qio_channel_writev_all qio_channel_writev_full_all"
     " qio_channel_write_all"
 )
+_WAKING = frozenset(("qemu_co_queue_next", "qemu_co_queue_restart_all"))  # let others run, but later
 _SWITCHING = frozenset(_SWITCHING_LIST.split())  # QEMU's io/, which marks them coroutine_mixed_fn since 8.1
 
 
@@ -133,7 +134,8 @@ class Context:
                 if not targets and self.calls_coroutine(call):
                     found.add(fn.id)
                 for target in targets:
-                    callers.setdefault(target, []).append(fn.id)
+                    if target not in _WAKING:
+                        callers.setdefault(target, []).append(fn.id)
         waiting = list(found)
         while waiting:
             for caller in callers.get(waiting.pop(), ()):
@@ -150,7 +152,7 @@ class Context:
         if color not in (COROUTINE, MIXED):
             return False
         targets = self.program.targets(call)
-        return not targets or any(target in self.may_suspend for target in targets)
+        return not targets or any(target in self.may_suspend and target not in _WAKING for target in targets)
 
     def is_misplaced(self, fn: FunctionFacts, call: Call) -> bool:
         """Whether a call in a plain function is one of a coroutine_fn, and may be made outside a coroutine; or the

@@ -100,7 +100,7 @@ class Locks:
             return Held("RCU read lock", "", GUARDS[name], call.loc)
         flows = self._context.program.flows_of_function.get(self._fn.id, ())
         takers = {
-            self._context.program.name(f.source.id)
+            self._context.program.name(f.source.id).replace("qemu_lockable_", "qemu_")
             for f in flows
             if f.slot == "member QemuLockable.lock" and f.loc.line == call.loc.line and f.source.kind == "function"
         }

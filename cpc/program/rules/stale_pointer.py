@@ -94,12 +94,20 @@ class _Writers:
         found = [
             (writer, change)
             for writer, change in self._changes.get(member, ())
-            if writer.id != fn.id and fn.id not in program.callees(writer.id) and not self._starts(writer, fn)
+            if writer.id != fn.id and not self._runs(writer, fn)
         ]
         return min(found, key=lambda item: not program.is_coroutine(item[0].id), default=None)
 
-    def _starts(self, writer: FunctionFacts, fn: FunctionFacts) -> bool:
-        return any(flow.function == writer.id for flow in self._context.program.flows_of.get(fn.id, ()))
+    def _runs(self, writer: FunctionFacts, fn: FunctionFacts) -> bool:
+        """Whether `writer` calls `fn` or starts a coroutine of it; a coroutine that reaches it waits for it."""
+        program = self._context.program
+        if any(flow.function == writer.id for flow in program.flows_of.get(fn.id, ())):
+            return True
+        if not program.is_coroutine(writer.id):
+            return fn.id in program.callees(writer.id)
+        if not program.incoming.get(fn.id) and program.flows_of.get(fn.id):
+            return True  # a callback: of what was not read, which the writer may call
+        return program.path(writer.id, lambda id_: id_ == fn.id) is not None
 
     @cached_property
     def _changes(self) -> dict[str, list[tuple[FunctionFacts, Change]]]:
