@@ -119,8 +119,9 @@ class Event(NamedTuple):
 
 
 class Change(NamedTuple):
-    """`member` ('Record.member', a pointer) is changed in the object that `path` leads to.  how: 'write', or 'free'
-    where what it points to is freed.  Objects that the function made itself do not count."""
+    """A pointer is changed in the object that `path` leads to: `member` is 'Record.member', 'Record.member[]' for one
+    of an array, or the id of a global.  how: 'write', or 'free' where what it points to is freed.  Objects that the
+    function made itself do not count."""
 
     member: str
     path: str

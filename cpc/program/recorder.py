@@ -166,7 +166,7 @@ class Recorder:
 
     def change(self, found: Value, how: str, node: Any) -> None:
         """A pointer in an object that others may see is written, or what it points to is freed."""
-        if found.member and found.member != FRESH and not self._muted:
+        if found.member[:1] not in ("", "(") and not self._muted:
             member, _, path = found.member.removeprefix("&").partition(" ")
             loc = loc_of(node)
             self.changes.append(Change(member, path, how, loc.line, loc.column))

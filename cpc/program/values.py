@@ -188,7 +188,9 @@ class Values(Recorder):
                     self.event("through", base.path, node)
                 type_ = inner.to if isinstance(inner, Pointer) else inner.of if isinstance(inner, Array) else UNKNOWN
                 index = text_of(node.subscript)
-                return Value(type_, base.sources, simple(f"{base.path}[{index}]" if base.path and index else ""), local)
+                path = simple(f"{base.path}[{index}]" if base.path and index else "")
+                member = f"{base.member.partition(' ')[0]}[] {path}" if path and _of_pointers(type_) else ""
+                return Value(type_, base.sources, path, local, member if base.member else "")
             case c_ast.UnaryOp(op="*"):
                 base = self.value(node.expr)
                 inner = self.env.resolve(base.type)
@@ -208,6 +210,8 @@ class Values(Recorder):
 
     def _decayed(self, found: Value) -> Value:
         """What was read: an array is its address; anything else is in no place any more."""
+        if isinstance(found.type, Array) and found.member:
+            found = found._replace(member="")
         if not found.local:
             return found
         if isinstance(self.env.resolve(found.type), Array):
@@ -229,7 +233,8 @@ class Values(Recorder):
         if ident.thread:
             self.threads.add(name)
         if self.env.function(type_) is None:
-            return Value(type_, (), name)
+            member = f"{id_of([ident])} {name}" if isinstance(type_, Pointer) and not ident.thread else ""
+            return Value(type_, (), name, "", member)
         slot = f"variable {id_of([ident])}"
         self.slot(slot, type_, ident.loc, f"variable '{name}'")
         return Value(type_, (Source("slot", slot),), name)
@@ -248,7 +253,7 @@ class Values(Recorder):
         holder, member = found
         sources = self._member_sources(holder, node.field.name, member.type, member.loc)
         of = ""
-        if isinstance(member.type, Pointer) and not sources and "->" in path and member.loc.file[:5] != "/usr/":
+        if not sources and _of_pointers(member.type) and "->" in path and member.loc.file[:5] != "/usr/":
             tag = holder.tag if holder.body is None else f"{member.loc.file}:{member.loc.line}"
             of = f"{tag}.{node.field.name} {path}"
         return Value(member.type, sources, path, base.local, of)
@@ -372,6 +377,11 @@ class Values(Recorder):
         record = self.env.resolve(base.type)
         record = self.env.resolve(record.to) if isinstance(record, Pointer) else record
         return f"member {record.tag.strip('<>')}.{node.field.name}" if isinstance(record, Record) else ""
+
+
+def _of_pointers(type_: Type) -> bool:
+    """Whether a type is a pointer, or an array of pointers."""
+    return isinstance(type_, Pointer) or (isinstance(type_, Array) and isinstance(type_.of, Pointer))
 
 
 def _names_array(node: Any) -> bool:

@@ -31,7 +31,7 @@ from cpc.program.rules.flow import events, objects_of, states
 
 _COUNTS = re.compile(r"(^|_)(ref|get|hold|pin|inc|begin)(_|$)")
 _MAKES_LIST = "open reopen create init new alloc realize setup negotiate invalidate load"
-_ENDS_LIST = "close free destroy finalize unrealize cleanup exit fini uninit deinit start stop done delete"
+_ENDS_LIST = "close free destroy finalize unrealize cleanup exit fini uninit deinit start stop done"
 _MAKES, _ENDS = frozenset(_MAKES_LIST.split()), frozenset(_ENDS_LIST.split())
 _MAIN_THREAD = "qemu_in_main_thread"  # what GLOBAL_STATE_CODE() asserts
 

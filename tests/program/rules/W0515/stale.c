@@ -44,3 +44,22 @@ void coroutine_fn too_late(struct s *s)
     c->reads++; //~ W0515: 'c' is 's->child'
     qemu_co_mutex_unlock(&s->lock);
 }
+struct table { struct child *slots[4]; };
+static struct child *current;
+void forget(struct table *t, int i)
+{
+    t->slots[i] = NULL;
+    current = NULL;
+}
+void coroutine_fn in_array(struct table *t, int i)
+{
+    struct child *c = t->slots[i];
+    co_read(c);
+    c->reads++; //~ W0515: 'c' is 't->slots[i]' from before a suspension; 'forget'
+}
+void coroutine_fn global(void)
+{
+    struct child *c = current;
+    co_read(c);
+    c->reads++; //~ W0515: 'c' is 'current' from before a suspension; 'forget'
+}
