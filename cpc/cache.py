@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-_OF_UNITS = ("objects", "units", "facts")
+_OF_UNITS = ("objects", "units", "facts", "headers")
 _MOST_BYTES = 1 << 30
 
 

@@ -2,9 +2,10 @@
 
 A note holds the stamp (times and size) of every file that the preprocessor opened and a hash of what is in it, and the
 names in every folder where a header of the same name could appear and be found first.  When all of them are as they
-were (a file that was only touched is read, and is), and the command, the compiler and the environment are the same
-(they are in the note's name), so is the product.  Anything else means that the unit is preprocessed again; then its
-text decides (project.py).  Files that `#line` names are not opened: a note holds that they are missing, too.
+were (a file that was only touched is read, and is; of new names those count that an #include or __has_include may
+mean), and the command, the compiler and the environment are the same (they are in the note's name), so is the product.
+Anything else means that the unit is preprocessed again; then its text decides (project.py).  Files that `#line` names
+are not opened: a note holds that they are missing, too.
 
 A unit whose files were changed while it was compiled gets no note, nor does one that asks for the date or the time.
 A note that cannot be read is none.  Rejected: times of folders (every editor's temporary file changes them).
@@ -32,11 +33,14 @@ _TICK_NS = 20_000_000  # times of files are no finer than the kernel's clock
 _ENVIRONMENT = ("CPATH", "C_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH", "SOURCE_DATE_EPOCH", "LC_ALL", "LANG")
 _SEARCHED_FIRST = "/usr/local/include"
 _MARKER = re.compile(r"\d+ \"((?:[^\"\\\n]|\\.)+)\"( 1)?")
+_ASKS = re.compile(rb"__has_(?:include|embed)\w*\s*\(\s*(?:[<\"]([^>\"\n]+)|[^)\s])")
+_ANY = "*"  # asked for in a way that only the preprocessor understands
 _CLOCK = re.compile(rb"__(?:DATE|TIME|TIMESTAMP)__")
 _FOLDER_OPTIONS = ("-I", "-isystem", "-iquote", "-idirafter")
 _UNSEEN = ("-imacros", "--sysroot", "-isysroot")  # files that leave no marker; folders that are not on the command line
 
 Stamp = list[int] | str | None
+Names = frozenset[str] | None  # in a folder; None when there is none
 
 
 @dataclass(slots=True)
@@ -47,8 +51,9 @@ class Notes:
 
     makers: tuple[str, ...] = ("",)
     _files: dict[str, Stamp] = field(default_factory=dict)
-    _folders: dict[str, Stamp] = field(default_factory=dict)
+    _folders: dict[str, tuple[Stamp, Names]] = field(default_factory=dict)
     _contents: dict[str, str | None] = field(default_factory=dict)
+    _asked: dict[str, frozenset[str]] = field(default_factory=dict)  # file -> the paths in its __has_include
 
     def product(self, unit: str, preprocessor: Preprocessor) -> str | None:
         """The name of the product of `unit` (all that decides it but files), if that is sure."""
@@ -56,7 +61,12 @@ class Notes:
             note = json.loads(self._place(unit, preprocessor).read_bytes())
             product, files, folders = note["product"], note["files"], note["folders"]
             same = all(self._same(path, stamp, content) for path, (stamp, content) in files.items())
-            same = same and all(self._folder(path) == stamp for path, stamp in folders.items())
+            changed = [path for path, (stamp, _) in folders.items() if self._folder(path)[0] != stamp] if same else []
+            if changed and _ANY in note["asked"]:
+                same = False
+            elif changed:
+                means = _components([*files, *note["asked"]])
+                same = all(self._meant(path, means) == folders[path][1] for path in changed)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return product if same and isinstance(product, str) else None
@@ -78,8 +88,11 @@ class Notes:
         files = {path: (stamp, self._content(path)) for path, stamp in stamps.items()}
         if any(content is None for path, (_, content) in files.items() if path not in missing):
             return
-        folders = {path: self._folder(path) for path in _folders(opened, preprocessor)}
-        note = {"product": product, "files": files, "folders": folders}
+        asked = sorted({path for file in opened for path in self._asked.get(file, ())})
+        means = _components([*files, *asked])
+        searched = _folders(opened, asked, preprocessor)
+        folders = {path: (self._folder(path)[0], self._meant(path, means)) for path in searched}
+        note = {"product": product, "files": files, "folders": folders, "asked": asked}
         write_whole(self._place(unit, preprocessor), json.dumps(note).encode())
 
     def forget(self, unit: str, preprocessor: Preprocessor, root: Path) -> str | None:
@@ -113,13 +126,17 @@ class Notes:
     def _content(self, path: str) -> str | None:
         """A hash of a file; None for one that cannot be read, or that says another thing at another time."""
         if path not in self._contents:
-            self._contents[path] = _hash_of(path)
+            self._contents[path], self._asked[path] = _look_at(path)
         return self._contents[path]
 
-    def _folder(self, path: str) -> Stamp:
+    def _folder(self, path: str) -> tuple[Stamp, Names]:
         if path not in self._folders:
             self._folders[path] = _names_in(path)
         return self._folders[path]
+
+    def _meant(self, path: str, means: frozenset[str]) -> list[str]:
+        """The names in a folder that an include may mean."""
+        return sorted((self._folder(path)[1] or frozenset()) & means)
 
 
 def stamp_of(path: str) -> Stamp:
@@ -165,20 +182,28 @@ def _settled(stamp: Stamp, started_ns: int) -> bool:
     return isinstance(stamp, list) and max(stamp[:2]) <= started_ns - _TICK_NS
 
 
-def _hash_of(path: str) -> str | None:
+def _look_at(path: str) -> tuple[str | None, frozenset[str]]:
+    """A hash of a file, None when that cannot be relied on, and the paths that it asks for."""
     try:
         data = Path(path).read_bytes()
     except (OSError, ValueError):
-        return None
-    return None if _CLOCK.search(data) else hashlib.sha256(data).hexdigest()[:32]
+        return None, frozenset()
+    asked = frozenset(os.fsdecode(found[1]) if found[1] else _ANY for found in _ASKS.finditer(data))
+    return None if _CLOCK.search(data) else hashlib.sha256(data).hexdigest()[:32], asked
 
 
-def _folders(files: Iterable[str], preprocessor: Preprocessor) -> list[str]:
+def _components(paths: Iterable[str]) -> frozenset[str]:
+    """The names of files and folders in paths."""
+    return frozenset(name for path in paths for name in path.split("/"))
+
+
+def _folders(files: Iterable[str], asked: Iterable[str], preprocessor: Preprocessor) -> list[str]:
     """The folders where a new header could be found before one of `files`: with a header a/b.h in use, the folders
-    a of all folders that are searched."""
+    a of all folders that are searched; and those where `asked` may be."""
     used = {os.path.dirname(path) or "." for path in files}
     searched = {*used, *_named_folders(preprocessor.options), _SEARCHED_FIRST}
     below = {part for folder in used for root in searched for part in _parts_below(folder, root)}
+    below |= {os.path.dirname(path) for path in asked} - {""}
     return sorted({*searched, *(f"{root}/{part}" for root in searched for part in below)})
 
 
@@ -199,13 +224,13 @@ def _parts_below(folder: str, root: str) -> Iterator[str]:
         yield from ("/".join(parts[: i + 1]) for i in range(len(parts)))
 
 
-def _names_in(path: str) -> Stamp:
-    """The names in a folder, as a hash; without those of editors' temporary files."""
+def _names_in(path: str) -> tuple[Stamp, Names]:
+    """The names in a folder, and a hash of them; without those of editors' temporary files."""
     try:
         names = sorted(name for name in os.listdir(path) if not _is_temporary(name))
     except (OSError, ValueError):
-        return None
-    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        return None, None
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:32], frozenset(names)
 
 
 def _is_temporary(name: str) -> bool:

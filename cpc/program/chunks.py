@@ -11,7 +11,7 @@ Requires: the output of `cc -E`, as stretches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,12 +39,13 @@ _HEADERS = _Everything()
 class Piece:
     """Some declarations of a header, as text with a marker before it.  `names` is what it may declare; None: it has
     an effect of its own and is always read, and may declare any word in it.  `symbols` is what it was parsed to
-    (environment.py)."""
+    (environment.py); `kept` is that as another process left it, pickled (kept_headers.py)."""
 
     text: str
     names: frozenset[str] | None
     typedefs: bool  # whether it may declare some
     symbols: Any = None
+    kept: bytes = b""
 
 
 @dataclass(slots=True, eq=False)
@@ -89,8 +90,9 @@ class Cut:
 @dataclass(slots=True)
 class Chunks:
     """The chunks seen so far by this process, by text; all are forgotten when they get too many.  `_index`: name ->
-    the chunks and pieces that may declare it."""
+    the chunks and pieces that may declare it.  `load` finds a chunk that another process knew."""
 
+    load: Callable[[str], Chunk | None] = lambda text: None
     _known: dict[str, Chunk | None] = field(default_factory=dict)
     _index: Index = field(default_factory=dict)
     _size: int = 0
@@ -121,14 +123,21 @@ class Chunks:
             waiting, mixed = "", False
         return Cut("".join(own), chunks, self._index)
 
+    @property
+    def known(self) -> dict[str, Chunk | None]:
+        return self._known
+
     def _whole(self, text: str, own: bool) -> bool:
         return _balanced(text) if own else self._chunk(text) is not None
 
     def _chunk(self, text: str) -> Chunk | None:
         if text in self._known:
             return self._known[text]
-        pieces = _pieces(text)
-        chunk = self._known[text] = Chunk(pieces) if pieces is not None else None
+        chunk = self.load(text)
+        if chunk is None:
+            pieces = _pieces(text)
+            chunk = Chunk(pieces) if pieces is not None else None
+        self._known[text] = chunk
         if chunk is not None:
             for name, found in _by_name(chunk.pieces).items():
                 self._index.setdefault(name, []).append((chunk, found))

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 MAKERS_LIST = """
     codes_asked.py deep.py diag.py loc.py unchanged.py frontend ir/ops.py ir/types.py warnings
     program/calls.py program/chunks.py program/collect.py program/environment.py program/extract.py program/facts.py
-    program/graph.py program/marks.py program/recorder.py program/stretches.py program/types.py program/unit.py
-    program/values.py
+    program/graph.py program/kept_headers.py program/marks.py program/recorder.py program/stretches.py program/types.py
+    program/unit.py program/values.py
 """
 MAKERS = tuple(MAKERS_LIST.split())
 _PLACE = "facts"
@@ -126,6 +127,8 @@ class _Workers:
         if not self._count:
             notes = Notes(MAKERS)
             yield from ((job, read_job(job, notes)) for job in self._jobs)
+            if self._jobs:
+                _save_headers()
             return
         from concurrent.futures import as_completed
 
@@ -139,6 +142,15 @@ def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     gc.disable()
+    Finalize(None, _save_headers, exitpriority=1)
+
+
+def _save_headers() -> None:
+    """At the end of a worker, and of a run without any."""
+    if "cpc.program.unit" in sys.modules:
+        from cpc.program.unit import save_headers
+
+        save_headers()
 
 
 _NOTES = Notes(MAKERS)  # of a worker
@@ -174,8 +186,9 @@ def read_job(job: FactsJob, notes: Notes) -> bytes:
     name = hashlib.sha256(f"{_stamp(job)}\0{joined(parts)}".encode("utf-8", "surrogateescape")).hexdigest()
     data = _load(name)
     if data is None:
-        from cpc.program.unit import facts_of
+        from cpc.program.unit import facts_of, keep_headers
 
+        keep_headers(f"{FACTS_VERSION} {compiler_stamp('cc', MAKERS)}")
         try:
             facts = run_deep(lambda: facts_of(parts, job.source, c23=job.preprocessor.c23))
         except RecursionError:

@@ -7,6 +7,7 @@ declares is kept with the piece, for all units of the process.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,7 @@ class Symbols:
     idents: dict[str, list[Ident]] = field(default_factory=dict)
     facts: Any = None  # of a header's functions (unit.py)
     unit: Unit | None = None  # until its facts are read, when it has functions or initialisers
+    lasting: bool = True  # it means the same in every unit, and nothing had to be said about it
 
     def read(self, unit: Unit) -> None:
         """Declares everything at file scope of a parsed text."""
@@ -154,6 +156,7 @@ class Environment:
     diags: Diagnostics
     c23: bool = False
     own: Symbols = field(default_factory=Symbols)
+    own_used: bool = False  # since somebody set it to False, the unit's own text decided what a name means
     _parsing: LazyParser | None = None  # of the unit's own text
     _types: dict[str, bool] = field(default_factory=dict)
     _reading: set[int] = field(default_factory=set)
@@ -179,6 +182,8 @@ class Environment:
 
     def symbols(self, piece: Piece) -> Symbols | None:
         """What a piece declares; None while it is being parsed."""
+        if piece.symbols is None and piece.kept:
+            piece.symbols, piece.kept = pickle.loads(piece.kept), b""
         if piece.symbols is None:
             if id(piece) in self._reading:
                 return None
@@ -186,8 +191,11 @@ class Environment:
             outer, self._before = self._before, self.cut.order.get(piece)
             try:
                 found = Symbols()
+                said, used, self.own_used = len(self.diags.items), self.own_used, False
                 unit = self.parse(piece.text)
                 found.read(unit)
+                found.lasting = len(self.diags.items) == said and not self.own_used
+                self.own_used = self.own_used or used
                 found.unit = unit if found.defines() else None
                 piece.symbols = found
             finally:
@@ -208,6 +216,7 @@ class Environment:
 
     def is_typedef(self, name: str) -> bool:
         if name in self.own.typedefs or self._is_own_type(name):
+            self.own_used = True
             return True
         known = self._types.get(name)
         if known is None:
@@ -236,6 +245,7 @@ class Environment:
 
     def typedef(self, name: str) -> Type | None:
         if name in self.own.typedefs:
+            self.own_used = True
             return self.own.typedefs[name]
         return next((s.typedefs[name] for s in self._declaring(name) if name in s.typedefs), None)
 
@@ -245,6 +255,7 @@ class Environment:
         if record.body is not None:
             return record.body
         if tag in self.own.bodies:
+            self.own_used = True
             return self.own.bodies[tag]
         if tag not in self._bodies:
             self._bodies[tag] = next((s.bodies[tag] for s in self._declaring(tag) if tag in s.bodies), None)
@@ -253,6 +264,7 @@ class Environment:
     def idents(self, name: str) -> list[Ident]:
         """All declarations of a function or object at file scope, those of headers first."""
         known = self._idents.get(name)
+        self.own_used = self.own_used or name in self.own.idents
         if known is None:
             known = [ident for symbols in self._declaring(name) for ident in symbols.idents.get(name, ())]
             known += self.own.idents.get(name, [])

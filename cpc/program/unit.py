@@ -16,11 +16,27 @@ from cpc.program.chunks import Chunks, Cut, Piece
 from cpc.program.environment import Environment, Ident
 from cpc.program.extract import Reader
 from cpc.program.facts import UnitFacts
+from cpc.program.kept_headers import KeptHeaders
 from cpc.program.recorder import Scope, declare, id_of
 from cpc.program.stretches import Stretch, joined
 from cpc.program.types import Function
 
 _CHUNKS = Chunks()
+_kept: KeptHeaders | None = None
+
+
+def keep_headers(stamp: str) -> None:
+    """From now on headers are looked for in the cache folder; `stamp` tells this cpc from others."""
+    global _kept
+    if _kept is None or _kept.stamp != stamp:
+        _kept = KeptHeaders(stamp)
+        _CHUNKS.load = _kept.load
+
+
+def save_headers() -> None:
+    """Writes what this process learned of headers to the cache folder."""
+    if _kept is not None:
+        _kept.save(_CHUNKS.known)
 
 
 def facts_of(parts: list[Stretch], source: str, *, c23: bool = False) -> UnitFacts:
@@ -100,12 +116,15 @@ def _piece(piece: Piece, env: Environment, facts: UnitFacts, merged: set[int]) -
     symbols = env.symbols(piece)
     if symbols is None:
         return
-    if symbols.facts is None:
-        symbols.facts = UnitFacts(env.source)
+    said = symbols.facts
+    if said is None:
+        said = UnitFacts(env.source)
+        env.own_used = False
         if symbols.unit is not None:
-            _read(symbols.unit, env, symbols.facts)
-            symbols.unit = None
-    merge(facts, symbols.facts)
+            _read(symbols.unit, env, said)
+        if not env.own_used:  # it says the same in every unit
+            symbols.facts, symbols.unit = said, None
+    merge(facts, said)
 
 
 def merge(facts: UnitFacts, others: UnitFacts) -> None:

@@ -135,6 +135,37 @@ def test_temporary_files_of_editors(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert _sure(monkeypatch)
 
 
+def test_new_files_that_no_include_means(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _build()
+    for name in ("notes.txt", "first/other.h", "inc/t.o"):
+        _write(name, "")
+    Path("first/empty").mkdir()
+    assert _sure(monkeypatch)
+    _write("first/a.h", "#define A 7\n")
+    assert not _sure(monkeypatch)
+
+
+@pytest.mark.parametrize("path", ["first/b.h", "inc/sub/c.h"])
+def test_headers_that_are_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    asks = "#if __has_include(<b.h>) || defined(__has_include) && __has_include ( \"sub/c.h\" )\n# define A 5\n#else\n"
+    _write("t.c", f"{asks}# define A 4\n#endif\nint f(void) {{ return A; }}\n")
+    assert b"ret i32 4" in _build()
+    _write("first/other.h", "")
+    assert _sure(monkeypatch)
+    Path("inc/sub").mkdir()
+    _write(path, "")
+    assert not _sure(monkeypatch)
+    assert b"ret i32 5" in _build()
+
+
+def test_headers_that_a_macro_asks_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write("t.c", "#define B <b.h>\n#if __has_include(B)\nint x;\n#endif\nint f(void) { return 1; }\n")
+    _build()
+    assert _sure(monkeypatch)
+    _write("first/b.h", "")
+    assert not _sure(monkeypatch)
+
+
 def test_headers_in_folders_below(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("inc/sub").mkdir()
     _write("inc/sub/b.h", "#define A 3\n")
