@@ -27,6 +27,7 @@ from cpc.unchanged import Stamp, stamp_of
 _NOT_CODE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"", re.S)
 _DIRECTIVE = re.compile(r"^[ \t]*#[^\n]*(?:\\\n[^\n]*)*", re.M)
 _FOLLOWING = re.compile(r"[\s]*((?:[(*]\s*)*)([^\W\d]\w*)")
+_ARGUMENTS = re.compile(r"\s*\((?:[^()]|\([^()]*\))*\)(?=\s*[\w*])")  # of a macro: a name has no word behind them
 _MOST_FOLLOWING = 6  # macros may stand between the annotation and a word that is left
 
 
@@ -109,7 +110,11 @@ def _words(source: str, use: re.Match[str]) -> tuple[tuple[int, int, str], ...]:
         line += source.count("\n", at, found.start(2))
         words.append((line, len(re.sub(r"\s", "", found[1])), found[2]))
         at = found.end()
-        if source[at : at + 1] in ("(", ")"):  # the name that is declared
+        arguments = _ARGUMENTS.match(source, at)
+        if arguments is not None:
+            line += source.count("\n", at, arguments.end())
+            at = arguments.end()
+        elif source[at : at + 1] in ("(", ")"):  # the name that is declared
             break
     return tuple(words)
 

@@ -15,14 +15,16 @@ Order: everything is in order of source file, so that the same program gives the
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 from cpc.diag import Diagnostic
+from cpc.loc import Loc
 from cpc.program.facts import (
     BLOCKING,
     COLORS,
@@ -37,6 +39,8 @@ from cpc.program.facts import (
 )
 
 _WORD = re.compile(rb"\w")
+_MARK = re.compile(rb"coroutine_(?:mixed_)?fn\b")
+_DEFINITION = re.compile(rb"[\w\s*]{0,80}?\b(\w+)\s*\((?:[^(){};]|\([^(){};]*\)){0,2000}\)\s*\{")  # behind a mark
 
 
 class Edge(NamedTuple):
@@ -121,13 +125,43 @@ class Program:
             at = text.find(name, at + 1)
         return False
 
+    def marked_unread(self, id_: str) -> Declaration | None:
+        """The definition of an external function in a unit that was not read, if the text has it with a mark."""
+        return self._marked_unread.get(id_)
+
+    @cached_property
+    def _marked_unread(self) -> dict[str, Declaration]:
+        found: dict[str, Declaration] = {}
+        text, starts = self._unread_text, self._unread_starts
+        for mark in _MARK.finditer(text):
+            start = mark.start() - 3 * (text[mark.start() - 3 : mark.start()] == b"no_")
+            before = text[text.rfind(b"\n", 0, start) + 1 : start].lstrip()
+            use = _DEFINITION.match(text, mark.end())
+            if use is not None and not before.startswith((b"static", b"/", b"*", b"#", b"typedef")):
+                number = bisect_right(starts, start) - 1
+                line = text.count(b"\n", starts[number], use.start(1)) + 1
+                loc = Loc(self.others[number], line, use.start(1) - text.rfind(b"\n", 0, use.start(1)))
+                found.setdefault(use[1].decode(), Declaration(loc, text[start : mark.end()].decode(), True))
+        return found
+
     @cached_property
     def _unread_text(self) -> bytes:
+        return b"\n".join(self._unread_texts)
+
+    @cached_property
+    def _unread_starts(self) -> list[int]:
+        return [0, *accumulate(len(text) + 1 for text in self._unread_texts)][: len(self.others)]
+
+    @cached_property
+    def _unread_texts(self) -> list[bytes]:
+        """One for each of `others`."""
         texts: list[bytes] = []
         for path in self.others:
-            with suppress(OSError):
+            try:
                 texts.append(Path(path).read_bytes())
-        return b"\n".join(texts)
+            except OSError:
+                texts.append(b"")
+        return texts
 
     def color(self, id_: str) -> str:
         """The annotation of a function: that of any of its declarations."""

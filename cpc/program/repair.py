@@ -2,8 +2,8 @@
 
     static int raw_flush(BlockDriverState *bs)   ->   static int coroutine_fn raw_flush(BlockDriverState *bs)
 
-At the definition and every declaration that differs; nothing else of the text changes.  A declaration whose name does
-not stand in its line (a macro makes it) cannot be changed; it is told.
+At the definition and every declaration that differs, where the project writes it (house_style.py); nothing else of the
+text changes.  A declaration whose name does not stand in its line (a macro makes it) cannot be changed; it is told.
 """
 
 from __future__ import annotations
@@ -11,16 +11,30 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cpc.loc import Loc
-from cpc.program.facts import COLORS, Declaration
+from cpc.program.facts import COLORS
+from cpc.program.house_style import HouseStyle
 from cpc.program.program import Program
 from cpc.program.rules import Repair
 
 _QUOTED = re.compile(r"'(\w+)'")
 _MOST_LINES = 8  # that a declaration may take before its name
+
+
+class _Edit(NamedTuple):
+    """A declaration of `name` at `loc` has the annotation `old` and gets `new`, as it stands in `like`."""
+
+    loc: Loc
+    name: str
+    old: str
+    new: str
+    like: tuple[Loc, ...] = ()
+    defined: bool = False
 
 
 @dataclass(slots=True)
@@ -56,49 +70,78 @@ class Changes:
 
 def changes(program: Program, repairs: Iterable[Repair], macros: Mapping[str, str] | None = None) -> Changes:
     """What these repairs change.  `macros`: color -> the macro to write for it, when that has another name."""
+    spelled = macros or {}
     found = Changes()
-    places: dict[str, list[tuple[Loc, str, Declaration, str]]] = {}
+    places: dict[str, list[_Edit]] = {}
+    for edit in _edits(program, repairs):
+        places.setdefault(edit.loc.file, []).append(edit)
+    style = HouseStyle(frozenset((*COLORS, *spelled.values())), _marked_files(program))
+    for path, edits in places.items():
+        _change_file(path, edits, spelled, style, found)
+    return found
+
+
+def _edits(program: Program, repairs: Iterable[Repair]) -> Iterator[_Edit]:
     for repair in repairs:
         if repair.slot:
             slot = program.slots[repair.slot]
             quoted = _QUOTED.search(slot.words)
             if quoted is not None and slot.loc.line:
-                declared = Declaration(slot.loc, slot.color, False)
-                places.setdefault(slot.loc.file, []).append((slot.loc, quoted[1], declared, repair.color))
+                yield _Edit(slot.loc, quoted[1], slot.color, repair.color)
             continue
-        for declaration in program.declarations.get(repair.function, ()):
-            if declaration.color != repair.color:
-                name = program.name(repair.function)
-                places.setdefault(declaration.loc.file, []).append((declaration.loc, name, declaration, repair.color))
-    for path, edits in places.items():
-        _change_file(path, edits, macros or {}, found)
-    return found
+        name, declarations = program.name(repair.function), program.declarations.get(repair.function, [])
+        like = tuple(d.loc for d in declarations if d.color == repair.color)
+        for d in declarations:
+            if d.color != repair.color:
+                yield _Edit(d.loc, name, d.color, repair.color, like, d.defined)
 
 
-def _change_file(
-    path: str, edits: list[tuple[Loc, str, Declaration, str]], macros: Mapping[str, str], found: Changes
-) -> None:
+def _marked_files(program: Program) -> Iterator[str]:
+    return (d.loc.file for declarations in program.declarations.values() for d in declarations if d.color)
+
+
+def _change_file(path: str, edits: list[_Edit], macros: Mapping[str, str], style: HouseStyle, found: Changes) -> None:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
-            old = stream.read()
+        old = _read(path)
     except OSError:
-        found.refused += [loc for loc, *_ in edits]
+        found.refused += [edit.loc for edit in edits]
         return
     lines = old.split("\n")
-    for loc, name, declaration, color in sorted(edits, key=lambda e: (e[0].line, e[0].column), reverse=True):
+    for edit in sorted(edits, key=lambda e: (e.loc.line, e.loc.column), reverse=True):
+        loc, name = edit.loc, edit.name
         at = _column(lines, loc, name)
-        if at is not None and not declaration.defined and _is_typedefed(lines[loc.line - 1], at, name):
+        if at is not None and not edit.defined and _is_typedefed(lines[loc.line - 1], at, name):
             at = None
-        done = at is not None and (not declaration.color or _remove(lines, loc.line - 1, at, declaration, macros))
-        if done and color:
+        done = at is not None and (not edit.old or _remove(lines, loc.line - 1, at, edit.old, macros))
+        if done and edit.new:
             at = _column(lines, loc, name)
             assert at is not None
-            _insert(lines, loc.line - 1, at, macros.get(color, color))
+            place = sum(len(line) + 1 for line in lines[: loc.line - 1]) + at
+            text = style.insert("\n".join(lines), place, macros.get(edit.new, edit.new), _named(edit.like, name))
+            lines = text.split("\n")
         if not done:
             found.refused.append(loc)
     new = "\n".join(lines)
     if new != old:
         found.texts[path] = old, new
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        return stream.read()
+
+
+def _named(places: Iterable[Loc], name: str) -> list[tuple[str, int]]:
+    """The texts of these declarations and where the name is in them."""
+    found: list[tuple[str, int]] = []
+    for loc in places:
+        with suppress(OSError):
+            text = _read(loc.file)
+            lines = text.split("\n")
+            column = _column(lines, loc, name)
+            if column is not None:
+                found.append((text, sum(len(line) + 1 for line in lines[: loc.line - 1]) + column))
+    return found
 
 
 def _is_typedefed(text: str, at: int, name: str) -> bool:
@@ -116,29 +159,8 @@ def _column(lines: list[str], loc: Loc, name: str) -> int | None:
     return min((use.start() for use in called or uses), key=lambda at: abs(at - loc.column + 1), default=None)
 
 
-def _insert(lines: list[str], index: int, at: int, macro: str) -> None:
-    """Before the name, and before the parenthesis of `(*name)`; at the end of the line before when the name begins its
-    line."""
-    text = lines[index]
-    before = text[:at].rstrip()
-    if before.endswith("*") and not re.search(r"\([\s*]*$", before):
-        lines[index] = f"{before}{macro} {text[at:]}"  # char *coroutine_fn name(
-        return
-    while before.endswith(("*", "(")):
-        before = before[:-1].rstrip()
-    if before:
-        rest = text[len(before) :].lstrip()
-        lines[index] = f"{before} {macro} {rest}"
-    elif index and re.search(r"[\w*]\s*$", lines[index - 1]) and not lines[index - 1].lstrip().startswith(("#", "/")):
-        end = "\r" if lines[index - 1].endswith("\r") else ""
-        lines[index - 1] = f"{lines[index - 1].rstrip()} {macro}{end}"
-    else:
-        lines[index] = f"{text[:at]}{macro} {text[at:]}"
-
-
-def _remove(lines: list[str], index: int, at: int, declaration: Declaration, macros: Mapping[str, str]) -> bool:
+def _remove(lines: list[str], index: int, at: int, color: str, macros: Mapping[str, str]) -> bool:
     """Takes the annotation out that stands nearest before the name, not before the declaration begins."""
-    color = declaration.color
     words = {color, macros.get(color, color)}
     if color == COLORS[1]:
         words.add("blocking_fn")

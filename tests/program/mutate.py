@@ -28,7 +28,7 @@ from cpc.diag import Diagnostics
 from cpc.frontend.preprocess import preprocess
 from cpc.program.collect import FactsJob
 from cpc.program.facts import COROUTINE, UnitFacts
-from cpc.program.infer import infer
+from cpc.program.infer import Inferred, infer
 from cpc.program.lint import Selection
 from cpc.program.marks import Marks
 from cpc.program.program import Program, linked
@@ -39,7 +39,9 @@ from cpc.program.unit import facts_of
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
 _MARK = re.compile(r"^(?!\s*(?:#|/?\*|//))[^\n\"]*?\b(coroutine_fn[ \n])", re.M)
-_NAME = re.compile(r"(?:[\s*(]|\w+\s+(?=\w))*([A-Za-z_]\w*)\s*[)(]")
+_NAME = re.compile(
+    r"(?:[\s*(]|[A-Z_]\w*\s*\([^()*]*\)\s+|\w+\s+(?=[\w*])|\w+\s+(?=\(\s*\*))*([A-Za-z_]\w*)\s*[)(]"
+)  # behind other macros, some of them with arguments
 _FINDING = tuple[str, str, str, str]
 
 
@@ -61,7 +63,10 @@ class Place:
     def mutated(self, text: str) -> str:
         if self.add:
             return f"{text[: self.at]}{COROUTINE} {text[self.at :]}"
-        return text[: self.at] + text[self.at + len(COROUTINE) + 1 :]
+        end = self.at + len(COROUTINE)
+        if text[end] == "\n":
+            return text[: self.at].rstrip(" ") + text[end:]
+        return text[: self.at] + text[end + 1 :]
 
 
 @dataclass
@@ -197,30 +202,37 @@ def known(program: Program) -> Counter[_FINDING]:
 
 @dataclass
 class Result:
-    """What came of the mutations; `missed` and `otherwise` name them."""
+    """What came of the mutations, which are named: `respelled` has the annotations of before, but not the text."""
 
     tried: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
+    respelled: list[str] = field(default_factory=list)
     otherwise: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         number, missed = sum(self.tried.values()), len(self.missed)
         restored = number - missed - len(self.otherwise)
-        lines = [f"{number} mutations, {number - missed} detected, {restored} restored"]
-        lines += [f"  {count:4} {kind}" for kind, count in sorted(self.tried.items())]
-        lines += [f"  missed: {name}" for name in self.missed] + [
-            f"  repaired otherwise: {name}" for name in self.otherwise
+        lines = [
+            f"{number} mutations, {number - missed} detected, {restored} restored,"
+            f" {restored - len(self.respelled)} of them to the letter"
         ]
-        return "\n".join(lines)
+        lines += [f"  {count:4} {kind}" for kind, count in sorted(self.tried.items())]
+        named = {"missed": self.missed, "respelled": self.respelled, "repaired otherwise": self.otherwise}
+        return "\n".join(lines + [f"  {how}: {name}" for how, names in named.items() for name in names])
 
 
 def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Result:
-    """Tries `number` mutations, half of them removals."""
+    """Tries `number` mutations, half of them removals, of what the program has no finding about that --fix would
+    mend: there it is not correct."""
     program = tree.program()
-    before = known(program)
-    standing = set(infer(program).repairs)  # what --fix would do, but cannot
+    before, inferred = known(program), infer(program)
+    standing = set(inferred.repairs)
+    wrong = {program.name(subject) for subject in standing}
     rng = random.Random(seed)
-    pools = removable(paths), addable(program, paths)
+    pools = [
+        [place for place in pool if place.name not in wrong]
+        for pool in (removable(paths), addable(program, paths))
+    ]  # fmt: skip
     result = Result()
     while sum(result.tried.values()) < number:
         place = rng.choice(pools[sum(result.tried.values()) % 2])
@@ -231,15 +243,27 @@ def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Res
             result.tried[f"{place.kind} {'added' if place.add else 'removed'}"] += 1
             if not known(mutant) - before:
                 result.missed.append(str(place))
-            elif not _restored(mutant, place, text, standing):
+                continue
+            mended = infer(mutant)
+            if _annotations(mended.program) != _annotations(inferred.program):
                 result.otherwise.append(str(place))
+            elif not _restored(mended, mutant, place, text, standing):
+                result.respelled.append(str(place))
     return result
 
 
-def _restored(mutant: Program, place: Place, before: str, standing: Set[str]) -> bool:
+def _annotations(program: Program) -> dict[tuple[str, str, int], str]:
+    """Of each declaration and slot."""
+    slots = {(slot.id, slot.loc.file, slot.loc.line): slot.color for slot in program.slots.values() if slot.color}
+    return slots | {
+        (id_, d.loc.file, d.loc.line): d.color
+        for id_, declarations in program.declarations.items() for d in declarations if d.color
+    }  # fmt: skip
+
+
+def _restored(mended: Inferred, mutant: Program, place: Place, before: str, standing: Set[str]) -> bool:
     """Whether the repairs give the text back that was there before, and change no other."""
-    repairs = {subject: repair for subject, (repair, _) in infer(mutant).repairs.items()}
-    made = changes(mutant, [repair for subject, repair in repairs.items() if subject not in standing])
+    made = changes(mutant, [repair for subject, (repair, _) in mended.repairs.items() if subject not in standing])
     return {path: new for path, (_, new) in made.texts.items()} == {str(place.path): before}
 
 
@@ -276,7 +300,7 @@ def main() -> int:
     print(result)
     spent = time.process_time() - read
     print(f"{read - started:.0f} s of CPU to read, {spent / max(1, args.number):.2f} s a mutation")
-    return 1 if result.missed or result.otherwise else 0
+    return 1 if result.missed or result.otherwise or result.respelled else 0
 
 
 if __name__ == "__main__":

@@ -194,3 +194,45 @@ def test_units_that_were_not_read_may_call(capsys: pytest.CaptureFixture[str]) -
         out = capsys.readouterr().out
         assert "E0101" in out
         assert ("E0105" in out) == (name == "other")
+
+
+UNREAD = """\
+#define coroutine_fn
+int coroutine_fn co(void);
+int unknown(int n);
+/* mentioned: coroutine_fn plain(int n) */
+int plain(int n) { return n; }
+int coroutine_fn
+co_unread(int (*f)(int),
+          int n)
+{ return co() + f(n); }
+"""
+NAMES_UNREAD = """\
+#define coroutine_fn
+int coroutine_fn co(void);
+int co_unread(int (*f)(int), int n);
+int plain(int n);
+int unknown(int n);
+static int coroutine_fn judged(int n) { return unknown(n); }
+int coroutine_fn for_others(int n) { return unknown(n); }
+int coroutine_fn f(void) { return co() + judged(1) + for_others(2) + plain(3) + co_unread(plain, 4); }
+"""
+
+
+def test_definitions_that_were_not_read_are_found_in_the_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """E0106 for a header that lacks the annotation; W0502 trusts what is declared, for static functions."""
+    Path("b.c").write_text(UNREAD)
+    Path("a.c").write_text(NAMES_UNREAD)
+    entries = [{"directory": str(Path.cwd()), "file": f, "command": f"cc -c {f}"} for f in ("a.c", "b.c")]
+    Path("compile_commands.json").write_text(json.dumps(entries))
+    assert main(["lint", "-p", ".", "a.c"]) == 1
+    found = re.findall(r"^\S+\[\w+\].*|^\S+ \w+\[\w+\].*|^\S+ note:.*", capsys.readouterr().out, re.M)
+    assert [line.split(": ", 1)[-1] for line in found] == [
+        "error[E0106]: 'co_unread' is not coroutine_fn here, as it is elsewhere",
+        "note: 'co_unread' is coroutine_fn here",
+        "warning[W0502]: 'judged' is coroutine_fn, but calls nothing that needs a coroutine",
+    ]
+    assert "/b.c:7:1:" in found[1]
+    assert main(["lint", "-p", ".", "a.c", "--fix"]) == 0
+    assert Path("b.c").read_text() == UNREAD
+    assert "int coroutine_fn co_unread(int (*f)" in Path("a.c").read_text()

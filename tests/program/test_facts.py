@@ -126,9 +126,12 @@ int f(int x) { __attribute__((cleanup(drop))) int *p = 0; if (x) return 1; while
 EMPTY = """
 #define coroutine_fn
 #define OTHER
+#define ACQUIRE(x)
 typedef void coroutine_fn Entry(void *);
 struct ops { int coroutine_fn (*flush)(void *); int (*get)(void); };
 int coroutine_fn OTHER with_macro(void);
+int coroutine_fn ACQUIRE(lock) OTHER with_arguments(
+    int x);
 static int coroutine_fn
 on_two_lines(int x) { return x; } /* coroutine_fn in a comment */
 int plain(Entry *entry) { return on_two_lines(1); }
@@ -136,12 +139,13 @@ int plain(Entry *entry) { return on_two_lines(1); }
 
 
 def test_annotations_that_expand_to_nothing(tmp_path: Path) -> None:
-    found = program(tmp_path, a=EMPTY + "int g(void) { return with_macro(); }")
+    found = program(tmp_path, a=EMPTY + "int g(void) { return with_macro() + with_arguments(2); }")
     colors = {found.name(id_): found.color(id_) for id_ in found.declarations}
-    assert colors == {"with_macro": COROUTINE, "on_two_lines": COROUTINE, "plain": "", "g": ""}
+    marked = {"with_macro": COROUTINE, "with_arguments": COROUTINE, "on_two_lines": COROUTINE}
+    assert colors == {**marked, "plain": "", "g": ""}
     assert found.slot_color("parameter plain 0") == COROUTINE
     (fn,) = [fn for fn in found.functions.values() if fn.name == "on_two_lines"]
-    assert (fn.loc.line, fn.loc.column) == (8, 1)
+    assert (fn.loc.line, fn.loc.column) == (11, 1)
 
 
 def test_annotations_that_are_there_stay(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class Rule:
 class Context:
     program: Program
     settings: Settings = field(default_factory=Settings)
-    _needs: dict[str, bool | None] = field(default_factory=dict)
+    _needs: dict[tuple[str, bool], bool | None] = field(default_factory=dict)
 
     # ---- words ----
 
@@ -213,15 +213,16 @@ class Context:
             return True
         return not program.incoming.get(id_) and not program.flows_of.get(id_) and program.name(id_) != "main"
 
-    def needs_coroutine(self, id_: str) -> bool | None:
+    def needs_coroutine(self, id_: str, *, trusting: bool = False) -> bool | None:
         """Whether a function calls what is for coroutines, directly or through plain functions, or asks which one it
-        runs in; None when it calls what was not read, unless all of the program was: libraries know no coroutines."""
-        known = self._needs.get(id_, False)
-        if id_ not in self._needs:
-            known = self._needs[id_] = self._ask_needs(id_)
-        return known
+        runs in; None when it calls what was not read, unless all of the program was: libraries know no coroutines.
+        `trusting`: what was not read and is declared plain is plain."""
+        key = id_, trusting
+        if key not in self._needs:
+            self._needs[key] = self._ask_needs(id_, trusting)
+        return self._needs[key]
 
-    def _ask_needs(self, id_: str) -> bool | None:
+    def _ask_needs(self, id_: str, trusting: bool) -> bool | None:
         program = self.program
         if program.defined(id_) is None:
             return None
@@ -234,11 +235,11 @@ class Context:
                 targets = program.targets(call)
                 if program.call_color(call) in (COROUTINE, MIXED):
                     return True
-                unknown = unknown or not targets
+                unknown = unknown or not (targets or (trusting and call.slot))
                 for target in targets:
                     if program.name(target) in ASKS or target in self.may_suspend:
                         return True
-                    unknown = unknown or (program.defined(target) is None and not self._is_system(target))
+                    unknown = unknown or not (trusting or program.defined(target) or self._is_system(target))
                     if target not in seen:
                         seen.add(target)
                         waiting.append(target)

@@ -2,6 +2,8 @@
 
 int bdrv_co_check(BlockDriverState *bs);                              a header: <- error
 int coroutine_fn bdrv_co_check(BlockDriverState *bs) { ... }          a unit
+
+The definition of a function may be in a unit that is known but was not read: its text is searched for it.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from cpc.program.rules.base import Context, Finding, Repair, Rule
 def check(context: Context) -> Iterator[Finding]:
     program = context.program
     for id_, declarations in sorted(program.declarations.items()):
-        color = program.color(id_)
-        marked = next((d for d in declarations if d.color == color), None)
+        unread = program.marked_unread(id_) if program.defined(id_) is None else None
+        known = [*declarations, *([unread] if unread is not None else [])]
+        color = program.color(id_) or (unread.color if unread is not None else "")
+        marked = next((d for d in known if d.color == color), None)
         if not color or marked is None:
             continue
         for declaration in declarations:
@@ -30,7 +34,7 @@ def check(context: Context) -> Iterator[Finding]:
                     id_,
                     help=f"mark '{name}' {color} here too",
                     notes=(Note(marked.loc, f"'{name}' is {color} here"),),
-                    repair=Repair(id_, color if _belongs(context, id_, color, declarations) else ""),
+                    repair=Repair(id_, color if _belongs(context, id_, color, known) else ""),
                 )
 
 

@@ -4,7 +4,8 @@ asks for the coroutine it runs in.
     static int coroutine_fn sum(int a, int b) { return a + b; }         <- may be called by everybody
 
 Not said of functions whose address is used (the pointer wants the annotation), nor, while not all of the program was
-read, of those that reach a function whose definition is not known: it may need a coroutine.
+read, of those with external linkage that reach a function whose definition is not known: it may need a coroutine, and
+they are for callers that are not known.  A static one is judged by what the others are declared to be.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from cpc.program.rules.base import YIELD, Context, Finding, Repair, Rule
 
 def check(context: Context) -> Iterator[Finding]:
     for fn in context.functions(COROUTINE):
-        if fn.name == YIELD or context.program.flows_of.get(fn.id) or context.needs_coroutine(fn.id) is not False:
+        if fn.name == YIELD or context.program.flows_of.get(fn.id):
+            continue
+        if context.needs_coroutine(fn.id, trusting=fn.internal) is not False:
             continue
         yield RULE.finding(
             fn.loc,
