@@ -8,8 +8,7 @@ one is not taken, so this ends.  Each inferred annotation keeps the finding that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cpc.program.program import Program
 from cpc.program.rules import (
@@ -60,15 +59,4 @@ def infer(program: Program, settings: Settings | None = None) -> Inferred:
         wrong = {subject: item for subject, item in new.items() if not item[0].color}
         new = wrong or new
         result.repairs |= new
-        result.program = recolored(program, {id_: repair.color for id_, (repair, _) in result.repairs.items()})
-
-
-def recolored(program: Program, colors: Mapping[str, str]) -> Program:
-    """The program with other annotations of these functions, in all of their declarations, and of these slots."""
-    declarations, slots = dict(program.declarations), dict(program.slots)
-    for id_, color in colors.items():
-        if id_ in slots:
-            slots[id_] = replace(slots[id_], color=color)
-        else:
-            declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
-    return replace(program, declarations=declarations, slots=slots)
+        result.program = program.recolored({id_: repair.color for id_, (repair, _) in result.repairs.items()})

@@ -16,6 +16,7 @@ from cpc.program.collect import MACROS, FactsJob, Progress, collect
 from cpc.program.config import Configuration, allowed, matches
 from cpc.program.program import Program, linked
 from cpc.program.rules import Finding, Settings, findings
+from cpc.program.unread import Unread
 from cpc.report.places import relative
 from cpc.sources import CommandFinder
 
@@ -65,7 +66,7 @@ def program_of(selection: Selection, progress: Progress | None = None) -> Progra
     """Reads and links the units.  Raises UsageError."""
     jobs = selection.jobs()
     program = linked(collect(jobs, progress, selection.workers))
-    program.others = selection.others(jobs)
+    program.others = Unread(selection.others(jobs))
     return program
 
 

@@ -14,17 +14,12 @@ Order: everything is in order of source file, so that the same program gives the
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import accumulate
-from pathlib import Path
 from typing import NamedTuple
 
 from cpc.diag import Diagnostic
-from cpc.loc import Loc
 from cpc.program.facts import (
     BLOCKING,
     COLORS,
@@ -37,10 +32,7 @@ from cpc.program.facts import (
     Slot,
     UnitFacts,
 )
-
-_WORD = re.compile(rb"\w")
-_MARK = re.compile(rb"coroutine_(?:mixed_)?fn\b")
-_DEFINITION = re.compile(rb"[\w\s*]{0,80}?\b(\w+)\s*\((?:[^(){};]|\([^(){};]*\)){0,2000}\)\s*\{")  # behind a mark
+from cpc.program.unread import Unread
 
 
 class Edge(NamedTuple):
@@ -62,7 +54,7 @@ class Program:
     must_check: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
-    others: tuple[str, ...] = ()  # the units of the program that are known but were not read
+    others: Unread = field(default_factory=Unread)  # the units of the program that are known but were not read
     _seen_flows: set[Flow] = field(default_factory=set)
     _edges: dict[str, tuple[Edge, ...]] = field(default_factory=dict)
     _definitions: dict[str, list[tuple[FunctionFacts, list[Declaration]]]] = field(default_factory=dict)
@@ -108,60 +100,32 @@ class Program:
         self.declarations[id_] = declarations
         self.declarations[fn.id] = [d for d in self.declarations.get(fn.id, ()) if d.loc != fn.loc or not d.defined]
 
+    def recolored(self, colors: Mapping[str, str]) -> Program:
+        """The program with other annotations of these functions, in all of their declarations, and of these slots."""
+        declarations, slots = dict(self.declarations), dict(self.slots)
+        for id_, color in colors.items():
+            if id_ in slots:
+                slots[id_] = replace(slots[id_], color=color)
+            else:
+                declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
+        other = replace(self, declarations=declarations, slots=slots)
+        vars(other).update((name, known) for name, known in vars(self).items() if name in _WITHOUT_COLORS)
+        return other
+
     # ---- functions ----
 
     @property
     def complete(self) -> bool:
         """Whether no unit of the program is known that was not read."""
-        return not self.others
+        return not self.others.paths
 
     def unread(self, id_: str) -> bool:
         """Whether the text of a unit that was not read names a function, which it may then call."""
-        name, text = self.name(id_).encode(), self._unread_text
-        at = text.find(name)
-        while at >= 0:  # much faster than to search for the word by an expression
-            if not (_WORD.match(text[at - 1 : at]) or _WORD.match(text[at + len(name) : at + len(name) + 1])):
-                return True
-            at = text.find(name, at + 1)
-        return False
+        return self.others.names(self.name(id_))
 
     def marked_unread(self, id_: str) -> Declaration | None:
         """The definition of an external function in a unit that was not read, if the text has it with a mark."""
-        return self._marked_unread.get(id_)
-
-    @cached_property
-    def _marked_unread(self) -> dict[str, Declaration]:
-        found: dict[str, Declaration] = {}
-        text, starts = self._unread_text, self._unread_starts
-        for mark in _MARK.finditer(text):
-            start = mark.start() - 3 * (text[mark.start() - 3 : mark.start()] == b"no_")
-            before = text[text.rfind(b"\n", 0, start) + 1 : start].lstrip()
-            use = _DEFINITION.match(text, mark.end())
-            if use is not None and not before.startswith((b"static", b"/", b"*", b"#", b"typedef")):
-                number = bisect_right(starts, start) - 1
-                line = text.count(b"\n", starts[number], use.start(1)) + 1
-                loc = Loc(self.others[number], line, use.start(1) - text.rfind(b"\n", 0, use.start(1)))
-                found.setdefault(use[1].decode(), Declaration(loc, text[start : mark.end()].decode(), True))
-        return found
-
-    @cached_property
-    def _unread_text(self) -> bytes:
-        return b"\n".join(self._unread_texts)
-
-    @cached_property
-    def _unread_starts(self) -> list[int]:
-        return [0, *accumulate(len(text) + 1 for text in self._unread_texts)][: len(self.others)]
-
-    @cached_property
-    def _unread_texts(self) -> list[bytes]:
-        """One for each of `others`."""
-        texts: list[bytes] = []
-        for path in self.others:
-            try:
-                texts.append(Path(path).read_bytes())
-            except OSError:
-                texts.append(b"")
-        return texts
+        return self.others.marked(id_)
 
     def color(self, id_: str) -> str:
         """The annotation of a function: that of any of its declarations."""
@@ -354,6 +318,11 @@ class Program:
                     return _way(came, start, edge.callee)
                 waiting.append(edge.callee)
         return None
+
+
+_WITHOUT_COLORS = frozenset(
+    name for name, what in vars(Program).items() if isinstance(what, cached_property) and name != "_colors"
+)  # what is known of a program whatever its annotations are
 
 
 def _way(came: dict[str, Edge], start: str, end: str) -> list[Edge]:

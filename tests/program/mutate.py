@@ -36,6 +36,7 @@ from cpc.program.repair import changes
 from cpc.program.rules import findings
 from cpc.program.stretches import joined, stretches
 from cpc.program.unit import facts_of
+from cpc.program.unread import Unread
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
 _MARK = re.compile(r"^(?!\s*(?:#|/?\*|//))[^\n\"]*?\b(coroutine_fn[ \n])", re.M)
@@ -82,7 +83,7 @@ class Tree:
 
     def __init__(self, selection: Selection) -> None:
         self._units = [_Unit(job) for job in selection.jobs()]
-        self._others = selection.others([unit.job for unit in self._units])
+        self._others = Unread(selection.others([unit.job for unit in self._units]))
         self._marks: dict[tuple[tuple[str, str], ...], Marks] = {}
         for unit in self._units:
             self._read(unit)

@@ -1,13 +1,13 @@
 """W0514: memory of alloca, or a variable length array, is kept while a coroutine waits; alloca in a loop that waits.
 
-    char *name = alloca(len);
-    co_read(fd, name, len);
-    use(name);                              <- W0514: the stack, or the frame, of each waiting request is `len` larger
+char *name = alloca(len);
+co_read(fd, name, len);
+use(name);                              <- W0514: the stack, or the frame, of each waiting request is `len` larger
 
-    while (more(s)) {
-        p = alloca(64);                     <- W0514: nothing is given back before the function returns
-        co_read(fd, p, 64);
-    }
+while (more(s)) {
+    p = alloca(64);                     <- W0514: nothing is given back before the function returns
+    co_read(fd, p, 64);
+}
 """
 
 from __future__ import annotations

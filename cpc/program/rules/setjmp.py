@@ -1,9 +1,9 @@
 """W0507: a coroutine suspends between setjmp and a later longjmp.
 
-    if (!setjmp(env)) { co_read(fd); }          <- a longjmp to env finds a stack that is no more, or another thread's
+if (!setjmp(env)) { co_read(fd); }          <- a longjmp to env finds a stack that is no more, or another thread's
 
-    co_read(fd);
-    longjmp(s->env, 1);                         <- the same from the other side: who called setjmp did so before
+co_read(fd);
+longjmp(s->env, 1);                         <- the same from the other side: who called setjmp did so before
 """
 
 from __future__ import annotations
