@@ -201,10 +201,13 @@ class _ModuleEmitter:
         return head + self._placement(fn) + " {\n" + self._body(fn) + "\n}\n"
 
     def _protection(self, fn: o.Function) -> str:
-        """What a function says itself about its stack protector; attribute stack_protect is for units with any."""
-        if "no_stack_protector" in fn.attrs:
-            return " nossp"
-        return " sspreq" if "stack_protect" in fn.attrs and self.options.stack_protector else ""
+        """The stack protector that the options ask for, where the function does not say itself what it wants."""
+        wanted = self.options.stack_protector
+        if not wanted or fn.is_declaration or "no_stack_protector" in fn.attrs:
+            return ""
+        if "stack_protect" in fn.attrs:
+            return " sspreq"
+        return "" if wanted == "explicit" else f" {wanted}"
 
     def _half_known(self, name: str) -> bool:
         """A function that LLVM would replace by __memcpy_chk, and crash where it may not call that."""
@@ -268,8 +271,8 @@ class _ModuleEmitter:
             words.insert(0, "nounwind")
         if options.for_size:
             words.append("optsize")
-        if options.stack_protector not in ("", "explicit"):
-            words += [options.stack_protector, '"stack-protector-buffer-size"="8"']
+        if options.stack_protector:
+            words.append('"stack-protector-buffer-size"="8"')
         if options.stack_clash:
             words.append('"probe-stack"="inline-asm"')
         if options.null_valid:
