@@ -106,6 +106,8 @@ def _memory(w: FunctionWriter, arg: o.Operand, elem: Type | None) -> str:
 def _output(w: FunctionWriter, parts: _Parts, constraint: str, type_: Type, name: str) -> None:
     early = "&" if constraint.startswith("&") else ""
     constraint = constraint.removeprefix("&")
+    if constraint.startswith("{@"):
+        constraint = constraint[1:-1]  # a condition of the flags
     if constraint.startswith("{") and constraint not in _LETTERS:
         variable = f"cpc_o{len(parts.outputs)}"
         register = string(constraint[1:-1].encode())

@@ -176,9 +176,12 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
             plan.args.append(place.addr)
             plan.elems.append(_elem_type(place))
         return
-    letters = "".join(c for c in letters if c not in _MEMORY_ONLY) or letters
+    flag = letters.startswith("@cc")  # a condition of the flags (gcc manual, "Flag Output Operands")
+    letters = "".join(c for c in letters if flag or c not in _MEMORY_ONLY) or letters
     letters = "r" if letters in ("g", "X") else letters
     register = _register_of(b, operand.expr)
+    if flag:
+        register, letters = letters, "r"
     spelled = "{" + register + "}" if register and "r" in letters else _translate(b, letters)
     plan.outputs.append(f"={early}{spelled}")
     if not is_scalar(place.type):
