@@ -51,6 +51,7 @@ _CLEANUPS = {
 }
 _RELEASES = frozenset(release for release, _ in _PAIRS.values())
 OF_COROUTINES = (_CO, "CoRwlock")
+_RELEASED = {release: kind for release, kind in _PAIRS.values() if kind in OF_COROUTINES}
 _MOST_HELPERS = 3  # between a call and the release of its caller's lock
 _LOCKING = ("lock", "acquire", "begin", "end", "enter", "leave", "wait")
 
@@ -110,8 +111,7 @@ class Locks:
 
 def released(program: Program, call: Call) -> str:
     """The kind of the lock of coroutines that a call by name releases, or ''."""
-    name = program.name(call.callee)
-    return next((kind for release, kind in _PAIRS.values() if release == name and kind in OF_COROUTINES), "")
+    return _RELEASED.get(program.name(call.callee), "") if call.callee else ""
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -232,17 +232,17 @@ class Protected:
 
     @cached_property
     def _under_lock(self) -> frozenset[str]:
-        """The functions that are called with such a lock only: the greatest set."""
-        incoming = self._context.program.incoming
+        """The functions that are called, and with such a lock only."""
+        program = self._context.program
         held = {(fn.id, fn.calls[number].loc) for fn in _lockers(self._context) for number in self._own(fn)}
-        found = {id_ for id_ in self._context.program.functions if incoming.get(id_)}
-        while True:
-            left = {
-                id_ for id_ in found if all((e.caller, e.call.loc) in held or e.caller in found for e in incoming[id_])
-            }
-            if left == found:
-                return frozenset(found)
-            found = left
+        others = {id_ for id_ in program.functions if not program.incoming.get(id_)}
+        waiting = list(others)
+        while waiting:
+            for edge in program.edges(waiting.pop()):
+                if edge.callee not in others and (edge.caller, edge.call.loc) not in held:
+                    others.add(edge.callee)
+                    waiting.append(edge.callee)
+        return frozenset(program.functions.keys() - others)
 
 
 def _lockers(context: Context) -> Iterator[FunctionFacts]:

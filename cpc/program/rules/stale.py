@@ -88,6 +88,8 @@ def check_thread_locals(context: Context) -> Iterator[Finding]:
 
 def check_fields(context: Context) -> Iterator[Finding]:
     for fn in context.functions(COROUTINE):
+        if not _writes_back(fn):
+            continue
         step = Copies(context, fn)
         used: dict[str, tuple[int, int]] = {}
         for state, event in events(fn, step, states(fn, step)):
@@ -107,6 +109,19 @@ def check_fields(context: Context) -> Iterator[Finding]:
                             Note(Loc(fn.loc.file, *copy.old), "another coroutine may change it here"),
                         ),
                     )
+
+
+def _writes_back(fn: FunctionFacts) -> bool:
+    """Whether a function writes any field that it has set a variable from."""
+    written: set[int | str] = set()
+    read: set[str] = set()
+    for block in fn.blocks:
+        for event in block.events:
+            if event.kind == "write":
+                written.add(event.what)
+            elif event.kind == "set":
+                read.update(str(event.what).split(" = ", 1)[1].split())
+    return not written.isdisjoint(read)
 
 
 THREAD_RULE = Rule("W0505", "warning", check_thread_locals)

@@ -150,15 +150,22 @@ def check(context: Context) -> Iterator[Finding]:
         held = {str(event.what).split(" ")[2] for block in fn.blocks for event in block.events if event.kind == "held"}
         if begins_or_ends(context, fn) or not any(writers.of(member, fn) for member in held):
             continue
-        step = _Copies(context, fn, protected.calls_of(fn))
-        told: set[tuple[str, int]] = set()
-        for state, event in events(fn, step, states(fn, step)):
-            followed = objects_of(event) + (fn.calls[int(event.what)].args if event.kind == "call" else ())
-            for copy in sorted(c for c in state if c.old and c.name in followed):
-                writer = writers.of(copy.member, fn)
-                if writer is not None and (copy.name, copy.line) not in told:
-                    told.add((copy.name, copy.line))
-                    yield _finding(fn, event, copy, *writer)
+        found = list(_followed(context, fn, writers, frozenset()))
+        held_over = protected.calls_of(fn) if found else frozenset()
+        yield from _followed(context, fn, writers, held_over) if held_over else found
+
+
+def _followed(context: Context, fn: FunctionFacts, writers: _Writers, held: frozenset[int]) -> Iterator[Finding]:
+    """Where a function follows a pointer that is older than a suspension; `held`: the calls under a lock."""
+    step = _Copies(context, fn, held)
+    told: set[tuple[str, int]] = set()
+    for state, event in events(fn, step, states(fn, step)):
+        followed = objects_of(event) + (fn.calls[int(event.what)].args if event.kind == "call" else ())
+        for copy in sorted(c for c in state if c.old and c.name in followed):
+            writer = writers.of(copy.member, fn)
+            if writer is not None and (copy.name, copy.line) not in told:
+                told.add((copy.name, copy.line))
+                yield _finding(fn, event, copy, *writer)
 
 
 def _finding(fn: FunctionFacts, event: Event, copy: Copy, writer: FunctionFacts, change: Change) -> Finding:
