@@ -106,6 +106,7 @@ class Event(NamedTuple):
     use         a local variable that some `set` names is read
     test        the same as read, in a condition
     held        'v = Record.member s->member': local v was set from this pointer of an object, or points into its memory
+    tested      'Record.member s->member': a condition asks whether this pointer is null
     point       'v = x:12': v, a local variable or a path, is the address of x, an object of a block of the
                 function, declared in line 12 (':12:5': a compound literal), or what is said in parentheses;
                 'v = ' is anything else, for a path
@@ -120,8 +121,8 @@ class Event(NamedTuple):
 
 class Change(NamedTuple):
     """A pointer is changed in the object that `path` leads to: `member` is 'Record.member', 'Record.member[]' for one
-    of an array, or the id of a global.  how: 'write', or 'free' where what it points to is freed.  Objects that the
-    function made itself do not count."""
+    of an array, or the id of a global.  how: 'write', 'null' where it becomes null, or 'free' where what it points
+    to is freed.  Objects that the function made itself do not count."""
 
     member: str
     path: str

@@ -176,7 +176,7 @@ class Recorder:
         of a list is the next of the new first) is not lost."""
         return tuple(
             change for change in self.changes
-            if root_of(change.path) not in self._fresh and (change.how == "free" or change.member not in self.moved)
+            if root_of(change.path) not in self._fresh and (change.how != "write" or change.member not in self.moved)
         )  # fmt: skip
 
     def only_set_variables(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -88,7 +88,11 @@ class Values(Recorder):
                 self._branch(node, then, other)
 
     def _branch(self, node: Any, then: int, other: int) -> None:
-        self.condition_value(node)
+        found = self.condition_value(node)
+        if isinstance(node, c_ast.BinaryOp) and node.op in ("==", "!=") and is_null(node.right):
+            found = self.silent(node.left)
+        if found.member[:1] not in ("", "&", "("):
+            self.event("tested", found.member, node)
         guard = self._asks_for_coroutine(node)
         self.graph.jump(then, "coroutine" if guard else "")
         self.graph.jump(other, "plain" if guard else "")
@@ -356,7 +360,7 @@ class Values(Recorder):
         elif right.sources and left.path and isinstance(node.lvalue, c_ast.StructRef):
             self.flow(self._untyped_slot(node.lvalue), left.type, right.sources, "assignment", loc_of(node.rvalue))
         self.touch("write", left, node)
-        self.change(left, "write", node)
+        self.change(left, "null" if node.op == "=" and is_null(node.rvalue) else "write", node)
         if isinstance(node.lvalue, c_ast.StructRef) and right.member:
             self.moved.add(right.member.partition(" ")[0])
         if isinstance(node.lvalue, c_ast.ID):
@@ -377,6 +381,13 @@ class Values(Recorder):
         record = self.env.resolve(base.type)
         record = self.env.resolve(record.to) if isinstance(record, Pointer) else record
         return f"member {record.tag.strip('<>')}.{node.field.name}" if isinstance(record, Record) else ""
+
+
+def is_null(node: Any) -> bool:
+    """Whether an expression is 0, or NULL."""
+    while isinstance(node, c_ast.Cast):
+        node = node.expr
+    return constant(node) == 0
 
 
 def _of_pointers(type_: Type) -> bool:

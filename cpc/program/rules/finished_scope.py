@@ -12,6 +12,7 @@ of a coroutine_fn that suspends between the time when the pointer was set and it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from cpc.loc import Loc
 from cpc.program.facts import COROUTINE, Event, FunctionFacts
 from cpc.program.rules.base import Context, Finding, Rule
 from cpc.program.rules.flow import events, objects_of, states
+
+_INDEX = re.compile(r"\[[^]]*\]")
 
 
 class Pointing(NamedTuple):
@@ -47,7 +50,8 @@ class _Pointers:
                 return frozenset(p for p in state if p.holder != what)
             case "point":
                 holder, _, local = what.partition(" = ")
-                kept = frozenset(p for p in state if p.holder != holder)
+                holder = _whole(holder)
+                kept = frozenset(p for p in state if p.holder != holder or "[]" in holder)
                 is_object = local and not local.startswith("(")
                 return kept | {Pointing(holder, local, event.line)} if is_object else kept
             case "end" if state:
@@ -69,20 +73,28 @@ def check(context: Context) -> Iterator[Finding]:
         for state, event in events(fn, step, states(fn, step)):
             waits = event.kind == "call" and context.suspends(fn.calls[int(event.what)])
             for pointing in sorted(p for p in state if p.ended and (p.waited or waits)):
-                if (pointing.holder, pointing.local) in told or not _uses(fn, event, pointing.holder):
+                if (pointing.holder, pointing.local) in told or not _uses(fn, event, pointing.holder, waits):
                     continue
                 told.add((pointing.holder, pointing.local))
                 yield _finding(fn, event, pointing)
 
 
-def _uses(fn: FunctionFacts, event: Event, holder: str) -> bool:
-    """Whether an event follows the pointer, or hands it or the variable that it is in to another function."""
-    if holder in objects_of(event):
+def _uses(fn: FunctionFacts, event: Event, holder: str, waits: bool) -> bool:
+    """Whether an event follows the pointer, or hands it or the object that it is in to another function, one that waits
+    when the object is not a variable."""
+    if holder in map(_whole, objects_of(event)):
         return True
     if event.kind == "call":
-        args = fn.calls[int(event.what)].args
-        return holder in args or any(holder.startswith(f"{arg[1:]}.") for arg in args if arg.startswith("&"))
+        args = [_whole(arg) for arg in fn.calls[int(event.what)].args if arg]
+        if waits and any(holder.startswith(f"{arg}->") for arg in args):
+            return True
+        return holder in args or any(holder.startswith(f"{arg[1:]}.") for arg in args if arg[0] == "&")
     return False
+
+
+def _whole(path: str) -> str:
+    """A path with any index for one that is given: all elements of an array are taken for one."""
+    return _INDEX.sub("[]", path)
 
 
 def _finding(fn: FunctionFacts, event: Event, pointing: Pointing) -> Finding:

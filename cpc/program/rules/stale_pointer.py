@@ -6,6 +6,8 @@
 
     static void coroutine_fn set_child(struct s *s, struct child *c) { free(s->child); s->child = c; }
 
+    if (s->child) { co_read(s->fd); s->child->reads++; }        <- W0515 too, when somebody sets it to NULL
+
 Not said where the field is looked at again after the suspension, where a CoMutex is held over it (by a caller too), or
 where the object was counted (a call of something like ref, with the pointer).
 
@@ -37,7 +39,8 @@ _MAIN_THREAD = "qemu_in_main_thread"  # what GLOBAL_STATE_CODE() asserts
 
 
 class Copy(NamedTuple):
-    """Local `name` was set in `line` from `member`, the pointer at `path`; `old`: where a suspension came since."""
+    """Local `name` was set in `line` from `member`, the pointer at `path`; `old`: where a suspension came since.  With
+    `name` the path itself it was only asked then whether it is null."""
 
     name: str
     member: str
@@ -62,7 +65,12 @@ class _Copies:
                 name, _, source = what.partition(" = ")
                 member, _, path = source.partition(" ")
                 return state | {Copy(name, member, path, event.line)}
-            case "read" | "test" | "write" | "address" if state:
+            case "tested":
+                member, _, path = what.partition(" ")
+                return frozenset(c for c in state if c.name != path) | {Copy(path, member, path, event.line)}
+            case "read" | "address" if state:
+                return frozenset(copy for copy in state if copy.path != what or copy.name == what)
+            case "test" | "write" if state:
                 return frozenset(copy for copy in state if copy.path != what)
             case "call" if state:
                 return self._called(state, event)
@@ -88,13 +96,13 @@ class _Writers:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def of(self, member: str, fn: FunctionFacts) -> tuple[FunctionFacts, Change] | None:
-        """The first that may run while `fn` waits; coroutines before others."""
+    def of(self, member: str, fn: FunctionFacts, *, null: bool = False) -> tuple[FunctionFacts, Change] | None:
+        """The first that may run while `fn` waits; coroutines before others.  With `null` one that leaves no object."""
         program = self._context.program
         found = [
             (writer, change)
             for writer, change in self._changes.get(member, ())
-            if writer.id != fn.id and not self._runs(writer, fn)
+            if writer.id != fn.id and not (null and change.how == "write") and not self._runs(writer, fn)
         ]
         return min(found, key=lambda item: not program.is_coroutine(item[0].id), default=None)
 
@@ -147,12 +155,17 @@ def check(context: Context) -> Iterator[Finding]:
     writers = _Writers(context)
     protected = locks.Protected(context)
     for fn in context.functions(COROUTINE):
-        held = {str(event.what).split(" ")[2] for block in fn.blocks for event in block.events if event.kind == "held"}
-        if begins_or_ends(context, fn) or not any(writers.of(member, fn) for member in held):
+        if begins_or_ends(context, fn) or not any(writers.of(member, fn) for member in _members(fn)):
             continue
         found = list(_followed(context, fn, writers, frozenset()))
         held_over = protected.calls_of(fn) if found else frozenset()
         yield from _followed(context, fn, writers, held_over) if held_over else found
+
+
+def _members(fn: FunctionFacts) -> set[str]:
+    """The pointers in objects that a function copies, or asks for."""
+    told = [e for block in fn.blocks for e in block.events if e.kind in ("held", "tested")]
+    return {str(event.what).split(" ")[2 if event.kind == "held" else 0] for event in told}
 
 
 def _followed(context: Context, fn: FunctionFacts, writers: _Writers, held: frozenset[int]) -> Iterator[Finding]:
@@ -162,7 +175,7 @@ def _followed(context: Context, fn: FunctionFacts, writers: _Writers, held: froz
     for state, event in events(fn, step, states(fn, step)):
         followed = objects_of(event) + (fn.calls[int(event.what)].args if event.kind == "call" else ())
         for copy in sorted(c for c in state if c.old and c.name in followed):
-            writer = writers.of(copy.member, fn)
+            writer = writers.of(copy.member, fn, null=copy.name == copy.path)
             if writer is not None and (copy.name, copy.line) not in told:
                 told.add((copy.name, copy.line))
                 yield _finding(fn, event, copy, *writer)
@@ -170,10 +183,13 @@ def _followed(context: Context, fn: FunctionFacts, writers: _Writers, held: froz
 
 def _finding(fn: FunctionFacts, event: Event, copy: Copy, writer: FunctionFacts, change: Change) -> Finding:
     file = fn.loc.file
-    what = "frees what it points to" if change.how == "free" else "changes it"
+    what = {"free": "frees what it points to", "null": "makes it null"}.get(change.how, "changes it")
+    message = f"'{copy.name}' is '{copy.path}' from before a suspension; '{writer.name}' may have changed that"
+    if copy.name == copy.path:
+        message = f"'{copy.path}' was there before a suspension; '{writer.name}' may have taken it away"
     return RULE.finding(
         Loc(file, event.line, event.column),
-        f"'{copy.name}' is '{copy.path}' from before a suspension; '{writer.name}' may have changed that",
+        message,
         fn.id,
         help=f"look at '{copy.path}' again after the suspension, or hold a CoMutex or a reference over it",
         notes=(

@@ -56,3 +56,22 @@ void coroutine_fn member(struct iov *iov, int small)
     qemu_coroutine_yield();
     *(size_t *)iov->base = 0; //~ W0513: 'iov->base' points to 'room'
 }
+void coroutine_fn into_array(int n)
+{
+    int *slots[4] = { NULL };
+    for (int i = 0; i < 4; i++) {
+        int now = n;
+        slots[i] = &now;
+    }
+    qemu_coroutine_yield();
+    *slots[0] = 1; //~ W0513: 'slots[]' points to 'now'
+}
+static void coroutine_fn submit(struct iov *iov) { qemu_coroutine_yield(); iov->len = 0; }
+void coroutine_fn in_object(struct iov *iov, int small)
+{
+    if (small) {
+        char room[8];
+        iov->base = room;
+    }
+    submit(iov); //~ W0513: 'iov->base' points to 'room'
+}

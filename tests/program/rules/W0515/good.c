@@ -85,3 +85,20 @@ void coroutine_fn found_again(struct s *s)
     find(s, &c);
     c->reads++;
 }
+void drop(struct s *s)
+{
+    s->first = NULL;
+}
+void coroutine_fn asked_again(struct s *s)
+{
+    if (s->first) {
+        s->first->reads++;
+        qemu_coroutine_yield();
+        if (s->first)
+            s->first->reads++;
+    }
+    while (s->first) {
+        s->first->reads++;
+        qemu_coroutine_yield();
+    }
+}

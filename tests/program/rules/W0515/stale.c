@@ -63,3 +63,22 @@ void coroutine_fn global(void)
     co_read(c);
     c->reads++; //~ W0515: 'c' is 'current' from before a suspension; 'forget'
 }
+void drop(struct s *s)
+{
+    s->first = NULL;
+}
+void coroutine_fn asked_too_early(struct s *s)
+{
+    if (s->first != NULL) {
+        qemu_coroutine_yield();
+        s->first->reads++; //~ W0515: 's->first' was there before a suspension; 'drop' may have taken it away
+    }
+}
+void coroutine_fn not_asked_again(struct s *s)
+{
+    if (!s->first)
+        return;
+    qemu_coroutine_yield();
+    if (s->n)
+        co_read(s->first); //~ W0515: 's->first' was there
+}
