@@ -30,7 +30,6 @@ void driver_open(struct driver *d, struct virtio_device *dev)
     memset(d, 0, sizeof *d);
     d->dev = dev;
     d->mmio = virtio_mmio_new(dev, NULL, NULL);
-    d->next_buffer = RINGS_END;
     virtio_offer_packed(dev);
 }
 
@@ -130,18 +129,54 @@ void driver_start(struct driver *d, uint64_t features)
 
 /* ---- buffers ---- */
 
-uint64_t driver_buffer(struct driver *d, uint64_t size, bool whole)
-{
-    uint64_t at = d->next_buffer;
+#define BUFFERS (RAM_LOW + RAM_MORE - RINGS_END)    /* bytes */
 
+/* What `made` was when the oldest chain that has memory was begun. */
+static uint64_t oldest(const struct driver *d, const struct driver_chain *c)
+{
+    uint64_t since = c->since;
+
+    for (uint16_t q = 0; q < QUEUES_MAX; q++) {
+        for (uint16_t i = 0; d->queue[q].running && i < RING; i++) {
+            if (d->queue[q].head[i].n && d->queue[q].head[i].since < since) {
+                since = d->queue[q].head[i].since;
+            }
+        }
+    }
+    return since;
+}
+
+bool driver_buffer(struct driver *d, struct driver_chain *c, uint64_t size, bool whole,
+                   uint64_t *gpa)
+{
+    uint64_t made = d->made, at = RINGS_END + made % BUFFERS;
+
+    if (!c->begun) {
+        c->begun = true;
+        c->since = made;
+    }
     if (at < RAM_LOW && at + size > RAM_LOW && whole) {
-        at = RAM_LOW;
+        made += RAM_LOW - at;
     }
-    if (at + size > RAM_LOW + RAM_MORE) {
-        at = RINGS_END;
+    if (RINGS_END + made % BUFFERS + size > RINGS_END + BUFFERS) {
+        made += BUFFERS - made % BUFFERS;
     }
-    d->next_buffer = (at + size + 15) & ~15ull;
-    return at;
+    if (made + size - oldest(d, c) > BUFFERS) {
+        return false;
+    }
+    *gpa = RINGS_END + made % BUFFERS;
+    d->made = (made + size + 15) & ~15ull;
+    return true;
+}
+
+/* The memory of a new part of the chain, which is dropped when there is none. */
+static bool take(struct driver *d, struct driver_chain *c, uint32_t size, uint64_t *gpa)
+{
+    if (c->dropped || !driver_buffer(d, c, size, false, gpa)) {
+        c->dropped = true;
+        c->n = 0;
+    }
+    return !c->dropped;
 }
 
 /* Appends [gpa, gpa + size), in one part or in up to four. */
@@ -167,14 +202,20 @@ static void add(struct fuzz_input *in, struct driver_chain *c, uint64_t gpa, uin
 void driver_add_out(struct driver *d, struct fuzz_input *in, struct driver_chain *c,
                     const void *bytes, uint32_t size)
 {
-    uint64_t gpa = driver_buffer(d, size, false);
+    uint64_t gpa;
 
-    memcpy(fuzz_ram + gpa, bytes, size);
-    add(in, c, gpa, size, 0);
+    if (take(d, c, size, &gpa)) {
+        memcpy(fuzz_ram + gpa, bytes, size);
+        add(in, c, gpa, size, 0);
+    }
 }
 
 void driver_add_in(struct driver *d, struct fuzz_input *in, struct driver_chain *c, uint32_t size)
 {
-    add(in, c, driver_buffer(d, size, false), size, DESC_WRITE);
-    c->room += size;
+    uint64_t gpa;
+
+    if (take(d, c, size, &gpa)) {
+        add(in, c, gpa, size, DESC_WRITE);
+        c->room += size;
+    }
 }

@@ -32,6 +32,8 @@ struct driver_chain {
     struct driver_buffer buffer[BUFFERS_MAX];
     unsigned n;
     uint64_t room;              /* writable bytes */
+    uint64_t since;             /* what driver.made was when its first buffer was made */
+    bool begun, dropped;        /* dropped: there is no memory for it */
 };
 
 struct driver_queue {
@@ -44,6 +46,7 @@ struct driver_queue {
         uint16_t n;             /* descriptors it takes; 0: not in flight */
         uint16_t descriptor[RING];
         uint64_t room;
+        uint64_t since;
     } head[RING];
     unsigned n_in_flight;
 };
@@ -53,7 +56,7 @@ struct driver {
     struct virtio_mmio *mmio;
     uint64_t features;
     bool tainted;
-    uint64_t next_buffer;       /* where the next one is put */
+    uint64_t made;              /* bytes of buffers so far; their memory is used round and round */
     struct driver_queue queue[QUEUES_MAX];
 };
 
@@ -78,6 +81,7 @@ void driver_stop_queue(struct driver *d, uint16_t q, bool by_reset);
 
 /*
  * Adds a buffer of the driver's with these bytes, or one to be written; perhaps in several parts.
+ * What is in flight is not written over: a chain is dropped when there is no other memory.
  */
 void driver_add_out(struct driver *d, struct fuzz_input *in, struct driver_chain *c,
                     const void *bytes, uint32_t size);

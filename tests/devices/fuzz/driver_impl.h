@@ -31,7 +31,11 @@ static inline bool driver_packed(const struct driver *d)
     return d->features >> F_PACKED & 1;
 }
 
-/* The guest address of size bytes that no buffer made lately has; `whole`: in one region. */
-uint64_t driver_buffer(struct driver *d, uint64_t size, bool whole);
+/*
+ * size bytes for the chain, which no chain in flight has; `whole`: in one region. False: there are
+ * none now.
+ */
+bool driver_buffer(struct driver *d, struct driver_chain *c, uint64_t size, bool whole,
+                   uint64_t *gpa);
 
 #endif

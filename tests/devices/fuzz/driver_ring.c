@@ -75,8 +75,11 @@ static uint16_t moved(uint16_t position, unsigned n)
 /* Moves the chain's buffers to an indirect table; the chain is one descriptor then. */
 static void make_indirect(struct driver *d, struct fuzz_input *in, struct driver_chain *c)
 {
-    uint64_t gpa = driver_buffer(d, 16 * c->n, true);
+    uint64_t gpa;
 
+    if (!driver_buffer(d, c, 16 * c->n, true, &gpa)) {
+        return;
+    }
     for (unsigned i = 0; i < c->n; i++) {
         uint16_t flags = c->buffer[i].flags, next = i + 1 < c->n ? DESC_NEXT : 0;
 
@@ -102,6 +105,7 @@ static void offer_split(struct driver *d, struct fuzz_input *in, uint16_t q,
 
     queue->head[head].n = (uint16_t)c->n;
     queue->head[head].room = c->room;
+    queue->head[head].since = c->since;
     for (unsigned i = 0; i < c->n; i++) {
         uint16_t at = queue->free[--queue->n_free], next = i + 1 < c->n ? DESC_NEXT : 0;
 
@@ -133,6 +137,7 @@ static void offer_packed(struct driver *d, struct fuzz_input *in, uint16_t q,
 
     queue->head[id].n = (uint16_t)c->n;
     queue->head[id].room = c->room;
+    queue->head[id].since = c->since;
     for (unsigned i = 0; i < c->n; i++) {
         queue->head[id].descriptor[i] = queue->free[--queue->n_free];
     }
