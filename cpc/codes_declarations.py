@@ -294,7 +294,7 @@ make a wrong program. Compile this file with another compiler; objects link toge
         "unsupported type",
         """\
 cpc has the types of C11, __int128, _Float128, complex and vector types. Decimal floating types,
-_Float16, _BitInt and imaginary types are missing.
+_Float16, _BitInt, imaginary types, and vectors of long double or of one __int128 are missing.
 """,
     ),
     (

@@ -82,8 +82,11 @@ def _rebase(type_: QType, change: Callable[[CType], CType]) -> QType:
 def _vector(sema: Sema, base: CType, size: int, loc: Loc) -> CType:
     if isinstance(base, EnumT):
         base = conversions.integer_of(QType(base))
-    if not isinstance(base, IntT | FloatT) or base.name in ("_Bool", "long double", "_Float128", "__int128"):
+    if not isinstance(base, IntT | FloatT) or base.name == "_Bool":
         sema.diags.abort("E0225", loc, "vectors are made of integers, float or double")
+    if (isinstance(base, FloatT) and base.size == 16) or (base.size == 16 and size == 16):
+        count = "one " if isinstance(base, IntT) else ""
+        sema.diags.abort("E0341", loc, f"a vector of {count}'{base.name}' is not supported")
     if size % base.size:
         sema.diags.abort("E0225", loc, f"vector size {size} is not a multiple of its element's size {base.size}")
     return VectorT(base, size // base.size, sema.target.largest_vector if size > sema.target.largest_vector else 0)

@@ -46,6 +46,7 @@ _ABSOLUTE = (("abs", INT), ("labs", LONG), ("llabs", LLONG), ("imaxabs", LONG))
 _INLINED = {
     "alloca": (QType(PointerT(QType(VOID))), QType(ULONG)),
     **{name: (QType(type_), QType(type_)) for name, type_ in _ABSOLUTE},
+    **{f"signbit{suffix}": (QType(INT), QType(type_)) for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))},
     **{f"fabs{suffix}": (QType(type_), QType(type_)) for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))},
 }
 _PARTS = {

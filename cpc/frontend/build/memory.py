@@ -127,9 +127,13 @@ def store(b: Builder, place: Place, value: Value) -> Value:
     return value
 
 
+_FLOATS = {32: "float", 64: "double", 80: "long_double", 128: "_Float128"}
+
+
 def alias_class(b: Builder, place: Place) -> str:
     """The name of the place's effective type for C11 6.5p7, or '' when its object may be accessed as anything.  As
-    clang does: signedness does not matter; characters, enumerations, vectors and parts of unions match everything."""
+    clang does: signedness and names of one floating format do not matter; characters, enumerations, vectors and parts
+    of unions match everything."""
     if place.may_alias or not b.options.strict_aliasing or b.sema.may_alias_seen:
         return ""
     if b.function is not None and "any_alias" in b.function.symbol.attrs.flags:
@@ -141,8 +145,8 @@ def alias_class(b: Builder, place: Place) -> str:
             return ""
         case IntT(name=name):
             return name.removeprefix("unsigned ").replace(" ", "_")
-        case FloatT(name=name):
-            return name.replace(" ", "_")
+        case FloatT(bits=bits):
+            return _FLOATS[bits]
         case PointerT():
             return "pointer"
         case _:

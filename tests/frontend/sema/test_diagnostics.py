@@ -89,6 +89,8 @@ FAULTS = [
     ("E0224", "int f(int a) int a; { return 0; }"),
     ("E0225", "struct s { int a; }; typedef struct s v __attribute__((vector_size(16)));"),
     ("E0225", "struct { __attribute__((mode(DI))) union u { int a; } : 64; } s;"),
+    ("E0341", "typedef long double v __attribute__((vector_size(32)));"),
+    ("E0341", "typedef __int128 v __attribute__((vector_size(16)));"),
     ("E0225", "typedef long v __attribute__((vector_size(4)));"),
     ("E0226", "typedef int t __attribute__((aligned(16))); t a[2];"),
     ("E0230", "int a[] = 3;"),
