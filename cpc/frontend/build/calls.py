@@ -43,16 +43,17 @@ if TYPE_CHECKING:
 
 _RETURNS_TWICE = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "vfork", "savectx", "getcontext"}
 _ABSOLUTE = (("abs", INT), ("labs", LONG), ("llabs", LLONG), ("imaxabs", LONG))
+_FLOATS = (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))
 _INLINED = {
     "alloca": (QType(PointerT(QType(VOID))), QType(ULONG)),
     **{name: (QType(type_), QType(type_)) for name, type_ in _ABSOLUTE},
-    **{f"signbit{suffix}": (QType(INT), QType(type_)) for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))},
-    **{f"fabs{suffix}": (QType(type_), QType(type_)) for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))},
+    **{f"signbit{suffix}": (QType(INT), QType(type_)) for suffix, type_ in _FLOATS},
+    **{f"fabs{suffix}": (QType(type_), QType(type_)) for suffix, type_ in _FLOATS},
 }
 _PARTS = {
     f"{name}{suffix}": (QType(ComplexT(type_) if name == "conj" else type_), QType(ComplexT(type_)))
     for name in ("creal", "cimag", "conj")
-    for suffix, type_ in (("", DOUBLE), ("f", FLOAT), ("l", LDOUBLE))
+    for suffix, type_ in _FLOATS
 }
 _INLINED |= _PARTS
 _NEVER_RETURN = {"abort", "exit", "_exit", "_Exit"}  # also without the header that says so
