@@ -31,6 +31,10 @@ class Placement:
         left = {id_ for id_ in found if program.functions[id_].internal or not asked(id_) or not program.unread(id_)}
         return self._largest(left)
 
+    def runs_only_there(self, id_: str, plain: Set[str]) -> bool:
+        """Whether a function, of any annotation, is used, and in coroutines only.  `plain`: the set."""
+        return self._is_reached(id_) and self._called(id_, plain) and self._addressed(id_, plain)
+
     def _is_reached(self, id_: str) -> bool:
         return bool(self._program.incoming.get(id_) or self._program.flows_of.get(id_))
 

@@ -17,7 +17,8 @@ from cpc.program.placement import Placement
 from cpc.program.program import Edge, Program
 
 YIELD = "qemu_coroutine_yield"
-ASKS = frozenset(("qemu_coroutine_self", "qemu_in_coroutine", YIELD))
+SELF = "qemu_coroutine_self"
+ASKS = frozenset((SELF, "qemu_in_coroutine", YIELD))
 _SWITCHING_LIST = (
     "qio_channel_readv_all qio_channel_readv_all_eof qio_channel_readv_full_all qio_channel_readv_full_all_eof"
     " qio_channel_read_all qio_channel_read_all_eof qio_channel_writev_all qio_channel_writev_full_all"
@@ -194,6 +195,20 @@ class Context:
     def only_in_coroutines(self) -> frozenset[str]:
         """Plain functions that are known to run in coroutines only (placement.py)."""
         return self._placement.only_in_coroutines(self.reaches_suspension.__contains__)
+
+    def runs_in_coroutines(self, id_: str) -> bool:
+        """Whether a function, of any annotation, is used, and in coroutines only, as far as is known."""
+        return self._placement.runs_only_there(id_, self.only_in_coroutines)
+
+    @cached_property
+    def leads_to_suspension(self) -> frozenset[str]:
+        """Functions that call one that is misplaced or switching, directly or through plain ones, by name."""
+        program, goals = self.program, self.misplaced.keys() | self.switching
+
+        def by_name(edge: Edge) -> bool:
+            return bool(edge.call.callee) and not edge.call.guard
+
+        return frozenset(program.reaching(goals, by_name, lambda id_: bool(program.color(id_))))
 
     @cached_property
     def reaches_suspension(self) -> frozenset[str]:

@@ -8,12 +8,15 @@ The definition of a function may be in a unit that is known but was not read: it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cpc.diag import Note
 from cpc.program.facts import COROUTINE, Declaration
 from cpc.program.rules import evidence
 from cpc.program.rules.base import Context, Finding, Repair, Rule
+
+_SAYS_SO = re.compile(r"(?:^|_)co_")  # a name, by QEMU's convention
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -45,7 +48,7 @@ def _belongs(context: Context, id_: str, color: str, declarations: list[Declarat
     needs = evidence.of_function(context, id_)
     if needs is None:
         return sum(d.color == color for d in declarations) * 2 >= len(declarations)
-    return needs
+    return needs or (context.runs_in_coroutines(id_) and _SAYS_SO.search(context.program.name(id_)) is not None)
 
 
 RULE = Rule("E0106", "error", check)

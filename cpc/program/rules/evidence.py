@@ -9,27 +9,26 @@ stands there.
 
 from __future__ import annotations
 
-from cpc.program.facts import COROUTINE, MIXED
-from cpc.program.rules.base import ASKS, Context
+from cpc.program.facts import COROUTINE
+from cpc.program.rules.base import SELF, YIELD, Context
 
 
 def of_function(context: Context, id_: str) -> bool | None:
     """Whether a function needs to be coroutine_fn for what it does itself; None when its definition is not known."""
     program = context.program
     fn = program.defined(id_)
-    if fn is None:
-        return None
+    if fn is None or fn.asserted:
+        return None if fn is None else True
+    inside = context.runs_in_coroutines(id_)
     for call in fn.calls:
-        if call.guard == "plain" or (call.guard == "coroutine" and not fn.asserted):
+        if call.guard:
             continue
         color = program.call_color(call)
-        if color == COROUTINE and call.callee != id_:
+        name = program.name(call.callee)
+        if (color == COROUTINE and call.callee != id_) or name == YIELD:
             return True
-        if color == MIXED and in_coroutines(context, id_):
-            return True
-        if program.name(call.callee) in ASKS:
-            return True
-        if not color and call.callee in context.reaches_suspension and in_coroutines(context, id_):
+        suspends = call.callee in context.switching or (not color and call.callee in context.leads_to_suspension)
+        if inside and (suspends or name == SELF):
             return True
     return False
 

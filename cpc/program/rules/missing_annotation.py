@@ -27,13 +27,8 @@ def check(context: Context) -> Iterator[Finding]:
     def follow(edge: Edge) -> bool:
         return bool(edge.call.callee) and not edge.call.guard and (goal(edge.callee) or not program.color(edge.callee))
 
-    leading = program.reaching(
-        {*misplaced, *switching},
-        lambda edge: bool(edge.call.callee) and not edge.call.guard,
-        lambda id_: bool(program.color(id_)),
-    )
     for fn in context.functions(""):
-        if fn.id not in leading or goal(fn.id) or fn.id not in context.only_in_coroutines:
+        if fn.id not in context.leads_to_suspension or goal(fn.id) or fn.id not in context.only_in_coroutines:
             continue
         way = program.path(fn.id, goal, follow)
         if way is None:

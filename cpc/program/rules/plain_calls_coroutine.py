@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
 def repair_of(context: Context, fn: FunctionFacts, call: Call) -> Repair | None:
     """What mends it: the caller is marked unless it runs outside coroutines; what does not need its mark loses it."""
     program = context.program
-    if call.callee and evidence.is_needless(context, call.callee):
+    if program.is_coroutine(call.callee) and evidence.is_needless(context, call.callee):
         return Repair(call.callee, "")
     marked = not program.is_blocking(fn.id) and context.may_be_marked(fn.id)
     unknown = marked and not program.slot_targets(call.slot)
