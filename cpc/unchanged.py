@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from cpc.cache import cache_root
 from cpc.frontend.preprocess import Preprocessor
@@ -61,12 +62,7 @@ class Notes:
             note = json.loads(self._place(unit, preprocessor).read_bytes())
             product, files, folders = note["product"], note["files"], note["folders"]
             same = all(self._same(path, stamp, content) for path, (stamp, content) in files.items())
-            changed = [path for path, (stamp, _) in folders.items() if self._folder(path)[0] != stamp] if same else []
-            if changed and _ANY in note["asked"]:
-                same = False
-            elif changed:
-                means = _components([*files, *note["asked"]])
-                same = all(self._meant(path, means) == folders[path][1] for path in changed)
+            same = same and self._no_new_headers(files, folders, note)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return product if same and isinstance(product, str) else None
@@ -90,9 +86,9 @@ class Notes:
             return
         asked = sorted({path for file in opened for path in self._asked.get(file, ())})
         means = _components([*files, *asked])
-        searched = _folders(opened, asked, preprocessor)
-        folders = {path: (self._folder(path)[0], self._meant(path, means)) for path in searched}
-        note = {"product": product, "files": files, "folders": folders, "asked": asked}
+        roots, parts = _searched(opened, asked, preprocessor)
+        folders = {path: (self._folder(path)[0], self._meant(path, means)) for path in self._existing(roots, parts)}
+        note = {"product": product, "files": files, "folders": folders, "roots": roots, "parts": parts, "asked": asked}
         write_whole(self._place(unit, preprocessor), json.dumps(note).encode())
 
     def forget(self, unit: str, preprocessor: Preprocessor, root: Path) -> str | None:
@@ -104,6 +100,30 @@ class Notes:
             return None
         place.unlink(missing_ok=True)
         return product if isinstance(product, str) else None
+
+    def _no_new_headers(self, files: Iterable[str], folders: dict[str, tuple[Stamp, list[str]]], note: Any) -> bool:
+        """Whether nothing came into the searched folders, nor went, that an include may mean."""
+        searched = folders.keys() | set(self._existing(note["roots"], note["parts"]))
+        missing: tuple[Stamp, list[str]] = (None, [])
+        changed = [path for path in searched if self._folder(path)[0] != folders.get(path, missing)[0]]
+        if changed and _ANY in note["asked"]:
+            return False
+        means = _components([*files, *note["asked"]]) if changed else frozenset()
+        return all(self._meant(path, means) == folders.get(path, missing)[1] for path in changed)
+
+    def _existing(self, roots: Iterable[str], parts: Iterable[str]) -> Iterator[str]:
+        """Those of the folders ROOT and ROOT/PART that there are: a small part of the combinations."""
+        below: dict[str, list[str]] = {}
+        for part in parts:
+            below.setdefault(part.partition("/")[0], []).append(part)
+        dotted = {first for first in below if _is_temporary(first)}  # '..', and what listed names are without
+        for root in roots:
+            names = self._folder(root)[1]
+            if names is not None:
+                yield root
+                firsts = (below.keys() & names) | dotted
+                paths = (f"{root}/{part}" for first in firsts for part in below[first])
+                yield from (path for path in paths if self._folder(path)[1] is not None)
 
     def _same(self, path: str, stamp: Stamp, content: str | None) -> bool:
         now = self._file(path)
@@ -197,14 +217,14 @@ def _components(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(name for path in paths for name in path.split("/"))
 
 
-def _folders(files: Iterable[str], asked: Iterable[str], preprocessor: Preprocessor) -> list[str]:
-    """The folders where a new header could be found before one of `files`: with a header a/b.h in use, the folders
-    a of all folders that are searched; and those where `asked` may be."""
+def _searched(files: Iterable[str], asked: Iterable[str], preprocessor: Preprocessor) -> tuple[list[str], list[str]]:
+    """(roots, parts): the folders ROOT and ROOT/PART where a new header could be found before one of `files`: with a
+    header a/b.h in use, the folders a of all that are searched; and those where `asked` may be."""
     used = {os.path.dirname(path) or "." for path in files}
     searched = {*used, *_named_folders(preprocessor.options), _SEARCHED_FIRST}
     below = {part for folder in used for root in searched for part in _parts_below(folder, root)}
     below |= {os.path.dirname(path) for path in asked} - {""}
-    return sorted({*searched, *(f"{root}/{part}" for root in searched for part in below)})
+    return sorted(searched), sorted(below)
 
 
 def _named_folders(options: Iterable[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pycparser.c_lexer import Token
 from cpc.frontend.lexer import ListStream, PendingAttribute, SyntaxFault, token_coord
 from cpc.frontend.literals import string_text
 from cpc.frontend.unit import Attribute
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.gnu_parser import GnuParser

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpc.ir.ops import NO_LOC, Loc
+from cpc.loc import NO_LOC, Loc
 
 
 @dataclass(frozen=True, slots=True)

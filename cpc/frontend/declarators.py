@@ -23,7 +23,7 @@ from cpc.frontend.c_types import (
     VoidT,
 )
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 from cpc.warnings import declarations
 
 if TYPE_CHECKING:

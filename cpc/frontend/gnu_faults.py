@@ -17,7 +17,7 @@ from cpc.frontend.gnu_statements import GnuStatements
 from cpc.frontend.lexer import ListStream, SyntaxFault
 from cpc.frontend.literals import BadLiteral
 from cpc.frontend.unit import Unit
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 
 _MOST_ERRORS = 20
 _SPELLING = {

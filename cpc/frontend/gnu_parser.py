@@ -26,7 +26,7 @@ from cpc.frontend.gnu_faults import GnuFaults
 from cpc.frontend.lexer import GnuLexer, GnuTokenStream, SyntaxFault, token_coord
 from cpc.frontend.literals import string_text
 from cpc.frontend.unit import Attribute, Unit, loc_of
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 from cpc.warnings import usage
 
 BUILTIN_TYPES = ("__builtin_va_list", "__builtin_ms_va_list", "__int128_t", "__uint128_t")

@@ -16,7 +16,7 @@ from pycparser.c_parser import CParser
 from cpc.frontend.lexer import SyntaxFault
 from cpc.frontend.literals import string_text
 from cpc.frontend.nodes import Asm, AsmOperand, ComputedGoto, ImaginaryConstant, LabelAddr, LocalLabels, Range
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 
 _STARTS_EXPRESSION = frozenset({"LAND", "GNU_PART", "GNU_TYPES_COMPATIBLE", "GNU_CONVERT_VECTOR"})
 _STRINGS = frozenset({"STRING_LITERAL", *(f"{size}STRING_LITERAL" for size in ("W", "U8", "U16", "U32"))})

@@ -23,7 +23,7 @@ from cpc.frontend.init_items import Items, shifted
 from cpc.frontend.init_places import Open, Place, has_no_element, open_aggregate, place_of
 from cpc.frontend.literals import UNIT_SIZE, BadLiteral, literal_units
 from cpc.frontend.nodes import Range
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema

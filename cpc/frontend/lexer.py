@@ -26,7 +26,7 @@ from pycparser import c_lexer
 from pycparser.c_lexer import CLexer, Token
 from pycparser.c_parser import Coord, ParseError, _TokenStream
 
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 from cpc.warnings.policy import Pragma
 
 

@@ -14,7 +14,7 @@ from cpc.frontend import attribute_meaning, conversions
 from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import QType
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 from cpc.warnings import declarations
 
 if TYPE_CHECKING:

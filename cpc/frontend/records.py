@@ -24,7 +24,7 @@ from cpc.frontend.c_types import (
     RecordT,
 )
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema

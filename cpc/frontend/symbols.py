@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.c_types import EnumT, QType, RecordT
-from cpc.ir.ops import NO_LOC, DataPiece, Loc
+from cpc.loc import NO_LOC, Loc
+
+if TYPE_CHECKING:
+    from cpc.ir.ops import DataPiece
 
 
 class Kind(enum.Enum):

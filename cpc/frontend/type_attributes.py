@@ -25,7 +25,7 @@ from cpc.frontend.c_types import (
     QType,
     VectorT,
 )
-from cpc.ir.ops import Loc
+from cpc.loc import Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from pycparser import c_ast
 
-from cpc.ir.ops import NO_LOC, Loc
+from cpc.loc import NO_LOC, Loc
 from cpc.warnings.policy import Pragma
 
 

@@ -12,8 +12,8 @@ from cpc.diag import SourceLines
 from cpc.frontend.build.state import SwitchCases
 from cpc.frontend.c_types import CType, EnumT
 from cpc.frontend.symbols import Symbol
-from cpc.ir.ops import Loc
 from cpc.ir.walk import successors
+from cpc.loc import Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder

@@ -15,7 +15,7 @@ from cpc.diag import Diagnostics
 from cpc.frontend.c_types import ArrayT, FunctionT, QType
 from cpc.frontend.symbols import Kind, Scope, Symbol
 from cpc.frontend.unit import loc_of
-from cpc.ir import ops as ir
+from cpc.loc import Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -112,7 +112,7 @@ def implicit_int(diags: Diagnostics, declarator: Any) -> None:
         diags.warning("W0271", loc_of(node), f"the type of '{node.declname}' defaults to 'int'")
 
 
-def implicit_return(b: Builder, block: str, loc: ir.Loc) -> None:
+def implicit_return(b: Builder, block: str, loc: Loc) -> None:
     """-Wreturn-type: `block`, which ends at the function's closing brace, can be reached."""
     assert b.function is not None
     symbol, fn = b.function.symbol, b.em.fn
