@@ -96,7 +96,7 @@ class FunctionEmitter:
         self.count = 0
         self.dbg = ""
         self.strict = "strictfp" in fn.attrs
-        self.pads: dict[tuple[o.Operand, ...], str] = {}  # the landing pad of each list of cleanups
+        self.pads: dict[tuple[o.Operand, ...], list[int]] = {}  # the invokes with each list of cleanups
         self.invokes = 0
         self.after: dict[str, list[str]] = {}  # what debuggers are told when a register is set
 
@@ -226,19 +226,29 @@ class FunctionEmitter:
     def _ways(self, unwind: tuple[o.Operand, ...]) -> str:
         """Where an invoke goes on."""
         self.invokes += 1
-        pad = self.pads.setdefault(unwind, f"pad.{len(self.pads)}")
-        return f" to label %on.{self.invokes} unwind label %{pad}"
+        self.pads.setdefault(unwind, []).append(self.invokes)
+        return f" to label %on.{self.invokes} unwind label %pad.{self.invokes}"
 
     def landing_pads(self) -> list[str]:
-        """What exceptions run that pass through the function, once all its blocks are written."""
+        """What exceptions run that pass through the function, once all its blocks are written.
+
+        Each invoke has a pad of its own: LLVM's copies of values that meet in a pad come before its entry, where nobody
+        passes, when there is debug information.
+        """
         self.lines = []
-        for unwind, pad in self.pads.items():
-            caught = self._temp()
-            self.lines.append(f"{pad}:")
-            self._emit(f"{caught} = landingpad {{ ptr, i32 }} cleanup")
+        for unwind, invokes in self.pads.items():
+            caught = {number: self._temp() for number in invokes}
+            for number in invokes:
+                self.lines.append(f"pad.{number}:")
+                self._emit(f"{caught[number]} = landingpad {{ ptr, i32 }} cleanup")
+                self._emit(f"br label %unwind.{invokes[0]}")
+            self.lines.append(f"unwind.{invokes[0]}:")
+            passing = self._temp()
+            ways = ", ".join(f"[ {caught[number]}, %pad.{number} ]" for number in invokes)
+            self._emit(f"{passing} = phi {{ ptr, i32 }} {ways}")
             for fn, address in zip(unwind[::2], unwind[1::2], strict=True):
                 self._emit(f"call void {self._value(fn)}({self._typed(address)})")
-            self._emit(f"resume {{ ptr, i32 }} {caught}")
+            self._emit(f"resume {{ ptr, i32 }} {passing}")
         return self.lines
 
     def _called(self, callee: o.Operand, args: tuple[o.Operand, ...], sig: o.Sig, attrs: frozenset[str]) -> str:

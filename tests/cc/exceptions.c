@@ -1,5 +1,6 @@
 /* Exceptions that pass through scopes with cleanups: forced unwinding, cancelled and ended threads.  argv[1]: which. */
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,22 @@ static void loop(int n)
     puts("not here");
 }
 
+/* The value of x differs between the calls that an exception may leave. */
+static void changing(void (*call)(void))
+{
+    jmp_buf back;
+    volatile int n = 0;
+    int x CLEANUP(clean) = 5;
+    if (setjmp(back) == 0) {
+        n = 1;
+        longjmp(back, 1);
+    }
+    n++;
+    x += n;
+    call();
+    puts("not here");
+}
+
 static void variable_length(int n)
 {
     int x CLEANUP(clean) = 77;
@@ -104,6 +121,7 @@ int main(int argc, char **argv)
     case 1: loop(1); break;
     case 2: variable_length(30); break;
     case 3: in_a_cleanup(); break;
+    case 6: changing(raise_one); break;
     case 4:
         pthread_create(&thread, 0, cancelled, 0);
         pthread_cancel(thread);

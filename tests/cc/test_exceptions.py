@@ -10,20 +10,20 @@ import pytest
 from tests.cc.conftest import Cpc
 
 SOURCE = Path(__file__).parent / "exceptions.c"
-WAYS = range(6)
+WAYS = range(7)
 
 
 def outputs(program: str) -> list[str]:
     return [subprocess.run([program, str(way)], capture_output=True, text=True).stdout for way in WAYS]
 
 
-@pytest.mark.parametrize("level", ["-O0", "-O2"])
-def test_cleanups_run(cpc: Cpc, level: str) -> None:
+@pytest.mark.parametrize("words", [("-O0",), ("-O2",), ("-O1", "-g")], ids=" ".join)
+def test_cleanups_run(cpc: Cpc, words: tuple[str, ...]) -> None:
     gcc = ["gcc", "-w", "-fexceptions", "-pthread", str(SOURCE), "-o", "reference"]
     subprocess.run(gcc, check=True)
     expected = outputs("./reference")
     assert all(expected)
-    assert cpc("cc", "-w", "-fexceptions", "-pthread", level, str(SOURCE), "-o", "p").status == 0
+    assert cpc("cc", "-w", "-fexceptions", "-pthread", *words, str(SOURCE), "-o", "p").status == 0
     assert outputs("./p") == expected
 
 

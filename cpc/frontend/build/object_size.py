@@ -57,8 +57,8 @@ def _answer(b: Builder, pointer: Any, kind: int, asks: bool, dynamic: bool) -> i
             return _bounded(b, place, max(size - offset, 0), kind, asks, dynamic)
     if place is not None and (size := _whole(place, kind & 2)) is not None:
         return ir.Const(I64, size)
-    if not asks or (kind == 3 and (place is None or not place.steps)):  # a pointer to a member may lie in it
-        return None
+    if not asks or (kind == 3 and (place is None or not (place.steps or place.pointer is None))):
+        return None  # what a pointer leads to may be a member
     return _optimisers(b, pointer, kind & 2, dynamic)
 
 
