@@ -15,8 +15,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from cpc.cache import cache_root, prune
@@ -55,9 +57,15 @@ class FactsJob:
     macros: tuple[tuple[str, str], ...] = tuple(MACROS.items())
 
 
-def collect(jobs: Sequence[FactsJob], progress: Progress | None = None, workers: int = 0) -> Iterator[UnitFacts]:
+def collect(
+    jobs: Sequence[FactsJob],
+    progress: Progress | None = None,
+    workers: int = 0,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator[UnitFacts]:
     """The facts of each job, as they come: in no order.  The caller keeps what it needs of them.  What changed is
-    read by workers while what is known is loaded; with `workers` 1 one after the other, in this process."""
+    read by workers while what is known is loaded; with `workers` 1 one after the other, in this process.  `meanwhile`
+    is called when all that is left is to wait for workers."""
     notes = Notes(MAKERS)
     known: list[tuple[FactsJob, str]] = []
     rest: list[FactsJob] = []
@@ -70,7 +78,7 @@ def collect(jobs: Sequence[FactsJob], progress: Progress | None = None, workers:
     count = workers or os.cpu_count() or 1
     served = len(rest) == 1 and "cpc.program.unit" in sys.modules  # a server: what it read before is at hand here
     with _Workers(rest, 0 if count == 1 or len(jobs) == 1 or served else min(count, len(rest))) as started:
-        for done, (job, data) in enumerate(chain(_kept(known), started.results()), 1):
+        for done, (job, data) in enumerate(chain(_kept(known), started.results(meanwhile)), 1):
             yield _loaded(data)
             if progress:
                 progress(done, len(jobs), job.source)
@@ -121,8 +129,8 @@ class _Workers:
         if self._count:
             self._pool.shutdown(cancel_futures=True)
 
-    def results(self) -> Iterator[tuple[FactsJob, bytes]]:
-        """As they come."""
+    def results(self, meanwhile: Callable[[], None]) -> Iterator[tuple[FactsJob, bytes]]:
+        """As they come; `meanwhile` is called before there is anything to wait for."""
         if not self._count:
             notes = Notes(MAKERS)
             yield from ((job, read_job(job, notes)) for job in self._jobs)
@@ -131,6 +139,7 @@ class _Workers:
             return
         from concurrent.futures import as_completed
 
+        meanwhile()
         for future in as_completed(list(self._futures)):
             job = self._futures.pop(future)
             yield job, _result(future, job)
@@ -144,6 +153,7 @@ def _start_worker() -> None:
     from multiprocessing.util import Finalize
 
     Finalize(None, _save_headers, exitpriority=1)
+    Thread(target=import_module, args=("cpc.program.unit",)).start()  # while the preprocessor runs
 
 
 def _save_headers() -> None:

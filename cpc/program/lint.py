@@ -65,8 +65,9 @@ class Shown:
 def program_of(selection: Selection, progress: Progress | None = None) -> Program:
     """Reads and links the units.  Raises UsageError."""
     jobs = selection.jobs()
-    program = linked(collect(jobs, progress, selection.workers))
-    program.others = Unread(selection.others(jobs))
+    others = Unread(selection.others(jobs))
+    program = linked(collect(jobs, progress, selection.workers, others.read))
+    program.others = others
     return program
 
 

@@ -32,6 +32,10 @@ class Unread:
     paths: tuple[str, ...] = ()
     _names: dict[str, bool] = field(default_factory=dict)
 
+    def read(self) -> None:
+        """Reads the texts, which takes a while; whoever asks does so otherwise."""
+        _ = self._text
+
     def names(self, name: str) -> bool:
         """Whether a text has this word."""
         if name not in self._names:
