@@ -24,7 +24,8 @@ mended, this one would be the next. `cpc lint --fix` marks them all.
         "declarations disagree about an annotation",
         """\
 One declaration of the function is annotated and another is not. Units that see the second one
-would call it by the other convention, and readers of a header are told the wrong thing.
+would call it by the other convention, and readers of a header are told the wrong thing. A definition
+in a unit of compile_commands.json that was not read counts too: its text is searched for it.
 
     int bdrv_co_check(BlockDriverState *bs);                     bad, in a header
     int coroutine_fn bdrv_co_check(BlockDriverState *bs);        good
@@ -70,7 +71,8 @@ succeed, with a wait for the descriptor in between.
         "a needless annotation",
         """\
 The coroutine_fn calls nothing that is for coroutines, neither itself nor through what it calls,
-and nobody uses its address. Without the annotation everybody may call it.
+and nobody uses its address. Without the annotation everybody may call it. A static function that
+calls into units that were not read is judged by what is declared there; any other is not judged.
 
     static int coroutine_fn sum(int a, int b) { return a + b; }         bad
     static int sum(int a, int b) { return a + b; }                      good

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from cpc.cli import main
+from cpc.frontend.preprocess import Preprocessor
+from cpc.program.collect import FactsJob, collect
+from cpc.program.infer import infer
+from cpc.program.program import linked
 
 HEADER = """\
 #ifndef A_H
@@ -84,6 +88,48 @@ def test_infer_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert "mark 'deeper' coroutine_fn: a.c:3: 'deeper' calls coroutine_fn 'co_read'" in out
     assert "mark 'helper' coroutine_fn:" in out and "remove the annotation of 'sum'" in out
     assert Path("a.c").read_text() == SOURCE
+
+
+BESIDE = """\
+#include <qemu/coroutine.h>
+int coroutine_fn co_read(int fd);
+int coroutine_mixed_fn read_any(int fd);
+void trace(void *co);
+int either(int fd);
+int logged(int fd);
+struct driver { int (*open)(int fd); int coroutine_fn (*co_open)(int fd); };
+static int one_open(int fd) { return read_any(fd); }
+static int other_open(int fd) { return fd; }
+static int coroutine_fn co_open(int fd) { return co_read(fd); }
+const struct driver one = { .open = one_open, .co_open = co_open }, other = { .open = other_open };
+int either(int fd) { return qemu_in_coroutine() ? co_read(fd) : fd; }
+int logged(int fd) { trace(qemu_coroutine_self()); return read_any(fd); }
+int main(int argc, char **argv) { return one.open(argc) + other.open(1) + either(2) + logged(3); }
+int coroutine_fn co_read(int fd) { qemu_coroutine_yield(); return fd; }
+"""
+CHANGED = {  # what is changed, and the repair
+    "given to a plain pointer": ("static int one_open", "static int coroutine_fn one_open", "one_open", ""),
+    "not given to its pointer": ("static int coroutine_fn co_open", "static int co_open", "co_open", "coroutine_fn"),
+    "asks where it runs": ("int either(int fd);", "int coroutine_fn either(int fd);", "either", ""),
+    "called by plain functions": ("int logged(int fd);", "int coroutine_fn logged(int fd);", "logged", ""),
+    "says so by its name": (
+        "int either(int fd);",
+        "int either(int fd);\nint x_co_sum(int n);\nint coroutine_fn x_co_sum(int n) { return n; }\n"
+        "int coroutine_fn f(int n) { return co_read(x_co_sum(n)); }",
+        "x_co_sum",
+        "coroutine_fn",
+    ),
+}
+
+
+@pytest.mark.parametrize("before, after, name, color", CHANGED.values(), ids=CHANGED.keys())
+def test_one_of_two_is_wrong(before: str, after: str, name: str, color: str) -> None:
+    """Which of two annotations that contradict each other is repaired."""
+    Path("c.c").write_text(BESIDE.replace(before, after))
+    program = linked(collect([FactsJob("c.c", Preprocessor())], workers=1))
+    assert not program.faults
+    repairs = [repair for repair, _ in infer(program).repairs.values()]
+    assert [(program.name(repair.function), repair.color) for repair in repairs] == [(name, color)]
 
 
 def test_changes_that_break_a_file_are_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
