@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpc.diag import Diagnostic, Diagnostics
+from cpc.frontend.raw_strings import as_ordinary
 from cpc.loc import Loc
 
 RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
@@ -114,8 +115,8 @@ def readable(path: str, diags: Diagnostics) -> bool:
 
 
 def _decode(data: bytes) -> str:
-    """Bytes that are not UTF-8 survive as surrogates, so that string constants keep them."""
-    return data.decode("utf-8", "surrogateescape")
+    """Bytes that are not UTF-8 survive as surrogates, so that string constants keep them; raw strings are no more."""
+    return as_ordinary(data.decode("utf-8", "surrogateescape"))
 
 
 def _report_warnings(stderr: str, diags: Diagnostics) -> None:

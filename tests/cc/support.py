@@ -82,6 +82,7 @@ SUPPORTED = (
         "labels as values, computed `goto`, `__label__`",
         "int f(int n) { __label__ a, b; void *t[] = {&&a, &&b}; goto *t[n]; a: return 1; b: return 2; }",
     ),
+    ("GNU", "raw string literals", 'const char *p = R"x(a\\b)" )x";'),
     (
         "GNU",
         "`case 1 ... 9`, array ranges, empty structs, arrays of length 0",
