@@ -54,6 +54,7 @@ class Program:
     must_check: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
+    recolored_slots: frozenset[str] = frozenset()  # whose calls have another color than their facts say
     others: Unread = field(default_factory=Unread)  # the units of the program that are known but were not read
     _seen_flows: set[Flow] = field(default_factory=set)
     _edges: dict[str, tuple[Edge, ...]] = field(default_factory=dict)
@@ -108,7 +109,8 @@ class Program:
                 slots[id_] = replace(slots[id_], color=color)
             else:
                 declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
-        other = replace(self, declarations=declarations, slots=slots)
+        recolored_slots = self.recolored_slots | (colors.keys() & slots.keys())
+        other = replace(self, declarations=declarations, slots=slots, recolored_slots=recolored_slots)
         vars(other).update((name, known) for name, known in vars(self).items() if name in _WITHOUT_COLORS)
         return other
 
@@ -260,7 +262,8 @@ class Program:
         """What a call's callee is declared to be: the function, or the type of the pointer."""
         if call.callee:
             return self.color(call.callee)
-        return call.color or (self.slot_color(call.slot) if call.slot else "")
+        known = "" if call.slot in self.recolored_slots else call.color
+        return known or (self.slot_color(call.slot) if call.slot else "")
 
     def edges(self, id_: str) -> tuple[Edge, ...]:
         """The calls of a function, in order."""

@@ -97,14 +97,16 @@ int coroutine_mixed_fn read_any(int fd);
 void trace(void *co);
 int either(int fd);
 int logged(int fd);
-struct driver { int (*open)(int fd); int coroutine_fn (*co_open)(int fd); };
+struct driver { int (*open)(int fd); int (*get)(int fd); int coroutine_fn (*co_open)(int fd); };
 static int one_open(int fd) { return read_any(fd); }
 static int other_open(int fd) { return fd; }
+static int through(const struct driver *d, int fd) { return d->get(fd); }
 static int coroutine_fn co_open(int fd) { return co_read(fd); }
-const struct driver one = { .open = one_open, .co_open = co_open }, other = { .open = other_open };
+int coroutine_fn uses(const struct driver *d, int fd) { return co_read(through(d, fd)); }
+const struct driver one = { .open = one_open, .co_open = co_open }, other = { .open = other_open, .get = other_open };
 int either(int fd) { return qemu_in_coroutine() ? co_read(fd) : fd; }
 int logged(int fd) { trace(qemu_coroutine_self()); return read_any(fd); }
-int main(int argc, char **argv) { return one.open(argc) + other.open(1) + either(2) + logged(3); }
+int main(int argc, char **argv) { return one.open(argc) + other.open(1) + other.get(2) + either(2) + logged(3); }
 int coroutine_fn co_read(int fd) { qemu_coroutine_yield(); return fd; }
 """
 CHANGED = {  # what is changed, and the repair
@@ -112,12 +114,18 @@ CHANGED = {  # what is changed, and the repair
     "not given to its pointer": ("static int coroutine_fn co_open", "static int co_open", "co_open", "coroutine_fn"),
     "asks where it runs": ("int either(int fd);", "int coroutine_fn either(int fd);", "either", ""),
     "called by plain functions": ("int logged(int fd);", "int coroutine_fn logged(int fd);", "logged", ""),
-    "says so by its name": (
+    "names say nothing against it": (
         "int either(int fd);",
         "int either(int fd);\nint x_co_sum(int n);\nint coroutine_fn x_co_sum(int n) { return n; }\n"
         "int coroutine_fn f(int n) { return co_read(x_co_sum(n)); }",
         "x_co_sum",
-        "coroutine_fn",
+        "",
+    ),
+    "pointer that plain functions call": (
+        "int (*get)(int fd); int coroutine_fn",
+        "int coroutine_fn (*get)(int fd); int coroutine_fn",
+        "member driver.get",
+        "",
     ),
 }
 
@@ -129,7 +137,7 @@ def test_one_of_two_is_wrong(before: str, after: str, name: str, color: str) -> 
     program = linked(collect([FactsJob("c.c", Preprocessor())], workers=1))
     assert not program.faults
     repairs = [repair for repair, _ in infer(program).repairs.values()]
-    assert [(program.name(repair.function), repair.color) for repair in repairs] == [(name, color)]
+    assert [(repair.slot or program.name(repair.function), repair.color) for repair in repairs] == [(name, color)]
 
 
 def test_changes_that_break_a_file_are_taken_back(capsys: pytest.CaptureFixture[str]) -> None:

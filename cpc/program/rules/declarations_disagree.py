@@ -48,7 +48,9 @@ def _belongs(context: Context, id_: str, color: str, declarations: list[Declarat
     needs = evidence.of_function(context, id_)
     if needs is None:
         return sum(d.color == color for d in declarations) * 2 >= len(declarations)
-    return needs or (context.runs_in_coroutines(id_) and _SAYS_SO.search(context.program.name(id_)) is not None)
+    if needs or not context.runs_in_coroutines(id_) or context.needs_coroutine(id_) is False:
+        return needs
+    return _SAYS_SO.search(context.program.name(id_)) is not None
 
 
 RULE = Rule("E0106", "error", check)
