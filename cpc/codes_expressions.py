@@ -247,8 +247,8 @@ The suffix of the constant asks for a type that cpc has not: decimal floating po
         """\
 GNU C's functions inside functions are supported in plain functions. Not supported: nested functions
 in and of coroutine functions, and, on other machines than x86-64, pointers to them, which need code
-on the stack, and jumps out of them. Make it a static function, pass what it uses, and return a value
-that says where to go on.
+on the stack, and jumps out of them. Make it a static function, pass what it uses, and return a
+value that says where to go on.
 """,
     ),
     (
