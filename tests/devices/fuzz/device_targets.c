@@ -177,8 +177,8 @@ static uint16_t echo_request(struct driver *d, struct fuzz_input *in, struct dri
 static void peer_acts(const struct kind *kind, struct fuzz_input *in)
 {
     static uint8_t bytes[70000];
-    uint32_t size = fuzz_rare(in) ? fuzz_number(in) % (uint32_t)sizeof bytes
-                                  : 14u + fuzz_u16(in) % 1600;
+    uint32_t most = sizeof bytes - 4;       /* and a frame's length */
+    uint32_t size = fuzz_rare(in) ? fuzz_number(in) % most : 14u + fuzz_u16(in) % 1600;
     int peer;
 
     if (kind->n_peers == 0)
