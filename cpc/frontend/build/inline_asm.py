@@ -85,6 +85,12 @@ def statement(b: Builder, node: Any) -> None:
 
 def _constraints(b: Builder, node: Any, plan: _Plan) -> str:
     """Labels are LLVM's last operands, as they are gcc's."""
+    ties = [int(text) for text in plan.inputs if text.isdigit()]
+    if ties and max(ties) >= len(plan.outputs):
+        b.fail("E0275", node, f"an asm operand is tied to operand {max(ties)}, which is no result")
+    if len(set(ties)) < len(ties):
+        twice = next(tie for tie in ties if ties.count(tie) > 1)
+        b.fail("E0275", node, f"two values for operand {twice} of asm")
     listed = [*plan.outputs, *plan.inputs]
     plan.numbers += range(len(listed), len(listed) + len(node.labels))
     listed += ["!i"] * len(node.labels)
@@ -239,10 +245,10 @@ def _narrowed(letters: str, value: Value) -> str:
     """`rm` with a value that is in a register needs no memory; a constant keeps its immediate choice."""
     if letters.startswith(("g", "X")):
         return "imr" if isinstance(value.op, ir.Const | ir.GlobalAddr) else "r"
-    kept = "".join(c for c in letters if c not in _MEMORY_ONLY)
+    kept = "".join(c for c in letters if c not in _MEMORY_ONLY and not c.isdigit())  # not tied where another will do
     if not isinstance(value.op, ir.Const | ir.GlobalAddr):
         kept = "".join(c for c in kept if c not in _IMMEDIATE) or kept
-    return kept or letters
+    return kept or "".join(c for c in letters if c.isdigit()) or letters
 
 
 def _from_register(b: Builder, place: Place, reg: ir.Reg) -> Value:

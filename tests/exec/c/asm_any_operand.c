@@ -8,8 +8,10 @@ int main(void)
     double d = 1.5;
     __asm__ volatile("" : "+g"(x));
     __asm__ volatile("" : "+g"(s) : : "memory");
-    __asm__("" : "=g"(z) : "0"(x + 4));
+    __asm__("" : "=g"(z) : "0m"(x + 4));
+    int w;
+    __asm__("" : "=r"(w) : "0"(x * 5), "0r"(z));
     __asm__ volatile("" : : "g"(x), "g"(5), "X"(d), "g"(&z));
-    printf("%d %d %s %g\n", x, z, s, d);
+    printf("%d %d %d %s %g\n", x, z, w, s, d);
     return 0;
 }
