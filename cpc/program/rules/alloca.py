@@ -45,7 +45,7 @@ class _Memory:
                 kept = frozenset(k for k in state if k.name != name)
                 is_memory = event.kind == "point" and local.startswith("(")
                 return kept | {Kept(name, local.strip("()"), event.line)} if is_memory else kept
-            case "call" if state and self._context.suspends(self._fn.calls[int(event.what)]):
+            case "call" if state and self._context.waits(self._fn, event):
                 place = event.line, event.column
                 return frozenset(k if k.waited else k._replace(waited=place) for k in state)
             case _:
@@ -104,7 +104,7 @@ def _wait_in_loop(context: Context, fn: FunctionFacts, block: int) -> Loc | None
         if block not in behind(fn, other):
             continue
         for event in fn.blocks[other].events:
-            if event.kind == "call" and context.suspends(fn.calls[int(event.what)]):
+            if context.waits(fn, event):
                 return fn.calls[int(event.what)].loc
     return None
 

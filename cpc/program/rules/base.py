@@ -12,7 +12,7 @@ from functools import cached_property
 
 from cpc.diag import Diagnostic, Note
 from cpc.loc import Loc
-from cpc.program.facts import COROUTINE, MIXED, Call, FunctionFacts
+from cpc.program.facts import COROUTINE, MIXED, Call, Event, FunctionFacts
 from cpc.program.placement import Placement
 from cpc.program.program import Edge, Program
 
@@ -144,6 +144,10 @@ class Context:
                     found.add(caller)
                     waiting.append(caller)
         return frozenset(found)
+
+    def waits(self, fn: FunctionFacts, event: Event) -> bool:
+        """Whether an event of a function is a call that may suspend the coroutine."""
+        return event.kind == "call" and self.suspends(fn.calls[int(event.what)])
 
     def suspends(self, call: Call) -> bool:
         """Whether a call may suspend the coroutine that makes it."""

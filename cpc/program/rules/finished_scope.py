@@ -71,7 +71,7 @@ def check(context: Context) -> Iterator[Finding]:
         step = _Pointers(context, fn)
         told: set[tuple[str, str]] = set()
         for state, event in events(fn, step, states(fn, step)):
-            waits = event.kind == "call" and context.suspends(fn.calls[int(event.what)])
+            waits = context.waits(fn, event)
             for pointing in sorted(p for p in state if p.ended and (p.waited or waits)):
                 if (pointing.holder, pointing.local) in told or not _uses(fn, event, pointing.holder, waits):
                     continue

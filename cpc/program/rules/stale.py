@@ -48,7 +48,7 @@ class Copies:
                 return kept | {Copy(name, path, event.line) for path in paths.split()}
             case "read" | "test" | "write":
                 return frozenset(copy for copy in state if copy.path != what)
-            case "call" if self._context.suspends(self._fn.calls[int(event.what)]):
+            case "call" if self._context.waits(self._fn, event):
                 place = event.line, event.column
                 return frozenset(copy if copy.old else copy._replace(old=place) for copy in state)
             case _:
