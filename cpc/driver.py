@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cpc import clean_headers
-from cpc.backend import general_registers, objfile, verbatim_asm
+from cpc.backend import general_registers, objfile, strict_float, verbatim_asm
 from cpc.backend.clang_objects import generate_by_clang
 from cpc.backend.guarded import AssemblerRejects, generate_guarded, place_of, uses_asm
 from cpc.backend.llvm import emit_module
@@ -98,8 +98,7 @@ def _portable(module: Module, kind: str, options: Options, diags: Diagnostics, w
         watch.step("c")
         if kind == "c":
             return text.encode("utf-8", "surrogateescape")
-        strict = any("strictfp" in fn.attrs for fn in module.functions.values())
-        command = (*options.via_c, *(("-frounding-math",) if strict else ()))
+        command = (*options.via_c, *(("-frounding-math",) if strict_float.is_in(module) else ()))
         data = compile_c(text, kind, command, options.level, options.emit_options())
         watch.step("object")
         return data

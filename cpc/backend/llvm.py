@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cpc import x86_features
-from cpc.backend import abi
+from cpc.backend import abi, strict_float
 from cpc.backend.debug import DebugInfo
 from cpc.backend.llvm_ops import RESULT_EXTENSIONS, Context, FunctionEmitter, convention_word, parameter
 from cpc.backend.llvm_values import (
@@ -264,8 +264,8 @@ class _ModuleEmitter:
 
     def _attribute_group(self, number: int, frame_pointer: bool) -> str:
         options = self.options
-        strict = any("strictfp" in fn.attrs for fn in self.module.functions.values())
-        words = ["uwtable", f'"no-trapping-math"="{str(not strict).lower()}"', '"tune-cpu"="generic"']
+        no_traps = str(not strict_float.is_in(self.module)).lower()
+        words = ["uwtable", f'"no-trapping-math"="{no_traps}"', '"tune-cpu"="generic"']
         words.append(f'"frame-pointer"="{"all" if frame_pointer else "none"}"')
         if not options.exceptions:
             words.insert(0, "nounwind")

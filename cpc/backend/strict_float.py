@@ -20,6 +20,11 @@ _FUNCTIONS = {"sqrt", "fma", "rint", "nearbyint", "floor", "ceil", "trunc", "rou
 _NOT_ROUNDED = {"fpext", "fptosi", "fptoui", "floor", "ceil", "trunc", "round", "roundeven"}
 
 
+def is_in(module: o.Module) -> bool:
+    """Whether a function of the module has them."""
+    return any("strictfp" in fn.attrs for fn in module.functions.values())
+
+
 def _is_float(type_: Type) -> bool:
     lane = type_.lane if isinstance(type_, VecType) else type_
     return isinstance(lane, FloatType)
