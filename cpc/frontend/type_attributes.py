@@ -51,8 +51,12 @@ def apply(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType:
 def _color(sema: Sema, type_: QType, meaning: Meaning, loc: Loc) -> QType | None:
     match type_.type:
         case FunctionT() as fn:
-            fn = replace(fn, color=meaning.color or fn.color, noreturn=fn.noreturn or meaning.noreturn)
-            fn = replace(fn, ms_abi=fn.ms_abi or meaning.ms_abi)
+            fn = replace(
+                fn,
+                color=meaning.color or fn.color,
+                noreturn=fn.noreturn or meaning.noreturn,
+                ms_abi=fn.ms_abi or meaning.ms_abi,
+            )
             if fn.ms_abi and fn.color in ("coroutine", "mixed"):
                 sema.diags.error("E0340", loc, "attribute 'ms_abi' of a coroutine function is not supported")
             return replace(type_, type=fn)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
 
 REFERENCE = Passing(memory=True, copied=True)
-VA_LIST = QType(PointerT(QType(c_types.CHAR)))
 _SLOT = 8
 _IN_REGISTER = (1, 2, 4, 8)
 
