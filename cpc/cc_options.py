@@ -236,6 +236,8 @@ def expand_files(words: Sequence[str], folder: Path = Path(), depth: int = 0) ->
             continue
         try:
             text = Path(folder, word[1:]).read_text(encoding="utf-8", errors="surrogateescape")
+            if "\0" in text:
+                raise UsageError(f"'{word[1:]}' has a null character, which no word can have")
             out += expand_files(shlex.split(text), folder, depth + 1)
         except OSError as error:
             raise UsageError(f"cannot read '{word[1:]}': {error.strerror}") from None

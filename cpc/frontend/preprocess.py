@@ -10,6 +10,7 @@ Rejected: a preprocessor in Python (pcpp): 30 times as slow, and a second opinio
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__", *(f"__{unit}__" for unit in _VECTOR_UN
 # them or in the next word.
 WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "--sysroot", "-isysroot")
 FLAGS = re.compile(
-    r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m[a-z0-9.=+-]+|-sysroot=.*"
+    r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m(?:arch|cpu)=.*|m[a-z0-9.=+-]+|-sysroot=.*"
     r"|f(?:no-)?(?:freestanding|hosted|gnu89-inline|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math"
     r"|finite-math-only|math-errno|exceptions|stack-protector.*|cf-protection.*|input-charset=.*|builtin.*"
     r"|(?:macro|file)-prefix-map=.*))"
@@ -74,6 +75,11 @@ class Preprocessor:
         return self.standard in ("c89", "c90", "gnu89", "gnu90", "iso9899:1990", "iso9899:199409")
 
     @property
+    def names_a_processor(self) -> bool:
+        """Whether an option does; only the preprocessor knows if there is such a one."""
+        return any(o.startswith(("-march=", "-mcpu=")) for o in self.options)
+
+    @property
     def gnu_inline(self) -> bool:
         """Whether `inline` means what it meant before C99."""
         for option in reversed(self.options):
@@ -88,10 +94,12 @@ def preprocess(path: str, preprocessor: Preprocessor, diags: Diagnostics) -> str
     """The preprocessed text of the C file `path` ('-' is standard input); None when there were errors."""
     if path != "-" and not readable(path, diags):
         return None
-    if path.endswith(".i"):
+    done_before = path.endswith(".i")
+    if done_before and not preprocessor.names_a_processor:
         return _decode(Path(path).read_bytes())
     try:
-        done = subprocess.run(preprocessor.argv(path), capture_output=True, check=False)
+        argv = preprocessor.argv(os.devnull if done_before else path)
+        done = subprocess.run(argv, capture_output=True, check=False)
     except OSError as error:
         command = preprocessor.command[0]
         diags.error("E0002", Loc(path), f"cannot run '{command}': {error.strerror}", help="install gcc or clang")
@@ -100,7 +108,7 @@ def preprocess(path: str, preprocessor: Preprocessor, diags: Diagnostics) -> str
         _report(done.stderr.decode("utf-8", "replace"), path, diags)
         return None
     _report_warnings(done.stderr.decode("utf-8", "replace"), diags)
-    return _decode(done.stdout)
+    return _decode(Path(path).read_bytes() if done_before else done.stdout)
 
 
 def readable(path: str, diags: Diagnostics) -> bool:

@@ -19,6 +19,8 @@ from cpc.frontend import c_types
 from cpc.frontend.c_types import ComplexT, CType, FloatT, IntT, PointerT, QType, RecordT
 from cpc.frontend.layout import lay_out_record
 
+_UNKNOWN_TO_LLVM = re.compile(r"(?:eden|nano)-?")  # gcc's; what they can do is among the features
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -57,7 +59,7 @@ class Target:
         """LLVM's processor and features for the argument of -march or -mcpu."""
         found = re.fullmatch(r"armv([89](?:\.\d)?)-a((?:\+\w+)*)", name)
         if found is None:
-            return name or self.cpu, ""
+            return (self.cpu if _UNKNOWN_TO_LLVM.match(name) else name or self.cpu), ""
         names = [_ARM_FEATURES.get(word, word) for word in found[2].split("+")[1:]]
         without = [f"-{word[2:]}" if word.startswith("no") else f"+{word}" for word in names]
         return self.cpu, ",".join([f"+v{found[1]}a", *without])

@@ -171,22 +171,19 @@ class Calls(Values):
                     self.initialise(UNKNOWN, item.expr, "")
                     continue
                 holder, member = found
-                self._item(member.type, item.name[1:], item.expr, self._slot_of_member(holder, name))
+                slot = self.member_slot(holder, name, member.type, member.loc)
+                self._item(member.type, item.name[1:], item.expr, slot)
             elif body is not None and position < len(body.order):
                 entry = body.order[position]
                 position += 1
                 if isinstance(entry, str):
-                    self.initialise(body.members[entry].type, item, self._slot_of_member(record, entry))
+                    member = body.members[entry]
+                    slot = self.member_slot(record, entry, member.type, member.loc)
+                    self.initialise(member.type, item, slot)
                 else:
                     self.initialise(entry, item, "")
             else:
                 self.initialise(UNKNOWN, item, "")
-
-    def _slot_of_member(self, holder: Record, name: str) -> str:
-        body = self.env.body(holder)
-        assert body is not None
-        member = body.members[name]
-        return self.member_slot(holder, name, member.type, member.loc)
 
     def _item(self, type_: Type, designators: list[Any], init: Any, slot: str) -> None:
         """An item behind the first designator: `.a.b[1] = init`."""
@@ -200,5 +197,6 @@ class Calls(Values):
                     type_, slot = UNKNOWN, ""
                     break
                 holder, member = found
-                type_, slot = member.type, self._slot_of_member(holder, designator.name)
+                type_ = member.type
+                slot = self.member_slot(holder, designator.name, member.type, member.loc)
         self.initialise(type_, init, slot)

@@ -50,6 +50,26 @@ def test_files_that_are_no_files(cpc: Cpc) -> None:
     assert "error[E0003]" in cpc("cc", "-c", "nul\0.c").err
 
 
+def test_a_file_of_words_with_a_null_character(cpc: Cpc) -> None:
+    Path("words").write_bytes(b"-DX a.c\0-c")
+    done = cpc("cc", "@words")
+    assert done.status == 2 and "'words' has a null character" in done.err
+
+
+@pytest.mark.parametrize("suffix", ["c", "i"])
+@pytest.mark.parametrize("processor", ["odd\u00e9", "x;y", "unheard-of"])
+def test_processors_that_there_are_not(cpc: Cpc, processor: str, suffix: str) -> None:
+    Path(f"a.{suffix}").write_text("int f(void) { return 1; }\n")
+    done = cpc("cc", f"-march={processor}", "-c", f"a.{suffix}")
+    assert done.status == 1 and "bad value" in done.err and "-march=" in done.err
+
+
+def test_processors_that_only_gcc_knows(cpc: Cpc) -> None:
+    Path("a.c").write_text("int f(void) { return 1; }\n")
+    done = cpc("cc", "-march=nano-x4", "-c", "a.c")
+    assert done.status == 0 and not done.err
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_unreadable_file(cpc: Cpc) -> None:
     Path("secret.c").write_text("int x;")

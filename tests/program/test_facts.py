@@ -292,3 +292,8 @@ def test_the_makers_of_facts_are_all_that_make_them() -> None:
         and not any(path == maker or path.startswith(f"{maker}/") for maker in MAKERS)
     }
     assert all((package / maker).exists() for maker in MAKERS)
+
+
+def test_a_struct_declared_again_among_its_initialisers(tmp_path: Path) -> None:
+    text = "struct s { int a, b; } x = { sizeof(struct s { int b; }), 2 };\nint g(void) { return x.a; }\n"
+    assert list(program(tmp_path, a=text).functions) == ["g"]
