@@ -311,7 +311,9 @@ allocate the array separately.
         """\
 A file-scope variable in a fixed register would have to be kept through all code, also the
 libraries'. cpc does not support it; register variables inside a function for asm operands are
-supported.
+supported, and so are variables of either kind in the stack pointer that are only read:
+
+    register unsigned long current_stack_pointer asm("rsp");
 """,
     ),
     (

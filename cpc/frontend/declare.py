@@ -16,7 +16,7 @@ from cpc.diag import Note
 from cpc.frontend import attribute_meaning, c_types, conversions, declarators, layout, linkage, records
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.build.describe import describe
-from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType, RecordT, Typedef
+from cpc.frontend.c_types import ArrayT, EnumT, FunctionT, IntT, PointerT, QType, RecordT, Typedef
 from cpc.frontend.declared import Declared
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.frontend.target import va_list_type
@@ -217,7 +217,7 @@ def _new_object(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> Declar
     at_file_scope = sema.scope.kind is ScopeKind.FILE
     _check_object(sema, symbol, node, at_file_scope)
     symbol.ir_name = sema.unit.asm_label_of(node)
-    if at_file_scope or specifiers.storage == "extern":
+    if (at_file_scope and specifiers.storage != "register") or specifiers.storage == "extern":
         symbol = _linked_object(sema, symbol, node, at_file_scope)
     else:
         _block_object(sema, symbol)
@@ -233,10 +233,14 @@ def _check_object(sema: Sema, symbol: Symbol, node: Any, at_file_scope: bool) ->
     name, loc = symbol.name, symbol.loc
     if any(word in ("inline", "__inline", "__inline__", "_Noreturn") for word in node.funcspec or []):
         sema.diags.error("E0206", loc, f"variable '{name}' is declared '{node.funcspec[0]}'")
+    register = sema.unit.asm_label_of(node) if symbol.storage == "register" else ""
     if at_file_scope and symbol.storage in ("auto", "register"):
-        if symbol.storage == "register" and sema.unit.asm_label_of(node):
+        if register and not sema.target.is_stack_pointer(register):
             sema.diags.abort("E0343", loc, f"global register variable '{name}' is not supported")
-        sema.diags.abort("E0206", loc, f"file-scope variable '{name}' is declared '{symbol.storage}'")
+        if not register:
+            sema.diags.abort("E0206", loc, f"file-scope variable '{name}' is declared '{symbol.storage}'")
+    if register and sema.target.is_stack_pointer(register):
+        _check_stack_pointer(sema, symbol, node)
     if symbol.thread and not at_file_scope and symbol.storage not in ("static", "extern"):
         sema.diags.abort("E0206", loc, f"thread-local variable '{name}' in a block must be static or extern")
     if symbol.storage == "extern" and not at_file_scope and node.init is not None:
@@ -245,6 +249,15 @@ def _check_object(sema: Sema, symbol: Symbol, node: Any, at_file_scope: bool) ->
         sema.diags.abort("E0205", loc, f"variable length array '{name}' cannot have static storage")
     if symbol.attrs.cleanup and (at_file_scope or symbol.storage in ("static", "extern")):
         symbol.attrs.cleanup = ""  # gcc: only automatic variables are cleaned up
+
+
+def _check_stack_pointer(sema: Sema, symbol: Symbol, node: Any) -> None:
+    """`register unsigned long sp asm("rsp")`, in either scope: an integer or pointer that is only read."""
+    name, loc = symbol.name, symbol.loc
+    if node.init is not None:
+        sema.diags.abort("E0343", loc, f"'{name}' is the stack pointer, and is initialised")
+    if not isinstance(symbol.type.type, IntT | EnumT | PointerT) or layout.size_of(symbol.type) not in (4, 8):
+        sema.diags.abort("E0343", loc, f"'{name}' is the stack pointer, and no integer or pointer of 4 or 8 bytes")
 
 
 def _linked_object(sema: Sema, symbol: Symbol, node: Any, at_file_scope: bool) -> Symbol:
@@ -257,7 +270,10 @@ def _linked_object(sema: Sema, symbol: Symbol, node: Any, at_file_scope: bool) -
 
 
 def _block_object(sema: Sema, symbol: Symbol) -> None:
-    linkage.check_unlinked(sema, symbol)
+    """Also of a register at file scope, which headers may declare again."""
+    earlier = sema.scope.names.get(symbol.name)
+    if sema.scope.kind is not ScopeKind.FILE or earlier is None or earlier.storage != "register":
+        linkage.check_unlinked(sema, symbol)
     declarations.shadowing(sema, symbol, sema.scope.parent)
     symbol.static = symbol.storage == "static"
     symbol.defined = True

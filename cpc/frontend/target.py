@@ -25,10 +25,10 @@ _UNKNOWN_TO_LLVM = re.compile(r"(?:eden|nano)-?")  # gcc's; what they can do is 
 @dataclass(frozen=True, slots=True)
 class Target:
     """`name` is gcc's name for the target; `tools` stands in front of the names of its tools, `cc` being the name of
-    the compiler.  `calls` is the calling convention, with the va_list that belongs to it.  `largest_vector` bounds the
-    alignment of vector types.  `no_vectors` are LLVM's features for -mgeneral-regs-only, `clobbers`
-    what every asm statement changes, and `has_mcpu` says that -mcpu names a processor,
-    `unnamed_bits_align` that unnamed bit-fields align their record."""
+    the compiler. `calls` is the calling convention, with the va_list that belongs to it. `largest_vector` bounds
+    the alignment of vector types. `no_vectors` are LLVM's features for -mgeneral-regs-only, `clobbers` what every
+    asm statement changes, `stack_pointer` the names of that register, and `has_mcpu` says that -mcpu names a
+    processor, `unnamed_bits_align` that unnamed bit-fields align their record."""
 
     name: str
     triple: str
@@ -42,6 +42,7 @@ class Target:
     wchar: IntT
     long_double: FloatT
     largest_vector: int
+    stack_pointer: tuple[str, ...]
     clobbers: tuple[str, ...] = ()
     has_mcpu: bool = False
     unnamed_bits_align: bool = False
@@ -63,6 +64,10 @@ class Target:
         names = [_ARM_FEATURES.get(word, word) for word in found[2].split("+")[1:]]
         without = [f"-{word[2:]}" if word.startswith("no") else f"+{word}" for word in names]
         return self.cpu, ",".join([f"+v{found[1]}a", *without])
+
+    def is_stack_pointer(self, register: str) -> bool:
+        """Whether an asm label of a `register` variable means the stack pointer, which code may always read."""
+        return register.lstrip("%") in self.stack_pointer
 
     def own(self, type_: CType) -> CType:
         """This target's type for one of x86-64's: `char` and `long double`, also behind pointers and in _Complex."""
@@ -108,6 +113,7 @@ X86_64 = Target(
     wchar=c_types.INT,
     long_double=c_types.LDOUBLE,
     largest_vector=1 << 28,
+    stack_pointer=("rsp", "esp", "sp"),
     clobbers=("~{dirflag}", "~{fpsr}", "~{flags}"),
 )
 
@@ -124,6 +130,7 @@ AARCH64 = Target(
     wchar=c_types.UINT,
     long_double=replace(c_types.LDOUBLE, bits=128),
     largest_vector=16,
+    stack_pointer=("sp",),
     has_mcpu=True,
     unnamed_bits_align=True,
 )

@@ -163,7 +163,7 @@ SUPPORTED = (
 )
 
 UNSUPPORTED = (
-    ("GNU", "global register variables", "E0343", 'register int r asm("rbx");'),
+    ("GNU", "global register variables other than the stack pointer", "E0343", 'register int r asm("rbx");'),
     (
         "GNU",
         "attributes `target_clones` `scalar_storage_order` `ms_struct` ...",

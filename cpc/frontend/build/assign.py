@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend.build import arithmetic, atomics, memory
+from cpc.frontend.build import arithmetic, atomics, memory, stack_pointer
 from cpc.frontend.build.convert import convert
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, arithmetic_type, is_pointer, is_void
@@ -72,6 +72,8 @@ def modifiable(b: Builder, target: Any, node: Any) -> Place:
         b.fail("E0260", node, f"assignment to an object of type '{describe(built.type)}'")
     if built.type.const:
         b.fail("E0265", node, f"assignment to an object of type '{describe(built.type)}', which is read-only")
+    if built.register:
+        stack_pointer.refuse_assignment(b, target, node)
     return built
 
 

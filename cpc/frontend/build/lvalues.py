@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cpc.diag import Abort
 from cpc.frontend import layout
-from cpc.frontend.build import arithmetic, complex_math, constants, expressions, initialize, memory, nested, vla
+from cpc.frontend.build import (
+    arithmetic,
+    complex_math,
+    constants,
+    expressions,
+    initialize,
+    memory,
+    nested,
+    stack_pointer,
+    vla,
+)
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import (
     Place,
@@ -106,6 +116,8 @@ def _enum_size(type_: QType) -> int:
 def automatic(b: Builder, symbol: Symbol, node: Any) -> Place:
     variable = symbol.build
     register = symbol.storage == "register"
+    if register and stack_pointer.holds(b, symbol):
+        return stack_pointer.place(b, symbol)
     if variable is None:
         # A parameter of a prototype, or an object in its own type: it has a type and no storage.
         address = ir.Reg("none", PTR)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import calls, initialize, mixed, nested, vla
+from cpc.frontend.build import calls, initialize, mixed, nested, stack_pointer, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.state import Cleanup, Variable
 from cpc.frontend.build.values import Place, Value, align_of, is_scalar, scalar_type, size_of
@@ -120,6 +120,8 @@ def define(b: Builder, declared: Declared, node: Any) -> None:
     """An automatic object: storage, then its initialiser."""
     symbol = declared.symbol
     b.em.loc = symbol.loc
+    if stack_pointer.holds(b, symbol):
+        return
     if layout.is_vla(symbol.type):
         _define_vla(b, symbol, node)
     else:

@@ -11,6 +11,8 @@ out:
 }
 
 register long kept asm("rbx"); //~ E0343: global register variable 'kept' is not supported
+register long stack asm("rsp");
+static void moved(void) { stack += 8; } //~ E0343: assignment to 'stack', which is the stack pointer
 
 long uses_kept(void)
 {
