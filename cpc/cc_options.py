@@ -99,12 +99,19 @@ _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
 _REFUSED = re.compile(
     r"-(?:m32|mx32|m16|mbig-endian|mabi=ilp32|fshort-wchar"
-    r"|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float"
+    r"|mlong-double-(?:64|128)|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float"
     r"|fopenacc|fsplit-stack|fno-inline-atomics|mms-bitfields|fplan9-extensions"
     r"|f(?:wide-)?exec-charset=(?!(?i:utf-?8|utf-?32(?:le)?)$).*)"
 )
 # What would be asked for in vain, said as advice: the program means the same without it.
-_ADVISED = {"-fopenmp": "OpenMP pragmas are ignored", "-fopenmp-simd": "OpenMP pragmas are ignored"}
+_ADVISED = {
+    "-fopenmp": "OpenMP pragmas are ignored",
+    "-fopenmp-simd": "OpenMP pragmas are ignored",
+    "-pg": "the program writes no profile",
+    "-fprofile-arcs": "the program counts nothing",
+    "-fprofile-generate": "the program counts nothing",
+    "--coverage": "the program counts nothing",
+}
 _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fPIC": ("pic", "pic"),
     "-fpic": ("pic", "pic"),
@@ -149,6 +156,8 @@ _CODE_FLAGS: dict[str, tuple[str, str | bool]] = {
     "-fcf-protection=none": ("branch_protection", False),
     "-fno-delete-null-pointer-checks": ("null_valid", True),
     "-fdelete-null-pointer-checks": ("null_valid", False),
+    "-mstackrealign": ("stackrealign", True),
+    "-mno-stackrealign": ("stackrealign", False),
     "-mcx16": ("cx16", True),
     "-mno-cx16": ("cx16", False),
     "-fwhole-headers": ("whole_headers", True),
@@ -185,7 +194,7 @@ _RANK = ("link", "object", "assembly", "preprocess", "dependencies")
 _MODES = {"-c": "object", "-S": "assembly", "-E": "preprocess", "-M": "dependencies", "-MM": "dependencies"}
 _IGNORED = re.compile(
     r"-(?:f.*|m.*|p|pg|pipe|ansi|no-canonical-prefixes|save-temps.*"
-    r"|time|Q|-param=.*|dumpbase.*|specs=.*)"
+    r"|time|Q|-coverage|-param=.*|dumpbase.*|specs=.*)"
 )
 
 

@@ -73,6 +73,7 @@ class Options:
     stack_clash: bool = False  # -fstack-clash-protection
     branch_protection: bool = False  # -fcf-protection=branch, =full
     null_valid: bool = False  # -fno-delete-null-pointer-checks
+    stackrealign: bool = False  # -mstackrealign: callers may leave the stack out of line
     cx16: bool = False  # -mcx16: 16-byte atomics in place
     whole_headers: bool = False
     visibility: str = "default"
@@ -105,6 +106,7 @@ class Options:
             builtins=self.builtins,
             stack_protector=self.stack_protector,
             stack_clash=self.stack_clash,
+            stackrealign=self.stackrealign,
             branch_protection=self.branch_protection,
             null_valid=self.null_valid,
             no_builtins=self.no_builtins if self.loop_idioms else self.no_builtins | _LOOP_IDIOMS,

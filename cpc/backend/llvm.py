@@ -61,6 +61,7 @@ class EmitOptions:
     frame_pointer: bool = False
     stack_protector: str = ""  # the attribute: ssp, sspstrong, sspreq; or explicit
     stack_clash: bool = False
+    stackrealign: bool = False  # every function aligns its own
     branch_protection: bool = False
     null_valid: bool = False  # address 0 may be accessed
     builtins: bool = True  # False: -ffreestanding or -fno-builtin
@@ -183,6 +184,7 @@ class _ModuleEmitter:
             words += " optnone" + ("" if "noinline" in fn.attrs else " noinline")
         words += self._protection(fn)
         words += ' "disable-tail-calls"="true"' if "no_tail_calls" in fn.attrs else ""
+        words += ' "stackrealign"' if self.options.stackrealign or "stackrealign" in fn.attrs else ""
         if features := sorted(x86_features.of_flags(fn.attrs)):
             all_ = ",".join(filter(None, (self.options.features, *(f"+{name}" for name in features))))
             words += f' "target-features"="{all_}"'

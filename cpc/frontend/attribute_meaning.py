@@ -51,6 +51,7 @@ FLAGS = {
     "cold": "cold",
     "hot": "hot",
     "naked": "naked",
+    "force_align_arg_pointer": "stackrealign",
     "returns_twice": "returns_twice",
     "used": "used",
     "retain": "used",

@@ -42,9 +42,10 @@ class Attrs:
     """The attributes of a declaration that mean something, merged over all its declarations.
 
     `flags` is a subset of: noreturn noinline alwaysinline cold hot naked returns_twice used preserve_most optnone
-    weak ifunc gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial weakref dllexport
-    no_instrument no_sanitize warn_unused nodiscard any_alias wrapv explicitly_signed (of a typedef), and cpu.NAME for
-    what a function may use of the processor (x86_features.py).  Colours are not here: they are part of the type.
+    stackrealign weak ifunc gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial
+    weakref dllexport no_instrument no_sanitize warn_unused nodiscard any_alias wrapv explicitly_signed (of a typedef),
+    and cpu.NAME for what a function may use of the processor (x86_features.py).  Colours are not here: they are part
+    of the type.
     """
 
     flags: set[str] = field(default_factory=set)

@@ -590,8 +590,9 @@ class Function:
     """`color` is 'plain', 'coroutine' or 'mixed'.  `linkage`: external internal weak linkonce available_externally.
     attrs: subset of {'noreturn', 'noinline', 'alwaysinline', 'cold', 'hot', 'naked', 'returns_twice', 'constructor',
     'destructor', 'used', 'preserve_most', 'win64' (a calling convention), 'no_coroutine', 'optnone', 'keep_variables',
-    'noimplicitfloat', and 'cpu.NAME' for features of x86 that it may use (x86_features.py)}; values for section,
-    visibility, alias are fields.  A declaration has no blocks.  The first block is the entry, without predecessors."""
+    'noimplicitfloat', 'stackrealign' (the caller's stack may be out of line), and 'cpu.NAME' for features of x86 that
+    it may use (x86_features.py)}; values for section, visibility, alias are fields.  A declaration has no blocks.  The
+    first block is the entry, without predecessors."""
 
     name: str
     sig: Sig

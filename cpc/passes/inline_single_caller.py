@@ -77,7 +77,7 @@ LARGEST = 4000  # ops of a caller with all it took in
 
 _NEVER = {
     "noinline", "optnone", "naked", "cold", "used", "constructor", "destructor", "preserve_most", "win64",
-    "returns_twice",
+    "returns_twice", "stackrealign",
 }  # fmt: skip
 _OF_THE_FRAME = {"va_start", "frameaddress", "returnaddress", "stacksave", "stackrestore", "eh_dwarf_cfa"}
 

@@ -47,7 +47,7 @@ from cpc.passes.resume_paths import with_resume_paths
 from cpc.passes.variables import describe_half
 
 MOST_VECTORIZED = 2000
-_NOT_ON_RESUME = {"alwaysinline", "constructor", "destructor", "used", "preserve_most", "naked"}
+_NOT_ON_RESUME = {"alwaysinline", "constructor", "destructor", "used", "preserve_most", "naked", "stackrealign"}
 
 
 def run(module: Module, diags: Diagnostics) -> None:

@@ -118,6 +118,7 @@ def test_visibility(cpc: Cpc, word: str) -> None:
     [
         (["-fsanitize=address", "-c", "m.c"], "'-fsanitize=address' needs --via-c=COMPILER"),
         (["-fplan9-extensions", "-c", "m.c"], "'-fplan9-extensions' is not supported"),
+        (["-mlong-double-64", "-c", "m.c"], "'-mlong-double-64' is not supported"),
         (["-mms-bitfields", "-c", "m.c"], "'-mms-bitfields' is not supported"),
         (["-fvisibility=secret", "-c", "m.c"], "the visibility is one of"),
         (["--not-an-option", "-c", "m.c"], "unknown option '--not-an-option'"),
@@ -136,6 +137,40 @@ def test_what_is_advised(cpc: Cpc) -> None:
     done = cpc("cc", "-Wnot-known", "-c", "m.c")
     assert done.status == 0 and "unknown warning option '-Wnot-known'" in done.err
     assert cpc("cc", "-w", "-fno-such-thing", "-Wno-not-known", "-c", "m.c").err == ""
+
+
+@pytest.mark.parametrize("option", ["--coverage", "-pg", "-fprofile-generate"])
+def test_counting_is_advised_against(cpc: Cpc, option: str) -> None:
+    Path("m.c").write_text("int x;")
+    done = cpc("cc", option, "-c", "m.c")
+    assert done.status == 0 and f"'{option}': the program " in done.err
+
+
+_MISALIGNED = """
+#include <stdint.h>
+typedef float v4 __attribute__((vector_size(16)));
+volatile v4 sink;
+__attribute__((noinline)) static int misplaced(v4 *p) { sink = *p; return (uintptr_t)p % 16; }
+ATTRIBUTE __attribute__((noinline)) int callback(int x) { v4 v = {x}; return misplaced(&v); }
+int main(void)
+{
+    int r;
+    __asm__ volatile("pushq %%rbx; movq %%rsp, %%rbx; subq $256, %%rsp; andq $-16, %%rsp; pushq $0;"
+                     "callq *%1; movq %%rbx, %%rsp; popq %%rbx"
+                     : "=a"(r) : "r"(callback), "D"(3)
+                     : "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc");
+    return r;
+}
+"""
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("words", [["-DATTRIBUTE=__attribute__((force_align_arg_pointer))"],
+                                   ["-DATTRIBUTE=", "-mstackrealign"]])  # fmt: skip
+def test_stacks_out_of_line(cpc: Cpc, words: list[str], level: str) -> None:
+    Path("m.c").write_text(_MISALIGNED)
+    assert cpc("cc", level, *words, "m.c").status == 0
+    assert subprocess.run(["./a.out"], check=False).returncode == 0
 
 
 def test_werror_makes_no_output(cpc: Cpc) -> None:

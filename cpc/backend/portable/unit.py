@@ -49,7 +49,7 @@ from cpc.ir import ops as o
 _WIDTH = 100
 _LAST = 65535
 _ATTRIBUTES = {"noreturn": "noreturn", "noinline": "noinline", "cold": "cold", "hot": "hot", "naked": "naked",
-               "returns_twice": "returns_twice", "used": "used"}  # fmt: skip
+               "returns_twice": "returns_twice", "used": "used", "stackrealign": "force_align_arg_pointer"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from cpc.warnings import flow, usage
 
 _FLAGS = {
     "noreturn", "noinline", "alwaysinline", "cold", "hot", "naked", "returns_twice", "used", "preserve_most", "optnone",
-    "stack_protect", "no_stack_protector",
+    "stack_protect", "no_stack_protector", "stackrealign",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
+from cpc.frontend import layout
 from cpc.frontend.build import atomics, jumps, memory
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, is_record, is_scalar, scalar_type, size_of
@@ -161,10 +162,13 @@ def _is_memory(letters: str) -> bool:
     )
 
 
-def _elem_type(place: Place) -> Type:
+def _elem_type(b: Builder, place: Place, operand: Any) -> Type:
+    """What stands in memory; of an object whose size is not known here, the first byte."""
+    if place.is_bit_field:
+        b.fail("E0263", operand, "address of a bit-field")
     if is_scalar(place.type):
         return scalar_type(place.type)
-    return IntType(8 * max(1, size_of(place.type)))
+    return IntType(8 * (layout.size_of(place.type) or 1))
 
 
 def _output(b: Builder, plan: _Plan, operand: Any) -> None:
@@ -176,11 +180,11 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
     index = len(plan.outputs)
     if _is_memory(letters) or is_record(place.type):
         plan.outputs.append(f"=*{_translate(b, letters) if _is_memory(letters) else 'm'}")
-        plan.indirect_outputs.append((place.addr, _elem_type(place)))
+        plan.indirect_outputs.append((place.addr, _elem_type(b, place, operand)))
         if both:
             plan.inputs.append("*m")
             plan.args.append(place.addr)
-            plan.elems.append(_elem_type(place))
+            plan.elems.append(_elem_type(b, place, operand))
         return
     flag = letters.startswith("@cc")  # a condition of the flags (gcc manual, "Flag Output Operands")
     letters = "".join(c for c in letters if flag or c not in _MEMORY_ONLY) or letters
@@ -206,7 +210,7 @@ def _input(b: Builder, plan: _Plan, operand: Any) -> None:
         place = built if isinstance(built, Place) else memory.materialize(b, built)
         plan.inputs.append("*" + _translate(b, letters))
         plan.args.append(place.addr)
-        plan.elems.append(_elem_type(place))
+        plan.elems.append(_elem_type(b, place, operand))
         return
     value = _input_value(b, operand, letters)
     register = _register_of(b, operand.expr)
