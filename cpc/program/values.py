@@ -47,10 +47,13 @@ class Values(Recorder):
             return self.value(node)
 
     def typeof(self, type_: Type) -> Type:
-        """The type, with typeof answered."""
+        """The type, with typeof answered: once, and never by what is declared with it (wrong C, which ends here)."""
         match type_:
             case TypeOf(expr):
-                return self.silent(expr).type
+                if id(expr) not in self._answers:
+                    self._answers[id(expr)] = expr, UNKNOWN
+                    self._answers[id(expr)] = expr, self.silent(expr).type
+                return self._answers[id(expr)][1]
             case Pointer(to):
                 return Pointer(self.typeof(to))
             case Array(of):

@@ -297,3 +297,10 @@ def test_the_makers_of_facts_are_all_that_make_them() -> None:
 def test_a_struct_declared_again_among_its_initialisers(tmp_path: Path) -> None:
     text = "struct s { int a, b; } x = { sizeof(struct s { int b; }), 2 };\nint g(void) { return x.a; }\n"
     assert list(program(tmp_path, a=text).functions) == ["g"]
+
+
+def test_objects_declared_with_their_own_types(tmp_path: Path) -> None:
+    """Wrong C; and typeof of typeof is answered once each, not twice as often at each step."""
+    chain = "".join(f"typeof((t{i}, t{i})) t{i + 1};\n" for i in range(40))
+    text = f"typeof((s, s)) s;\ntypeof(v) u;\ntypeof(u) v;\nint t0;\n{chain}int g(void) {{ return s + u + t40; }}\n"
+    assert list(program(tmp_path, a=text).functions) == ["g"]

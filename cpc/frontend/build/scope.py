@@ -51,9 +51,10 @@ def entered(b: Builder) -> Iterator[None]:
     del function.cleanups[depth:]
     while len(function.local_labels) > labels:
         name, outer = function.local_labels.pop()
-        if outer is None:
-            function.labels.pop(name, None)
-        else:
+        own = function.labels.pop(name, None)
+        if own is not None and own.scopes is None:
+            b.diags.error("E0273", own.loc, f"label '{name}' is used but not defined")
+        if outer is not None:
             function.labels[name] = outer
 
 

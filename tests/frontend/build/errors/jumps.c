@@ -18,3 +18,21 @@ twice:
 twice:; //~ E0273: label 'twice' is defined twice
     goto nowhere; //~ E0273: label 'nowhere' is used but not defined
 }
+
+void local_labels(void)
+{
+    {
+        __label__ missing, taken;
+        void *place = &&taken; //~ E0273: label 'taken' is used but not defined
+
+        goto missing; //~ E0273: label 'missing' is used but not defined
+    }
+    {
+        __label__ outside;
+        void leave(void) { goto outside; } //~ E0273: label 'outside' is used but not defined
+
+        leave();
+    }
+outside:
+    return;
+}
