@@ -247,6 +247,7 @@ The pointers on the two sides of the conditional have different targets; the res
         "unknown warning option",
         """\
 Neither gcc 12 nor cpc has this -W option. -Wno-NAME is taken in silence for any NAME.
+-Werror=unknown-warning-option (clang's name) makes it an error.
 """,
     ),
     (

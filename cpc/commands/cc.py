@@ -25,7 +25,7 @@ from cpc.diag import MOST_SHOWN, Diagnostics, render
 from cpc.frontend.preprocess import HEADERS, Preprocessor, readable
 from cpc.link import link, link_command, run_tool
 from cpc.loc import NO_LOC, Loc
-from cpc.warnings.policy import Policy
+from cpc.warnings.policy import Policy, settle_all
 
 _HELP = """\
 usage: cpc cc [gcc's options] FILE...
@@ -140,8 +140,7 @@ class _Work:
     diags: Diagnostics = field(default_factory=Diagnostics)
 
     def run(self) -> int:
-        for word in self.command.unknown_warnings:
-            self._unknown_warning(word)
+        self._unknown_warnings()
         for message in self.command.advice:
             self.diags.warning("W0296", NO_LOC, message)
         linked = [self._input(number, item) for number, item in enumerate(self.command.inputs)]
@@ -150,11 +149,12 @@ class _Work:
         print(render(self.diags.sorted(), color=sys.stderr.isatty(), limit=MOST_SHOWN), end="", file=sys.stderr)
         return 1 if self.diags.has_errors else 0
 
-    def _unknown_warning(self, word: str) -> None:
-        """As clang: advice that -Werror makes an error, since configure scripts ask so what a compiler knows."""
-        policy = self.command.code.get("policy", Policy())
-        report = self.diags.error if policy.fatal_all else self.diags.warning
-        report("W0294", NO_LOC, f"unknown warning option '{word}'")
+    def _unknown_warnings(self) -> None:
+        """As clang: advice that -Werror or -Werror=unknown-warning-option makes an error, since configure scripts ask
+        so what a compiler knows."""
+        for word in self.command.unknown_warnings:
+            self.diags.warning("W0294", NO_LOC, f"unknown warning option '{word}'")
+        settle_all(self.diags, self.command.code.get("policy", Policy()))
 
     def _input(self, number: int, item: Input) -> list[str]:
         """Does what one input needs; returns the words it gives to the link."""

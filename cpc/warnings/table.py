@@ -46,6 +46,7 @@ OPTION_OF = {
     "W0287": "unused-const-variable",
     "W0288": "maybe-uninitialized",
     "W0289": "dangling-else",
+    "W0294": "unknown-warning-option",
 }
 
 _FORMAT = ("format-extra-args", "format-zero-length", "format-contains-nul", "nonnull")
@@ -58,7 +59,7 @@ ON_BY_DEFAULT = frozenset({
     "implicit-function-declaration", "attributes", "discarded-qualifiers", "int-conversion",
     "incompatible-pointer-types", "div-by-zero", "unused-result", "implicit-int", "overflow", "shift-count-overflow",
     "shift-count-negative", "deprecated-declarations", "pointer-to-int-cast", "int-to-pointer-cast",
-    "return-local-addr",
+    "return-local-addr", "unknown-warning-option",
 })  # fmt: skip
 CODES_ON_BY_DEFAULT = frozenset({"W0255"})  # although the other warnings of their option are not
 _ALL = (

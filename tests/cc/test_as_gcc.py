@@ -136,7 +136,10 @@ def test_what_is_advised(cpc: Cpc) -> None:
     assert done.status == 0 and "W0296" in done.err and "OpenMP" in done.err
     done = cpc("cc", "-Wnot-known", "-c", "m.c")
     assert done.status == 0 and "unknown warning option '-Wnot-known'" in done.err
+    asked = cpc("cc", "-Werror=unknown-warning-option", "-Wnot-known", "-c", "m.c")  # as musl's configure does
+    assert asked.status == 1 and "[-Werror=unknown-warning-option]" in asked.err
     assert cpc("cc", "-w", "-fno-such-thing", "-Wno-not-known", "-c", "m.c").err == ""
+    assert cpc("cc", "-Wno-unknown-warning-option", "-Wnot-known", "-c", "m.c").err == ""
 
 
 @pytest.mark.parametrize("option", ["--coverage", "-pg", "-fprofile-generate"])
