@@ -145,9 +145,11 @@ class _ModuleEmitter:
         return f".data.{g.name}"
 
     def _alias(self, a: o.Alias) -> str:
+        """Of what is behind the chain, as with clang: LLVM has no alias of a weak alias."""
         kind = "void ()" if a.is_function else "i8"
         word = "ifunc" if a.ifunc else "alias"
-        return f"{global_name(a.name)} = {self._linkage(a, True)}{word} {kind}, ptr {global_name(a.target)}"
+        target = global_name(self.module.behind(a))
+        return f"{global_name(a.name)} = {self._linkage(a, True)}{word} {kind}, ptr {target}"
 
     def _constructors(self) -> list[str]:
         """`constructor` and `destructor` functions: a pointer in .init_array or .fini_array, as gcc names them.

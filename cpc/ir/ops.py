@@ -705,3 +705,10 @@ class Module:
     aliases: dict[str, Alias] = field(default_factory=dict)
     asm: list[str] = field(default_factory=list)  # file-scope asm, in order
     types: list[DebugType] = field(default_factory=list)  # of variables, for debuggers
+
+    def behind(self, alias: Alias) -> str:
+        """The function, variable or ifunc at the end of a chain of aliases, which is no circle."""
+        target = alias.target
+        while target in self.aliases and not self.aliases[target].ifunc:
+            target = self.aliases[target].target
+        return target

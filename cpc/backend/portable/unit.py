@@ -89,7 +89,7 @@ class Unit:
         for fn in module.functions.values():
             self.declared[fn.name] = self.signatures.of(fn.sig)
         for a in module.aliases.values():
-            if a.is_function and (found := self._target_of(a)) in self.declared:
+            if a.is_function and (found := self.module.behind(a)) in self.declared:
                 self.declared[a.name] = self.declared[found]
         for g in module.globals.values():
             if owner := label_owner(g):
@@ -209,15 +209,8 @@ class Unit:
         inside = _Lines(fn.loc, self.options.lines).lay_out(body.statements)
         return [f"{self._storage(fn)}{text}", "{", *(f"    {line}" for line in body.variables), *inside, "}"]
 
-    def _target_of(self, a: o.Alias) -> str:
-        """The function or variable behind a chain of aliases."""
-        target = a.target
-        while target in self.module.aliases:
-            target = self.module.aliases[target].target
-        return target
-
     def _size_of(self, a: o.Alias) -> int:
-        target = self._target_of(a)
+        target = self.module.behind(a)
         return max(1, self.module.globals[target].size if target in self.module.globals else 1)
 
     def _alias(self, a: o.Alias) -> str:

@@ -24,6 +24,10 @@ static int (*chosen(void))(int)
 int pick(int) __attribute__((ifunc("chosen")));
 static int pick_here(int) __attribute__((ifunc("chosen")));
 int also(int x) __attribute__((alias("twice")));
+int weakly(int x) __attribute__((weak, alias("twice")));
+int by_way_of_weak(int x) __attribute__((weak, alias("weakly")));
+int by_way_of_both(int x) __attribute__((alias("by_way_of_weak")));
+int by_way_of_pick(int x) __attribute__((alias("pick")));
 
 int defined_below(void)
 {
@@ -37,5 +41,6 @@ int main(void)
     printf("chain %d, own name %d\n", !&first_of_chain, "main" == __func__ || name != __func__);
     direct("%d %d %d\n", here != 0, missing != 0, &missing_variable != 0);
     direct("%d %d %d %d\n", pick(4), pick_here(5), also(1), through());
+    direct("%d %d %d\n", by_way_of_weak(6), by_way_of_both(7), by_way_of_pick(8));
     here("end");
 }
