@@ -26,6 +26,7 @@ mended, this one would be the next. `cpc lint --fix` marks them all.
 One declaration of the function is annotated and another is not. Units that see the second one
 would call it by the other convention, and readers of a header are told the wrong thing. A
 definition in a unit of compile_commands.json that was not read counts too: its text is searched.
+The same is said of parameters that are pointers to functions.
 
     int bdrv_co_check(BlockDriverState *bs);                     bad, in a header
     int coroutine_fn bdrv_co_check(BlockDriverState *bs);        good

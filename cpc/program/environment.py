@@ -32,6 +32,7 @@ from cpc.program.types import (
     Record,
     Type,
     place_of_name,
+    pointed,
 )
 
 _MOST_TYPEDEFS = 100  # in a row
@@ -55,6 +56,7 @@ class Ident:
     alias: str = ""
     initialised: bool = False
     label: str = ""
+    pointers: tuple[tuple[int, str, Loc], ...] = ()  # parameters that are pointers to functions: number, name, place
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Symbols:
     """What some text declares."""
 
     typedefs: dict[str, Type] = field(default_factory=dict)
+    places: dict[str, Loc] = field(default_factory=dict)  # of the typedefs of functions and of pointers to them
     bodies: dict[str, Body] = field(default_factory=dict)
     idents: dict[str, list[Ident]] = field(default_factory=dict)
     facts: Any = None  # of a header's functions (unit.py)
@@ -74,7 +77,9 @@ class Symbols:
         for node in unit.ast.ext:
             match node:
                 case c_ast.Typedef():
-                    self.typedefs[node.name] = converter.declared(node)
+                    self.typedefs[node.name] = type_ = converter.declared(node)
+                    if isinstance(pointed(type_), Function):
+                        self.places[node.name] = place_of_name(node)
                 case c_ast.FuncDef():
                     self._ident(converter, node.decl, True)
                 case c_ast.Decl(name=name) if name:
@@ -119,6 +124,19 @@ def ident_of(converter: Converter, node: Any, defined: bool) -> Ident:
         alias=flags.get("alias", ""),
         initialised=node.init is not None,
         label=converter.unit.asm_label_of(node),
+        pointers=_pointers_of(node.type),
+    )
+
+
+def _pointers_of(node: Any) -> tuple[tuple[int, str, Loc], ...]:
+    """The parameters of a declarator that say themselves that they are pointers to functions."""
+    if not isinstance(node, c_ast.FuncDecl) or node.args is None:
+        return ()
+    params = [p for p in node.args.params if isinstance(p, c_ast.Decl | c_ast.Typename)]
+    return tuple(
+        (number, param.name or "", place_of_name(param))
+        for number, param in enumerate(params)
+        if isinstance(param.type, c_ast.PtrDecl) and isinstance(param.type.type, c_ast.FuncDecl)
     )
 
 
@@ -248,6 +266,26 @@ class Environment:
             self.own_used = True
             return self.own.typedefs[name]
         return next((s.typedefs[name] for s in self._declaring(name) if name in s.typedefs), None)
+
+    def function_typedef(self, type_: Type) -> tuple[str, Loc] | None:
+        """Name and place of the typedef that makes a type a function or a pointer to one; its own words do not."""
+        for _ in range(_MOST_TYPEDEFS):
+            type_ = pointed(type_)
+            if not isinstance(type_, Named):
+                return None
+            name, inner = type_.name, self.typedef(type_.name)
+            if inner is None:
+                return None
+            if isinstance(pointed(inner), Function):
+                place = self._typedef_place(name)
+                return (name, place) if place is not None else None
+            type_ = inner
+        return None
+
+    def _typedef_place(self, name: str) -> Loc | None:
+        if name in self.own.typedefs:
+            return self.own.places.get(name)
+        return next((s.places.get(name) for s in self._declaring(name) if name in s.typedefs), None)
 
     def body(self, record: Record) -> Body | None:
         """The members of a record; None when nothing here completes it."""

@@ -16,6 +16,7 @@ A *slot* is a place that holds pointers to functions, by name and not by instanc
     parameter FUNCTION INDEX            a parameter; FUNCTION may be a slot, for a call through that
     result FUNCTION                     what it returns; FUNCTION may be a slot
     target SLOT                         what a pointer to pointers points to
+    typedef FILE:NAME                   no place, but the annotation of all places that are declared by this type
 
 Colors are the annotations as they are spelled: '' (none), 'coroutine_fn', 'no_coroutine_fn', 'coroutine_mixed_fn'.
 Guards say where control is: 'coroutine' where qemu_in_coroutine() is known to hold, 'plain' where it is known not
@@ -36,27 +37,41 @@ from cpc.loc import NO_LOC, Loc
 COROUTINE, BLOCKING, MIXED = "coroutine_fn", "no_coroutine_fn", "coroutine_mixed_fn"
 COLORS = (COROUTINE, BLOCKING, MIXED)
 
-FACTS_VERSION = 6  # of the pickled form
+FACTS_VERSION = 7  # of the pickled form
+
+
+class Parameter(NamedTuple):
+    """One that is declared as a pointer to a function, with its annotation; `name` is '' where it has none."""
+
+    number: int
+    name: str
+    color: str
+    loc: Loc
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One declaration of a function.  `loc` is that of its name; `start` is where its text begins."""
+    """One declaration of a function.  `loc` is that of its name; `start` is where its text begins; `type`: the id of
+    the typedef that it is made with, which has its annotation (`Handler on_read;`)."""
 
     loc: Loc
     color: str
     defined: bool
     start: Loc = NO_LOC
+    type: str = ""
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for pointers to functions; `color` is that of its declared type, `words` names it in messages."""
+    """A place for pointers to functions; `color` is that of its declared type, `words` names it in messages.  `type` is
+    the id of the typedef that has the annotation, or would have it; '' where it stands in the declaration itself."""
 
     id: str
     color: str
     loc: Loc
     words: str
+    type: str = ""
 
 
 class Source(NamedTuple):

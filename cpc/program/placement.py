@@ -10,10 +10,9 @@ The greatest such set is taken, so functions that only call each other are in it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
-from functools import cached_property
+from collections.abc import Callable, Set
 
-from cpc.program.facts import COROUTINE, Call, Flow
+from cpc.program.facts import COROUTINE, Call
 from cpc.program.program import Program
 
 
@@ -38,12 +37,15 @@ class Placement:
     def _is_reached(self, id_: str) -> bool:
         return bool(self._program.incoming.get(id_) or self._program.flows_of.get(id_))
 
-    def _largest(self, found: Set[str]) -> frozenset[str]:
+    def _largest(self, found: set[str]) -> frozenset[str]:
+        """What is left when those are gone that somebody else calls; then only what they called is asked again."""
+        waiting: Set[str] = found
         while True:
-            left = {id_ for id_ in found if self._called(id_, found) and self._addressed(id_, found)}
-            if left == found:
+            gone = {id_ for id_ in waiting if not (self._called(id_, found) and self._addressed(id_, found))}
+            if not gone:
                 return frozenset(found)
-            found = left
+            found = found - gone
+            waiting = {edge.callee for id_ in gone for edge in self._program.edges(id_)} & found
 
     def _called(self, id_: str, plain: Set[str]) -> bool:
         """By name: `_addressed` knows about calls through pointers."""
@@ -64,7 +66,7 @@ class Placement:
 
     def called_through(self, slot: str, plain: Set[str]) -> bool:
         """Whether all known calls through a slot itself are made in coroutines."""
-        plainly = (item for item in self._calls_through.get(slot, ()) if item[1].guard != "coroutine")
+        plainly = (item for item in self._program.calls_through.get(slot, ()) if item[1].guard != "coroutine")
         return all(self._program.is_coroutine(caller) or caller in plain for caller, _ in plainly)
 
     def _called_in_coroutines(self, slot: str, plain: Set[str]) -> bool:
@@ -80,11 +82,11 @@ class Placement:
                 continue
             if color or not self._is_closed(at):
                 return False
-            for caller, call in self._calls_through.get(at, ()):
+            for caller, call in self._program.calls_through.get(at, ()):
                 if not self.in_coroutine(caller, call, plain):
                     return False
                 calls += 1
-            for flow in self._flows_from.get(at, ()):
+            for flow in self._program.flows_from.get(at, ()):
                 if not flow.typed:
                     return False
                 if flow.slot not in seen:
@@ -103,22 +105,3 @@ class Placement:
             declared = program.slots.get(slot)
             return program.complete or (declared is not None and declared.loc.file.endswith(".c"))
         return kind == "variable" and (program.complete or ":" in rest)
-
-    @cached_property
-    def _calls_through(self) -> dict[str, list[tuple[str, Call]]]:
-        found: dict[str, list[tuple[str, Call]]] = {}
-        for fn in self._program.functions.values():
-            for call in fn.calls:
-                if call.slot:
-                    found.setdefault(call.slot, []).append((fn.id, call))
-        return found
-
-    @cached_property
-    def _flows_from(self) -> dict[str, list[Flow]]:
-        found: dict[str, list[Flow]] = {}
-        for flow in self._slot_flows():
-            found.setdefault(flow.source.id, []).append(flow)
-        return found
-
-    def _slot_flows(self) -> Iterator[Flow]:
-        return (flow for flow in self._program.flows if flow.source.kind == "slot")

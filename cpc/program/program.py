@@ -29,6 +29,7 @@ from cpc.program.facts import (
     Declaration,
     Flow,
     FunctionFacts,
+    Parameter,
     Slot,
     UnitFacts,
 )
@@ -102,14 +103,23 @@ class Program:
         self.declarations[fn.id] = [d for d in self.declarations.get(fn.id, ()) if d.loc != fn.loc or not d.defined]
 
     def recolored(self, colors: Mapping[str, str]) -> Program:
-        """The program with other annotations of these functions, in all of their declarations, and of these slots."""
+        """The program with other annotations of these functions, in all of their declarations, and of these slots; with
+        the typedef of a slot all others of that type change, too."""
         declarations, slots = dict(self.declarations), dict(self.slots)
+        changed: set[str] = set()
         for id_, color in colors.items():
             if id_ in slots:
-                slots[id_] = replace(slots[id_], color=color)
+                place = self.annotated_at(id_)
+                for slot in (place, *self.slots_annotated_at(place)):
+                    slots[slot] = replace(slots[slot], color=color)
+                    changed.add(slot)
+                for fn in self.declared_as(place):
+                    declarations[fn] = [replace(d, color=color) if d.type == place else d for d in declarations[fn]]
+                for fn, number in self._parameter(place):
+                    declarations[fn] = [_with_parameter(d, number, color) for d in declarations[fn]]
             else:
-                declarations[id_] = [replace(d, color=color) for d in declarations.get(id_, ())]
-        recolored_slots = self.recolored_slots | (colors.keys() & slots.keys())
+                declarations[id_] = [d if d.type else replace(d, color=color) for d in declarations.get(id_, ())]
+        recolored_slots = self.recolored_slots | changed
         other = replace(self, declarations=declarations, slots=slots, recolored_slots=recolored_slots)
         vars(other).update((name, known) for name, known in vars(self).items() if name in _WITHOUT_COLORS)
         return other
@@ -183,6 +193,47 @@ class Program:
         slot = self.slots.get(id_)
         return slot.words if slot is not None else f"'{id_.split(' ')[-1]}'"
 
+    def annotated_at(self, id_: str) -> str:
+        """The slot or typedef where the annotation of a slot stands."""
+        slot = self.slots.get(id_)
+        return slot.type if slot is not None and slot.type in self.slots else id_
+
+    def slots_annotated_at(self, place: str) -> tuple[str, ...]:
+        """The slots that have their annotation from this slot or typedef."""
+        return self._typed.get(place, (place,))
+
+    def _parameter(self, slot: str) -> Iterator[tuple[str, int]]:
+        """The function that a slot is a parameter of, and its number."""
+        words = slot.split(" ")
+        if words[0] == "parameter" and len(words) == 3 and words[1] in self.declarations:
+            yield words[1], int(words[2])
+
+    def parameters(self, slot: str) -> Iterator[Parameter]:
+        """The declarations of a parameter that say themselves whether it is annotated."""
+        for fn, number in self._parameter(slot):
+            yield from (p for d in self.declarations[fn] for p in d.parameters if p.number == number)
+
+    def declared_as(self, place: str) -> tuple[str, ...]:
+        """The ids of the functions that are declared by this typedef, somewhere."""
+        return self._declared.get(place, ())
+
+    @cached_property
+    def _declared(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for id_, declarations in self.declarations.items():
+            for d in declarations:
+                if d.type:
+                    found.setdefault(d.type, {})[id_] = None
+        return {place: tuple(sorted(ids)) for place, ids in found.items()}
+
+    @cached_property
+    def _typed(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for id_, slot in self.slots.items():
+            if slot.type:
+                found.setdefault(slot.type, []).append(id_)
+        return {place: tuple(sorted(ids)) for place, ids in found.items()}
+
     @cached_property
     def flows_into(self) -> dict[str, list[Flow]]:
         """Slot -> the flows into it."""
@@ -201,6 +252,15 @@ class Program:
         return found
 
     @cached_property
+    def flows_from(self) -> dict[str, list[Flow]]:
+        """Slot -> the flows from it to others."""
+        found: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            if flow.source.kind == "slot":
+                found.setdefault(flow.source.id, []).append(flow)
+        return found
+
+    @cached_property
     def flows_of_function(self) -> dict[str, list[Flow]]:
         """Function id -> the flows that are written in it."""
         found: dict[str, list[Flow]] = {}
@@ -209,12 +269,12 @@ class Program:
         return found
 
     @cached_property
-    def _pointed(self) -> dict[str, tuple[str, ...]]:
+    def _pointed(self) -> dict[tuple[str, bool], tuple[str, ...]]:
         return {}
 
-    def slot_targets(self, slot: str) -> tuple[str, ...]:
-        """The ids of the functions that a slot may hold."""
-        known = self._pointed.get(slot)
+    def slot_targets(self, slot: str, *, cast: bool = True) -> tuple[str, ...]:
+        """The ids of the functions that a slot may hold; without `cast` only those of its own type."""
+        known = self._pointed.get((slot, cast))
         if known is not None:
             return known
         found: dict[str, None] = {}
@@ -222,12 +282,14 @@ class Program:
         waiting = [slot]
         while waiting:
             for flow in self._into(waiting.pop()):
+                if flow.source.cast and not cast:
+                    continue
                 if flow.source.kind == "function":
                     found[flow.source.id] = None
                 elif flow.source.id not in seen:
                     seen.add(flow.source.id)
                     waiting.append(flow.source.id)
-        answer = self._pointed[slot] = tuple(sorted(found))
+        answer = self._pointed[slot, cast] = tuple(sorted(found))
         return answer
 
     def _into(self, slot: str) -> Iterator[Flow]:
@@ -264,6 +326,16 @@ class Program:
             return self.color(call.callee)
         known = "" if call.slot in self.recolored_slots else call.color
         return known or (self.slot_color(call.slot) if call.slot else "")
+
+    @cached_property
+    def calls_through(self) -> dict[str, list[tuple[str, Call]]]:
+        """Slot -> the calls through it, and who makes them."""
+        found: dict[str, list[tuple[str, Call]]] = {}
+        for fn in self.functions.values():
+            for call in fn.calls:
+                if call.slot:
+                    found.setdefault(call.slot, []).append((fn.id, call))
+        return found
 
     def edges(self, id_: str) -> tuple[Edge, ...]:
         """The calls of a function, in order."""
@@ -326,6 +398,11 @@ class Program:
 _WITHOUT_COLORS = frozenset(
     name for name, what in vars(Program).items() if isinstance(what, cached_property) and name != "_colors"
 )  # what is known of a program whatever its annotations are
+
+
+def _with_parameter(declaration: Declaration, number: int, color: str) -> Declaration:
+    parameters = tuple(p._replace(color=color) if p.number == number else p for p in declaration.parameters)
+    return replace(declaration, parameters=parameters)
 
 
 def _way(came: dict[str, Edge], start: str, end: str) -> list[Edge]:

@@ -17,9 +17,9 @@ from pycparser import c_ast
 from cpc.frontend.unit import Unit, loc_of
 from cpc.loc import Loc
 from cpc.program.environment import Environment, Ident
-from cpc.program.facts import Block, Change, Declaration, Flow, Slot, Source, UnitFacts
+from cpc.program.facts import Block, Change, Declaration, Flow, Parameter, Slot, Source, UnitFacts
 from cpc.program.graph import Graph
-from cpc.program.types import VOID, Converter, Function, Type
+from cpc.program.types import VOID, Converter, Function, Named, Type, pointed
 
 _LONGEST_TEXT = 100
 _LONGEST_PATH = 200
@@ -111,7 +111,7 @@ class Recorder:
         """Notes a declared slot."""
         function = self.env.function(type_)
         if function is not None and id_ not in self.facts.slots:
-            self.facts.slots[id_] = Slot(id_, function.color, loc, words)
+            self.facts.slots[id_] = Slot(id_, function.color, loc, words, typedef_slot(self.facts, self.env, type_))
 
     # ---- events ----
 
@@ -233,7 +233,9 @@ def declare(facts: UnitFacts, env: Environment, idents: list[Ident]) -> None:
     for ident in idents:
         type_ = env.resolve(ident.type)
         color = type_.color if isinstance(type_, Function) else ""
-        noted.append(Declaration(ident.loc, color, ident.defined, ident.start))
+        typedef = typedef_slot(facts, env, ident.type) if isinstance(ident.type, Named) else ""
+        parameters = tuple(Parameter(n, name, _color(type_, n), loc) for n, name, loc in ident.pointers)
+        noted.append(Declaration(ident.loc, color, ident.defined, ident.start, typedef, parameters))
         if ident.noreturn:
             facts.noreturn.add(id_)
         if ident.must_check:
@@ -241,6 +243,23 @@ def declare(facts: UnitFacts, env: Environment, idents: list[Ident]) -> None:
         if ident.alias:
             facts.aliases[id_] = ident.alias
     facts.declarations[id_] = noted
+
+
+def _color(type_: Type, number: int) -> str:
+    """The annotation of a parameter that is a pointer to a function."""
+    param = pointed(type_.params[number]) if isinstance(type_, Function) and number < len(type_.params) else VOID
+    return param.color if isinstance(param, Function) else ""
+
+
+def typedef_slot(facts: UnitFacts, env: Environment, type_: Type) -> str:
+    """The id of the typedef that says whether a function, or a pointer to one, is annotated; noted as a slot."""
+    found, function = env.function_typedef(type_), env.function(type_)
+    if found is None or function is None:
+        return ""
+    name, loc = found
+    id_ = f"typedef {loc.file}:{name}"
+    facts.slots.setdefault(id_, Slot(id_, function.color, loc, f"type '{name}'"))
+    return id_
 
 
 def text_of(node: Any) -> str:

@@ -85,6 +85,12 @@ def _edits(program: Program, repairs: Iterable[Repair]) -> Iterator[_Edit]:
     for repair in repairs:
         if repair.slot:
             slot = program.slots[repair.slot]
+            parameters = list(program.parameters(repair.slot))
+            yield from (
+                _Edit(p.loc, p.name, p.color, repair.color) for p in parameters if p.name and p.color != repair.color
+            )
+            if parameters:
+                continue
             quoted = _QUOTED.search(slot.words)
             if quoted is not None and slot.loc.line:
                 yield _Edit(slot.loc, quoted[1], slot.color, repair.color)
@@ -92,7 +98,7 @@ def _edits(program: Program, repairs: Iterable[Repair]) -> Iterator[_Edit]:
         name, declarations = program.name(repair.function), program.declarations.get(repair.function, [])
         like = tuple(d.loc for d in declarations if d.color == repair.color)
         for d in declarations:
-            if d.color != repair.color:
+            if d.color != repair.color and not d.type:
                 yield _Edit(d.loc, name, d.color, repair.color, like, d.defined)
 
 

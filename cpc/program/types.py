@@ -117,6 +117,13 @@ def colored(type_: Type, color: str) -> Type:
             return type_
 
 
+def pointed(type_: Type) -> Type:
+    """What a type is, or points to, as far as it says so itself."""
+    while isinstance(type_, Pointer | Array):
+        type_ = type_.to if isinstance(type_, Pointer) else type_.of
+    return type_
+
+
 @dataclass(slots=True)
 class Converter:
     """Declarations of one parsed text -> types.  `on_body` is told of every record that has a body."""

@@ -6,7 +6,8 @@ does `--fix` put the text back?
 
 The program stays in memory: after a change only the units are read again whose text names what is declared there.
 Files are changed on disk, and changed back.  A mutant counts as detected when it has a finding that the program had
-not.  Mutants that no compiler would take (the word is not defined there) are not counted.
+not.  Neither mutants that no compiler would take (the word is not defined there) are counted, nor places that no unit
+compiles (#ifdef __FreeBSD__).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ from cpc.program.unread import Unread
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
 _MARK = re.compile(r"^(?!\s*(?:#|/?\*|//))[^\n\"]*?\b(coroutine_fn[ \n])", re.M)
+_MARKER = re.compile(r"^# (\d+) \"([^\"]*)\"[^\n]*\n", re.M)
 _NAME = re.compile(
     r"(?:[\s*(]|[A-Z_]\w*\s*\([^()*]*\)\s+|\w+\s+(?=[\w*])|\w+\s+(?=\(\s*\*))*([A-Za-z_]\w*)\s*[)(]"
 )  # behind other macros, some of them with arguments
@@ -100,6 +102,24 @@ class Tree:
         }
         return sorted(f for f in found if any(f.is_relative_to(folder) for folder in folders) and f.is_file())
 
+    def compiled(self, paths: Iterable[Path]) -> dict[Path, set[int]]:
+        """The lines of these files that some unit has a word of: the preprocessor leaves nothing of the others."""
+        found: dict[str, set[int]] = {str(path): set() for path in paths}
+        resolved: dict[str, str] = {}
+        seen: set[tuple[str, str]] = set()
+        for unit in self._units:
+            markers = [*_MARKER.finditer(unit.raw)]
+            ends = [marker.start() for marker in markers[1:]] + [len(unit.raw)]
+            for marker, end in zip(markers, ends, strict=True):
+                key = marker.group(), unit.raw[marker.end() : end]
+                name = resolved.setdefault(marker[2], "") or os.path.realpath(marker[2])
+                resolved[marker[2]] = name
+                if name in found and key not in seen:
+                    seen.add(key)
+                    lines = enumerate(key[1].split("\n"), int(marker[1]))
+                    found[name].update(number for number, line in lines if line.strip())
+        return {Path(path): lines for path, lines in found.items()}
+
     @contextmanager
     def changed(self, place: Place) -> Iterator[Program]:
         """The program with one change."""
@@ -139,14 +159,14 @@ class Tree:
             unit.facts.faults += [d for d in diags.items if d.severity == "error"]
 
 
-def removable(paths: Sequence[Path]) -> list[Place]:
-    """Annotations in code."""
+def removable(compiled: Mapping[Path, Set[int]]) -> list[Place]:
+    """Annotations in the lines of files that are compiled."""
     places: list[Place] = []
-    for path in paths:
+    for path, lines in compiled.items():
         text = path.read_text()
         for found in _MARK.finditer(text):
             name = _NAME.match(text, found.end(1))
-            if name is not None:
+            if name is not None and text.count("\n", 0, name.start(1)) + 1 in lines:
                 places.append(Place(path, found.start(1), False, name[1], _kind(text, name)))
     return places
 
@@ -168,11 +188,13 @@ def addable(program: Program, paths: Sequence[Path]) -> list[Place]:
     """Plain functions that are used, at each of their declarations, and pointers to functions that are called."""
     texts = {str(path): path.read_text() for path in paths}
     places: list[Place] = []
-    called = {call.slot for fn in program.functions.values() for call in fn.calls if call.slot}
+    called = {program.annotated_at(slot) for slot in program.calls_through}
     for id_, slot in program.slots.items():
         name = re.search(r"'(\w+)'", slot.words)
         if not slot.color and id_ in called and name is not None and slot.loc.file in texts:
-            places += _at(texts[slot.loc.file], slot.loc.file, slot.loc.line, rf"\(\*{name[1]}\)\(", name[1], "pointer")
+            function = rf"|(?<=\w )\b{name[1]}\(" if id_.startswith("typedef ") else ""
+            pattern = rf"\(\*{name[1]}\)\({function}"
+            places += _at(texts[slot.loc.file], slot.loc.file, slot.loc.line, pattern, name[1], "pointer")
     for fn in program.functions.values():
         declarations = program.declarations.get(fn.id, [])
         if program.color(fn.id) or not (program.incoming.get(fn.id) or program.flows_of.get(fn.id)):
@@ -232,7 +254,7 @@ def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Res
     rng = random.Random(seed)
     pools = [
         [place for place in pool if place.name not in wrong]
-        for pool in (removable(paths), addable(program, paths))
+        for pool in (removable(tree.compiled(paths)), addable(program, paths))
     ]  # fmt: skip
     result = Result()
     while sum(result.tried.values()) < number:
@@ -254,9 +276,13 @@ def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Res
 
 
 def _annotations(program: Program) -> dict[tuple[str, str, int], str]:
-    """Of each declaration and slot."""
+    """Of each declaration, parameter and slot."""
     slots = {(slot.id, slot.loc.file, slot.loc.line): slot.color for slot in program.slots.values() if slot.color}
-    return slots | {
+    parameters = {
+        (id_, p.loc.file, p.loc.line): p.color
+        for id_, declarations in program.declarations.items() for d in declarations for p in d.parameters if p.color
+    }  # fmt: skip
+    return slots | parameters | {
         (id_, d.loc.file, d.loc.line): d.color
         for id_, declarations in program.declarations.items() for d in declarations if d.color
     }  # fmt: skip

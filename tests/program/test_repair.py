@@ -12,6 +12,7 @@ from cpc.frontend.preprocess import Preprocessor
 from cpc.program.collect import FactsJob, collect
 from cpc.program.infer import infer
 from cpc.program.program import linked
+from cpc.program.repair import changes
 
 HEADER = """\
 #ifndef A_H
@@ -138,6 +139,60 @@ def test_one_of_two_is_wrong(before: str, after: str, name: str, color: str) -> 
     assert not program.faults
     repairs = [repair for repair, _ in infer(program).repairs.values()]
     assert [(repair.slot or program.name(repair.function), repair.color) for repair in repairs] == [(name, color)]
+
+
+COUNTED = """\
+#include <qemu/coroutine.h>
+#include <qemu/lockable.h>
+typedef int coroutine_fn Entry(int n);
+typedef int coroutine_fn (*handler)(int n);
+int coroutine_fn co_read(int fd);
+int with(int n, int (*visit)(int n));
+static CoMutex lock;
+static Entry one, other, third;
+static int coroutine_fn one(int n) { return n; }
+static int coroutine_fn other(int n) { return co_read(n); }
+static int coroutine_fn third(int n) { return n + 1; }
+static int coroutine_fn left(int n) { return n; }
+static int coroutine_fn right(int n) { return n - 1; }
+static int one_less(int n) { return n; }
+static int two_less(int n) { return n; }
+static int start(int n) { return n; }
+struct table { handler handle; int (*less)(int n); int (*go)(int n); };
+const struct table table[] = { { left, one_less, start }, { right, two_less, start } };
+static int coroutine_fn locked(int n) { QEMU_LOCK_GUARD(&lock); return n; }
+static int coroutine_fn slow(int n) { return co_read(n); }
+static int coroutine_fn outer(int n) { return slow(n) + locked(n); }
+static int compare(int n) { return table[n].less(n); }
+int with(int n, int (*visit)(int n)) { return visit(n); }
+static int trampoline(Entry *entry) { int (*ramp)(int n) = (int (*)(int n))entry; return ramp(1); }
+int coroutine_fn all(int n) { return outer(compare(n)) + table[n].handle(n); }
+int main(int argc, char **argv) { return trampoline(one) + trampoline(other) + trampoline(third) + table[0].go(1); }
+int coroutine_fn co_read(int fd) { qemu_coroutine_yield(); return fd; }
+"""
+COUNTED_CHANGES = {
+    "functions of a typedef need it": ("typedef int coroutine_fn E", "typedef int E", "typedef", "coroutine_fn"),
+    "several functions in a pointer": ("typedef int coroutine_fn (*h", "typedef int (*h", "typedef", "coroutine_fn"),
+    "one function of several": ("int coroutine_fn left(", "int left(", "c.c:left", "coroutine_fn"),
+    "pointer to several plain functions": ("int (*less)", "int coroutine_fn (*less)", "member", ""),
+    "parameter, here and there": ("int (*visit)(int n)) {", "int coroutine_fn (*visit)(int n)) {", "parameter", ""),
+    "parameter, declared otherwise": ("int (*visit)(int n));", "int coroutine_fn (*visit)(int n));", "parameter", ""),
+    "what is cast says nothing": ("int (*ramp)(int n) =", "int coroutine_fn (*ramp)(int n) =", "local", ""),
+    "a guard is for coroutines": ("coroutine_fn outer(", "outer(", "c.c:outer", "coroutine_fn"),
+    "the callee lost its mark": ("coroutine_fn slow(", "slow(", "c.c:slow", "coroutine_fn"),
+}
+
+
+@pytest.mark.parametrize("before, after, subject, color", COUNTED_CHANGES.values(), ids=COUNTED_CHANGES.keys())
+def test_the_most_marks_decide(before: str, after: str, subject: str, color: str) -> None:
+    """Where functions say nothing themselves; --fix puts the text back."""
+    Path("c.c").write_text(COUNTED.replace(before, after))
+    assert COUNTED.count(before) == 1
+    program = linked(collect([FactsJob("c.c", Preprocessor())], workers=1))
+    assert not program.faults
+    repairs = [repair for repair, _ in infer(program).repairs.values()]
+    assert [(repair.subject.split(" ")[0], repair.color) for repair in repairs] == [(subject, color)]
+    assert {name: new for name, (_, new) in changes(program, repairs).texts.items()} == {"c.c": COUNTED}
 
 
 def test_changes_that_break_a_file_are_taken_back(capsys: pytest.CaptureFixture[str]) -> None:

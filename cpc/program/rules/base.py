@@ -25,6 +25,11 @@ _SWITCHING_LIST = (
     " qio_channel_write_all"
 )
 _WAKING = frozenset(("qemu_co_queue_next", "qemu_co_queue_restart_all"))  # let others run, but later
+_ANYWHERE_LIST = (
+    "qemu_coroutine_create qemu_coroutine_enter qemu_coroutine_enter_if_inactive qemu_aio_coroutine_enter aio_co_enter"
+    " aio_co_wake aio_co_schedule"
+)
+_ANYWHERE = frozenset(_ANYWHERE_LIST.split())  # for everybody, though they ask which coroutine they run in
 _SWITCHING = frozenset(_SWITCHING_LIST.split())  # QEMU's io/, which marks them coroutine_mixed_fn since 8.1
 
 
@@ -135,7 +140,7 @@ class Context:
                 if not targets and self.calls_coroutine(call):
                     found.add(fn.id)
                 for target in targets:
-                    if target not in _WAKING:
+                    if target not in _WAKING and target not in _ANYWHERE:
                         callers.setdefault(target, []).append(fn.id)
         waiting = list(found)
         while waiting:
@@ -207,7 +212,15 @@ class Context:
     @cached_property
     def leads_to_suspension(self) -> frozenset[str]:
         """Functions that call one that is misplaced or switching, directly or through plain ones, by name."""
-        program, goals = self.program, self.misplaced.keys() | self.switching
+        return self._leading(self.misplaced.keys() | self.switching)
+
+    @cached_property
+    def leads_to_misplaced(self) -> frozenset[str]:
+        """The same, of one that is misplaced."""
+        return self._leading(self.misplaced)
+
+    def _leading(self, goals: Iterable[str]) -> frozenset[str]:
+        program = self.program
 
         def by_name(edge: Edge) -> bool:
             return bool(edge.call.callee) and not edge.call.guard
@@ -256,10 +269,10 @@ class Context:
                     return True
                 unknown = unknown or not (targets or (trusting and call.slot))
                 for target in targets:
-                    if program.name(target) in ASKS or target in self.may_suspend:
+                    if target not in _ANYWHERE and (program.name(target) in ASKS or target in self.may_suspend):
                         return True
                     unknown = unknown or not (trusting or program.defined(target) or self._is_system(target))
-                    if target not in seen:
+                    if target not in seen and target not in _ANYWHERE:
                         seen.add(target)
                         waiting.append(target)
         return None if unknown and not program.complete else False

@@ -114,6 +114,21 @@ def released(program: Program, call: Call) -> str:
     return _RELEASED.get(program.name(call.callee), "") if call.callee else ""
 
 
+def guarded(context: Context, fn: FunctionFacts) -> Iterator[Held]:
+    """The locks of coroutines that guards of a function release, each once."""
+    if not any(call.guard != "coroutine" and context.program.name(call.callee) in GUARDS for call in fn.calls):
+        return
+    step = Locks(context, fn)
+    told = set()
+    for state, event in events(fn, step, states(fn, step)):
+        if event.kind != "call":
+            continue
+        for held in state - step(state, event):
+            if held.kind in OF_COROUTINES and held.text.startswith("guard:") and held.loc not in told:
+                told.add(held.loc)
+                yield held
+
+
 def check(context: Context) -> Iterator[Finding]:
     dropping = _releasing(context)
     for fn in _lockers(context):

@@ -35,13 +35,19 @@ def check(context: Context) -> Iterator[Finding]:
 def repair_of(context: Context, fn: FunctionFacts, call: Call) -> Repair | None:
     """What mends it: the caller is marked unless it runs outside coroutines; what does not need its mark loses it."""
     program = context.program
-    if program.is_coroutine(call.callee) and evidence.is_needless(context, call.callee):
+    if program.is_coroutine(call.callee) and evidence.is_wrong_for(context, fn, call.callee):
         return Repair(call.callee, "")
-    marked = not program.is_blocking(fn.id) and context.may_be_marked(fn.id)
-    unknown = marked and not program.slot_targets(call.slot)
+    marked = marking(context, fn)
+    unknown = marked is not None and not program.slot_targets(call.slot)
     if call.slot in program.slots and not unknown and not evidence.of_slot(context, call.slot):
-        return Repair("", "", call.slot)
-    return Repair(fn.id, COROUTINE) if marked else None
+        return Repair("", "", program.annotated_at(call.slot))
+    return marked
+
+
+def marking(context: Context, fn: FunctionFacts) -> Repair | None:
+    """The mark of a plain function, if it may have one."""
+    may = not context.program.is_blocking(fn.id) and context.may_be_marked(fn.id)
+    return Repair(fn.id, COROUTINE) if may else None
 
 
 def advice(context: Context, fn: FunctionFacts, repair: Repair | None) -> str:

@@ -52,20 +52,18 @@ def _finding(context: Context, flow: Flow, have: str, want: str) -> Finding:
 
 
 def _repair(context: Context, flow: Flow, have: str, want: str) -> Repair | None:
-    """The function is marked, or the pointer loses its mark; a function in a plain pointer loses its own when nothing
-    needs it, and else the pointer is marked when it holds coroutine functions only."""
+    """The function is marked, or the pointer loses its mark; a coroutine function in a plain pointer loses its own when
+    nothing needs it and other marks do not speak against that, and else the pointer is marked."""
     program, function = context.program, flow.source.id
+    place = program.annotated_at(flow.slot)
     if want == COROUTINE:
         if not evidence.of_slot(context, flow.slot, beside=function):
-            return Repair("", "", flow.slot)
+            return Repair("", "", place)
         return Repair(function, COROUTINE) if have != BLOCKING and evidence.in_coroutines(context, function) else None
-    others = [f.source.id for f in program.flows_into.get(flow.slot, ()) if f.source.kind == "function"]
-    all_coroutines = all(program.is_coroutine(other) for other in others)
-    if all_coroutines and any(evidence.of_function(context, other) for other in others):
-        return Repair("", COROUTINE, flow.slot)
-    if evidence.is_needless(context, function):
-        return Repair(function, "")
-    return Repair("", COROUTINE, flow.slot) if all_coroutines else None
+    wanted = evidence.wants_mark(context, flow.slot, function)
+    if wanted:
+        return Repair("", COROUTINE, place)
+    return Repair(function, "") if evidence.is_needless(context, function) else None
 
 
 RULE = Rule("E0102", "error", check)
