@@ -2,12 +2,14 @@
 
     findings of the rules -> repairs -> the program with these annotations -> findings -> ... until nothing is new
 
-Annotations that are wrong go first: they make others look as if they were missing.  A repair that would undo an earlier
-one is not taken, so this ends.  Each inferred annotation keeps the finding that asked for it: why it is needed.
+Annotations that are wrong go first: they make others look as if they were missing.  Those that are needless go last:
+they may look so because another is missing.  A repair that would undo an earlier one is not taken, so this ends.  Each
+inferred annotation keeps the finding that asked for it: why it is needed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cpc.program.program import Program
@@ -15,6 +17,7 @@ from cpc.program.rules import (
     Context,
     Finding,
     Repair,
+    Rule,
     Settings,
     co_mutex,
     declarations_disagree,
@@ -22,6 +25,7 @@ from cpc.program.rules import (
     needless_annotation,
     plain_calls_coroutine,
     pointer_mismatch,
+    unguarded_call,
 )
 
 _REPAIRING = (
@@ -30,7 +34,7 @@ _REPAIRING = (
     co_mutex.RULE,
     pointer_mismatch.RULE,
     missing_annotation.RULE,
-    needless_annotation.RULE,
+    unguarded_call.RULE,
 )
 
 
@@ -48,15 +52,20 @@ def infer(program: Program, settings: Settings | None = None) -> Inferred:
     result = Inferred(program)
     while True:
         context = Context(result.program, settings or Settings())
-        new: dict[str, tuple[Repair, Finding]] = {}
-        for rule in _REPAIRING:
-            for finding in rule.check(context):
-                repair = finding.repair
-                if repair is not None and repair.subject not in result.repairs:
-                    new.setdefault(repair.subject, (repair, finding))
+        new = _repairs(_REPAIRING, context, result) or _repairs((needless_annotation.RULE,), context, result)
         if not new:
             return result
         wrong = {subject: item for subject, item in new.items() if not item[0].color}
-        new = wrong or new
-        result.repairs |= new
-        result.program = program.recolored({id_: repair.color for id_, (repair, _) in result.repairs.items()})
+        result.repairs |= wrong or new
+        result.program = result.program.recolored({id_: repair.color for id_, (repair, _) in result.repairs.items()})
+
+
+def _repairs(rules: Iterable[Rule], context: Context, result: Inferred) -> dict[str, tuple[Repair, Finding]]:
+    """Those that are not made yet, by what they are of."""
+    new: dict[str, tuple[Repair, Finding]] = {}
+    for rule in rules:
+        for finding in rule.check(context):
+            repair = finding.repair
+            if repair is not None and repair.subject not in result.repairs:
+                new.setdefault(repair.subject, (repair, finding))
+    return new

@@ -245,12 +245,13 @@ class Result:
 
 
 def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Result:
-    """Tries `number` mutations, half of them removals, of what the program has no finding about that --fix would
-    mend: there it is not correct."""
+    """Tries `number` mutations, half of them removals, of what the program has no error about, nor a finding that --fix
+    would mend: there it is not correct."""
     program = tree.program()
     before, inferred = known(program), infer(program)
     standing = set(inferred.repairs)
     wrong = {program.name(subject) for subject in standing}
+    wrong |= {program.name(f.function) for f in findings(program) if f.diagnostic.severity == "error"}
     rng = random.Random(seed)
     pools = [
         [place for place in pool if place.name not in wrong]

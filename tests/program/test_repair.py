@@ -161,12 +161,16 @@ static int start(int n) { return n; }
 struct table { handler handle; int (*less)(int n); int (*go)(int n); };
 const struct table table[] = { { left, one_less, start }, { right, two_less, start } };
 static int coroutine_fn locked(int n) { QEMU_LOCK_GUARD(&lock); return n; }
+static int inner(int n) { return n; }
+int coroutine_mixed_fn mixed(int n) { return inner(n); }
+static int coroutine_fn (*kept)(int n);
+static void keep(int coroutine_fn (*fn)(int n)) { kept = fn; }
 static int coroutine_fn slow(int n) { return co_read(n); }
 static int coroutine_fn outer(int n) { return slow(n) + locked(n); }
 static int compare(int n) { return table[n].less(n); }
 int with(int n, int (*visit)(int n)) { return visit(n); }
 static int trampoline(Entry *entry) { int (*ramp)(int n) = (int (*)(int n))entry; return ramp(1); }
-int coroutine_fn all(int n) { return outer(compare(n)) + table[n].handle(n); }
+int coroutine_fn all(int n) { keep(co_read); return outer(compare(n)) + table[n].handle(n); }
 int main(int argc, char **argv) { return trampoline(one) + trampoline(other) + trampoline(third) + table[0].go(1); }
 int coroutine_fn co_read(int fd) { qemu_coroutine_yield(); return fd; }
 """
@@ -179,6 +183,8 @@ COUNTED_CHANGES = {
     "parameter, declared otherwise": ("int (*visit)(int n));", "int coroutine_fn (*visit)(int n));", "parameter", ""),
     "what is cast says nothing": ("int (*ramp)(int n) =", "int coroutine_fn (*ramp)(int n) =", "local", ""),
     "a guard is for coroutines": ("coroutine_fn outer(", "outer(", "c.c:outer", "coroutine_fn"),
+    "a pointer given to another": ("coroutine_fn (*kept)", "(*kept)", "variable", "coroutine_fn"),
+    "called by a mixed function": ("static int inner(", "static int coroutine_fn inner(", "c.c:inner", ""),
     "the callee lost its mark": ("coroutine_fn slow(", "slow(", "c.c:slow", "coroutine_fn"),
 }
 

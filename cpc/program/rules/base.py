@@ -30,6 +30,8 @@ _ANYWHERE_LIST = (
     " aio_co_wake aio_co_schedule"
 )
 _ANYWHERE = frozenset(_ANYWHERE_LIST.split())  # for everybody, though they ask which coroutine they run in
+_GUARDS = frozenset(("qemu_lockable_auto_lock", "qemu_lockable_auto_unlock"))  # of what `guarding` tells
+_CO_LOCKERS = frozenset(("qemu_lockable_co_mutex_lock", "qemu_co_mutex_lock"))
 _SWITCHING = frozenset(_SWITCHING_LIST.split())  # QEMU's io/, which marks them coroutine_mixed_fn since 8.1
 
 
@@ -130,7 +132,7 @@ class Context:
             if program.name(id_) == YIELD
             or (program.color(id_) in (COROUTINE, MIXED) and program.defined(id_) is None)
             or self._is_known_to_switch(id_)
-        }
+        } | self.guarding
         callers: dict[str, list[str]] = {}
         for fn in program.functions.values():
             for call in fn.calls:
@@ -140,7 +142,7 @@ class Context:
                 if not targets and self.calls_coroutine(call):
                     found.add(fn.id)
                 for target in targets:
-                    if target not in _WAKING and target not in _ANYWHERE:
+                    if target not in _WAKING and target not in _ANYWHERE and target not in self._opaque:
                         callers.setdefault(target, []).append(fn.id)
         waiting = list(found)
         while waiting:
@@ -149,6 +151,18 @@ class Context:
                     found.add(caller)
                     waiting.append(caller)
         return frozenset(found)
+
+    @cached_property
+    def guarding(self) -> frozenset[str]:
+        """The functions that make a QemuLockable of a lock of coroutines, for a guard (QEMU_LOCK_GUARD)."""
+        flows = self.program.flows_into.get("member QemuLockable.lock", ())
+        return frozenset(flow.function for flow in flows if self.program.name(flow.source.id) in _CO_LOCKERS)
+
+    @cached_property
+    def _opaque(self) -> frozenset[str]:
+        """The functions by which guards take and release a lock of any kind: who uses them says which."""
+        by_name = self.program.by_name
+        return frozenset(id_ for name in _GUARDS for id_ in by_name.get(name, ()))
 
     def waits(self, fn: FunctionFacts, event: Event) -> bool:
         """Whether an event of a function is a call that may suspend the coroutine."""
@@ -263,16 +277,20 @@ class Context:
         waiting = [id_]
         while waiting:
             fn = program.defined(waiting.pop())
+            if fn is not None and fn.id in self.guarding:
+                return True
             for call in fn.calls if fn is not None else ():
                 targets = program.targets(call)
                 if program.call_color(call) in (COROUTINE, MIXED):
                     return True
                 unknown = unknown or not (targets or (trusting and call.slot))
                 for target in targets:
-                    if target not in _ANYWHERE and (program.name(target) in ASKS or target in self.may_suspend):
+                    if target in _ANYWHERE or target in self._opaque:
+                        continue
+                    if program.name(target) in ASKS or target in self.may_suspend:
                         return True
                     unknown = unknown or not (trusting or program.defined(target) or self._is_system(target))
-                    if target not in seen and target not in _ANYWHERE:
+                    if target not in seen:
                         seen.add(target)
                         waiting.append(target)
         return None if unknown and not program.complete else False

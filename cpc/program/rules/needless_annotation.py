@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
             fn.loc,
             f"'{fn.name}' is coroutine_fn, but calls nothing that needs a coroutine",
             fn.id,
-            help="remove coroutine_fn, so that everybody may call it",
+            help="remove coroutine_fn, so that everybody may call it; or keep it, and say why: allow W0502: REASON",
             repair=Repair(fn.id, ""),
         )
 

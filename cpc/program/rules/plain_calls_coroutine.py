@@ -61,7 +61,10 @@ def advice(context: Context, fn: FunctionFacts, repair: Repair | None) -> str:
         return f"mark '{fn.name}' coroutine_fn"
     if fn.name == "main":
         return "start a coroutine with qemu_coroutine_create"
-    return f"'{fn.name}' is called outside coroutines too: start one, or put the call behind 'if (qemu_in_coroutine())'"
+    return (
+        f"'{fn.name}' is called outside coroutines too, which no annotation mends: start one, or put the call behind"
+        " 'if (qemu_in_coroutine())'"
+    )
 
 
 RULE = Rule("E0101", "error", check)

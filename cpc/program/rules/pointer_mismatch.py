@@ -40,15 +40,20 @@ def _finding(context: Context, flow: Flow, have: str, want: str) -> Finding:
     target = program.slot_words(flow.slot)
     if want == COROUTINE:
         message = f"{have or 'plain'} {source} is given to coroutine_fn {target}"
-        advice = f"mark {source} coroutine_fn"
     else:
         message = f"coroutine_fn {source} is given to plain {target}"
-        advice = f"mark {target} coroutine_fn"
     notes = context.declared_here(flow.source.id) if function else ()
     place = program.slots[flow.slot].loc
     notes += (Note(place, f"{target} is declared here"),) if place.line else ()
-    repair = _repair(context, flow, have, want) if function else None
+    repair = _repair(context, flow, have, want) if function else _repair_between(context, flow, want)
+    advice = _advice(context, repair) if repair is not None else f"mark {source if want else target} coroutine_fn"
     return RULE.finding(flow.loc, message, flow.source.id if function else "", help=advice, notes=notes, repair=repair)
+
+
+def _advice(context: Context, repair: Repair) -> str:
+    program = context.program
+    words = program.slot_words(repair.slot) if repair.slot else f"'{program.name(repair.function)}'"
+    return f"mark {words} coroutine_fn" if repair.color else f"nothing in {words} needs it: remove its coroutine_fn"
 
 
 def _repair(context: Context, flow: Flow, have: str, want: str) -> Repair | None:
@@ -64,6 +69,18 @@ def _repair(context: Context, flow: Flow, have: str, want: str) -> Repair | None
     if wanted:
         return Repair("", COROUTINE, place)
     return Repair(function, "") if evidence.is_needless(context, function) else None
+
+
+def _repair_between(context: Context, flow: Flow, want: str) -> Repair | None:
+    """Of two pointers the marked one loses its mark when nothing needs it, or the other one gets it."""
+    program = context.program
+    marked, plain = (flow.slot, flow.source.id) if want == COROUTINE else (flow.source.id, flow.slot)
+    if not evidence.of_slot(context, marked):
+        return Repair("", "", program.annotated_at(marked))
+    place = program.annotated_at(plain)
+    functions = {f for slot in program.slots_annotated_at(place) for f in program.slot_targets(slot, cast=False)}
+    alike = all(program.is_coroutine(f) for f in functions) and program.slots[place].loc.line
+    return Repair("", COROUTINE, place) if alike else None
 
 
 RULE = Rule("E0102", "error", check)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpc.program.facts import MIXED
-from cpc.program.rules.base import Context, Finding, Rule
+from cpc.program.rules import evidence
+from cpc.program.rules.base import Context, Finding, Repair, Rule
+
+_ADVICE = "put the call behind 'if (qemu_in_coroutine())'"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -17,12 +20,16 @@ def check(context: Context) -> Iterator[Finding]:
         for call in fn.calls:
             if call.guard != "coroutine" and context.calls_coroutine(call):
                 callee = context.callee_words(call)
+                needless = context.program.is_coroutine(call.callee) and evidence.is_needless(context, call.callee)
                 yield RULE.finding(
                     call.loc,
                     f"coroutine_mixed_fn '{fn.name}' calls {callee} where it may run outside coroutines",
                     fn.id,
-                    help="put the call behind 'if (qemu_in_coroutine())'",
+                    help=f"nothing in '{context.program.name(call.callee)}' needs it: remove its coroutine_fn"
+                    if needless
+                    else _ADVICE,
                     notes=context.declared_here(fn.id),
+                    repair=Repair(call.callee, "") if needless else None,
                 )
 
 
