@@ -356,7 +356,8 @@ the right type. Declare it before the function.
         "W0233",
         "declaration declares nothing",
         """\
-A struct member without a name declares nothing, unless it is a struct or union without a tag.
+A struct member without a name declares nothing, unless it is a struct or union without a tag;
+neither does `int;`.
 """,
     ),
     (
@@ -378,6 +379,22 @@ The braces hold more values than the object has places; the rest is ignored.
         "string is cut",
         """\
 The string literal has more characters than the array has elements; what does not fit is left out.
+""",
+    ),
+    (
+        "W0237",
+        "specifier without a meaning",
+        """\
+`inline` and `_Noreturn` are said of functions (C11 6.7.4p1); of a variable they mean nothing.
+""",
+    ),
+    (
+        "W0238",
+        "escape sequence out of range",
+        """\
+The number of an octal or hexadecimal escape is larger than a character of this string; as in gcc
+its low bits are taken. '\\400' is one such, and so is "\\x41e", whose 'e' is a third digit: write
+"\\x41" "e".
 """,
     ),
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend import attribute_meaning, conversions, layout, records, specifiers, type_attributes
+from cpc.frontend import attribute_meaning, conversions, layout, placement, records, specifiers, type_attributes
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.c_types import (
     ArrayT,
@@ -118,7 +118,9 @@ def _typeof(sema: Sema, node: Any) -> QType:
     if isinstance(node.expr, c_ast.Typename):
         type_ = type_name(sema, node.expr)
     else:
-        type_ = sema.type_of(node.expr)
+        type_, is_bit_field = sema.object_of(node.expr)
+        if is_bit_field:
+            sema.diags.abort("E0263", sema.unit.loc(node), "'typeof' of a bit-field")
         if layout.variably_modified(type_) and sema.scope.kind is not ScopeKind.PROTOTYPE:
             sema.evaluated_types.append(node.expr)
     if "unqual" in node.op:
@@ -140,6 +142,8 @@ def declarator_type(sema: Sema, node: Any, *, alone: bool = False) -> QType:
     if isinstance(node, c_ast.TypeDecl):
         specifiers = node.type if node.type is not None else node
         type_ = specifier_type(sema, specifiers, node.quals, _place(sema, node, specifiers), alone=alone)
+        if node.quals:
+            placement.qualifiers(sema, type_, node.quals, _place(sema, node, specifiers))
     else:
         type_ = specifier_type(sema, node, None, loc, alone=alone)
     for link in reversed(chain):
@@ -156,6 +160,8 @@ def _derive(sema: Sema, link: Any, type_: QType) -> QType:
     match link:
         case c_ast.PtrDecl():
             pointer = qualified(QType(PointerT(type_)), link.quals)
+            if link.quals:
+                placement.qualifiers(sema, pointer, link.quals, sema.unit.loc(link))
             own = sema.unit.attributes_of(link)
             if own:
                 align = attribute_meaning.read(sema, (a for a in own if a.name == "aligned")).align
@@ -176,9 +182,13 @@ def array_of(sema: Sema, node: Any, elem: QType) -> QType:
         sema.diags.abort("E0207", loc, "an array's element type is incomplete")
     if (layout.size_of(elem) or 0) % layout.align_of(elem):
         sema.diags.abort("E0226", loc, "the alignment of an array's elements is greater than their size")
+    if node.dim_quals and node is not sema.parameter_array:
+        sema.diags.abort("E0224", loc, f"'{node.dim_quals[0]}' in an array that is no parameter")
     if node.dim is None:
         return QType(ArrayT(elem, None))
     if _is_star(node.dim):
+        if sema.scope.kind is not ScopeKind.PROTOTYPE:
+            sema.diags.abort("E0210", loc, "'[*]' outside of a function prototype")
         return QType(ArrayT(elem, None, vla=node.dim))
     found = sema.integer(node.dim)
     if found is None:
@@ -231,19 +241,32 @@ def parameters(sema: Sema, args: Any) -> tuple[list[Symbol], bool, bool]:
     for node in args.params:
         if isinstance(node, c_ast.EllipsisParam):
             variadic = True
+            if not symbols and not sema.unit.c23:
+                sema.diags.abort("E0224", sema.unit.loc(node), "'...' needs a parameter before it")
             continue
         symbol = _parameter(sema, node)
         if isinstance(symbol.type.type, VoidT):
-            if len(args.params) == 1 and not symbol.name:
+            plain = not (symbol.type.const or symbol.type.volatile or symbol.storage)
+            if len(args.params) == 1 and not symbol.name and plain:
                 return [], False, True
             sema.diags.abort("E0224", symbol.loc, "a parameter cannot have type 'void'")
         symbols.append(symbol)
     return symbols, variadic, True
 
 
+def parameter_type(sema: Sema, node: Any) -> tuple[QType, QType, Meaning]:
+    """A parameter's type as declared, and as adjusted."""
+    placement.parameter(sema, node)
+    outer, sema.parameter_array = sema.parameter_array, node.type
+    try:
+        declared, meaning = declared_type(sema, node)
+    finally:
+        sema.parameter_array = outer
+    return declared, adjusted(declared, node.type), meaning
+
+
 def _parameter(sema: Sema, node: Any) -> Symbol:
-    declared, meaning = declared_type(sema, node)
-    type_ = adjusted(declared, node.type)
+    declared, type_, meaning = parameter_type(sema, node)
     symbol = Symbol(node.name or "", Kind.OBJECT, type_, sema.unit.loc(node), storage=" ".join(node_storage(node)))
     symbol.attrs = meaning.attrs
     symbol.defined = symbol.param = True

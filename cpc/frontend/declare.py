@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.diag import Note
-from cpc.frontend import attribute_meaning, c_types, conversions, declarators, layout, linkage, records
+from cpc.frontend import attribute_meaning, c_types, conversions, declarators, layout, linkage, placement, records
 from cpc.frontend.attribute_meaning import Meaning
 from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import ArrayT, EnumT, FunctionT, IntT, PointerT, QType, RecordT, Typedef
@@ -65,6 +65,7 @@ def _declare_one(sema: Sema, node: Any) -> Declared | None:
     else:
         type_, meaning = declarators.declared_type(sema, node)
     if isinstance(type_.type, FunctionT):
+        placement.function(sema, node)
         symbol = declare_function(sema, node, type_, meaning)
         if node.init is not None:
             sema.diags.abort("E0208", symbol.loc, f"function '{node.name}' is initialised like a variable")
@@ -95,6 +96,7 @@ def _inferred_type(sema: Sema, node: Any) -> tuple[QType, Meaning]:
 
 
 def _typedef(sema: Sema, node: Any) -> Declared:
+    placement.typedef(sema, node)
     type_, meaning = declarators.declared_type(sema, node)
     loc = sema.unit.loc(node)
     if meaning.align:
@@ -208,7 +210,9 @@ def _has_labels(symbol: Symbol) -> bool:
 def _new_object(sema: Sema, node: Any, type_: QType, meaning: Meaning) -> Declared:
     loc = sema.unit.loc(node)
     specifiers = linkage.specifiers(sema, node)
-    align = max(meaning.align, records.alignas(sema, node))
+    align = records.alignas(sema, node)
+    placement.alignment(sema, node, align, type_)
+    align = max(align, meaning.align)
     if align > layout.align_of(type_):
         type_ = replace(type_, align=align)
     symbol = Symbol(node.name, Kind.OBJECT, type_, loc, storage=specifiers.storage, thread=specifiers.thread)
@@ -232,7 +236,7 @@ def _check_object(sema: Sema, symbol: Symbol, node: Any, at_file_scope: bool) ->
     """What the specifiers may not say together (6.7.1)."""
     name, loc = symbol.name, symbol.loc
     if any(word in ("inline", "__inline", "__inline__", "_Noreturn") for word in node.funcspec or []):
-        sema.diags.error("E0206", loc, f"variable '{name}' is declared '{node.funcspec[0]}'")
+        sema.diags.warning("W0237", loc, f"variable '{name}' is declared '{node.funcspec[0]}'")
     register = sema.unit.asm_label_of(node) if symbol.storage == "register" else ""
     if at_file_scope and symbol.storage in ("auto", "register"):
         if register and not sema.target.is_stack_pointer(register):

@@ -34,11 +34,14 @@ Constant = Const | GlobalAddr | BlockAddr | LabelDifference | ComplexConst
 
 
 class Evaluator(Protocol):
-    """What build does for sema.  Neither method emits code; both report errors in the expression themselves
+    """What build does for sema.  No method emits code; all report errors in the expression themselves
     (`Abort`)."""
 
     def type_of(self, expr: Any) -> QType:
         """The type of an expression that is not evaluated: no decay, lvalue qualifiers kept."""
+
+    def object_of(self, expr: Any) -> tuple[QType, bool]:
+        """As `type_of`, and whether the expression is a bit-field."""
 
     def constant(self, expr: Any, to: QType | None, *, objects: bool = False) -> Constant | None:
         """The value of a constant expression, converted to `to` when given; None when it is not constant.

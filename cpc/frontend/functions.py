@@ -36,6 +36,8 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     params, variadic, prototyped = declarators.parameters(sema, decl.type.args)
     old_style = _old_style(sema, node, decl.type.args)
     types = tuple(conversions.unqualified(p.type) for p in params) if prototyped else ()
+    if old_style and (known := _prototype_before(sema, decl.name, old_style)):
+        types, prototyped = known, True
     sema.scope = outer
     meaning = attribute_meaning.read(sema, sema.unit.attributes_of(decl))
     type_ = QType(FunctionT(result, types, variadic, prototyped))
@@ -52,7 +54,7 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
         declarations.shadowing(sema, param, inner.parent)
         declarations.variable_length(sema, param.type, param.name, param.loc)
     _check_parameters(sema, shown)
-    return FunctionDefinition(symbol, tuple(shown), _passed(sema, symbol, shown, prototyped))
+    return FunctionDefinition(symbol, tuple(shown), _passed(sema, symbol, shown, old_style is None))
 
 
 def _result(sema: Sema, node: Any) -> QType:
@@ -64,6 +66,18 @@ def _result(sema: Sema, node: Any) -> QType:
         if conversions.is_void(before) and result.type == INT:
             return before
     return result
+
+
+def _prototype_before(sema: Sema, name: str, params: list[Symbol]) -> tuple[QType, ...]:
+    """`int f(char); int f(c) char c; {...}`: what an earlier prototype says of just these parameters, which then
+    come as they are, not promoted (gcc)."""
+    earlier = sema.linked.get(name)
+    fn = earlier.type.type if earlier is not None and earlier.kind is Kind.FUNCTION else None
+    if not isinstance(fn, FunctionT) or not fn.prototyped or fn.variadic or len(fn.params) != len(params):
+        return ()
+    declared = (conversions.unqualified(p.type) for p in params)
+    same = all(conversions.compatible(a, b) for a, b in zip(fn.params, declared, strict=True))
+    return fn.params if same else ()
 
 
 def _begin_by_typedef(sema: Sema, node: Any) -> FunctionDefinition:
@@ -117,13 +131,15 @@ def _old_style(sema: Sema, node: Any, args: Any) -> list[Symbol] | None:
         symbols[ident.name] = symbol
     for item in node.param_decls or []:
         if isinstance(item, c_ast.Decl) and item.name:
-            declared, _ = declarators.declared_type(sema, item)  # may name the parameters declared before
+            _, type_, _ = declarators.parameter_type(sema, item)  # may name the parameters declared before
             if item.name not in symbols:
                 sema.diags.error(
                     "E0224", sema.unit.loc(item), f"'{item.name}' is not a parameter of '{node.decl.name}'"
                 )
                 continue
-            symbols[item.name].type = declarators.adjusted(declared, item.type)
+            if item.init is not None:
+                sema.diags.abort("E0208", sema.unit.loc(item), f"parameter '{item.name}' is initialised")
+            symbols[item.name].type = type_
     return list(symbols.values())
 
 

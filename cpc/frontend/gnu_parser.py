@@ -235,6 +235,8 @@ class GnuParser(GnuFaults):
     def _build_declarations(self, spec: Any, decls: Any, typedef_namespace: bool = False) -> Any:
         declarators = [info["decl"] for info in decls]
         labels = [self.unit.asm_labels.pop(d, "") for d in declarators]
+        if "typedef" in spec["storage"]:
+            self._check_typedef(spec, decls)
         nodes = super()._build_declarations(spec, decls, typedef_namespace)
         for node, declarator, label in zip(nodes, declarators, labels, strict=False):
             found = spec.get("gnu", []) + self._attributes_along(declarator)
@@ -244,9 +246,23 @@ class GnuParser(GnuFaults):
                 self.unit.asm_labels[node] = label
         return nodes
 
+    def _parse_atomic_specifier(self) -> Any:
+        node = super()._parse_atomic_specifier()
+        if (node.type.quals if isinstance(node.type, c_ast.PtrDecl) else node.quals[:-1]):
+            self._parse_error("'_Atomic()' of a qualified type", node.coord)
+        return node
+
+    def _check_typedef(self, spec: Any, infos: Any) -> None:
+        for info in infos:
+            if info.get("init") is not None:
+                self._parse_error("a typedef has no initialiser", info["decl"].coord)
+            if spec["alignment"]:
+                self._parse_error("a typedef has no _Alignas", info["decl"].coord)
+
     def _build_type_name(self, spec: Any, decl: Any, coord: Any) -> Any:
         found = spec.get("gnu", []) + self._attributes_along(decl)
         node = super()._build_type_name(spec, decl, coord)
+        node.align = spec["alignment"] or None
         if found:
             self.unit.attributes.setdefault(node, []).extend(found)
         return node
@@ -288,6 +304,15 @@ class GnuParser(GnuFaults):
         finally:
             self._in_members = outer
 
+    def _parse_decl_body_with_spec(self, spec: Any, saw_type: bool) -> Any:
+        """`int;` and `static;` declare nothing (gcc warns)."""
+        tags = (c_ast.Struct, c_ast.Union, c_ast.Enum)
+        if self._peek_type() == "SEMI" and len(spec["type"]) < 2 and not isinstance((spec["type"] or [0])[0], tags):
+            token = self._peek()
+            self.diags.warning("W0233", Loc(token.filename, token.lineno, token.column), "an empty declaration")
+            return []
+        return super()._parse_decl_body_with_spec(spec, saw_type)
+
     def _parse_declaration_end(self, decls: Any) -> Any:
         """The last member of a struct needs no semicolon (GNU C)."""
         if self._in_members and self._peek_type() == "RBRACE":
@@ -297,12 +322,19 @@ class GnuParser(GnuFaults):
     def _parse_external_declaration(self) -> Any:
         kind = self._peek_type()
         if kind == "GNU_ASM":
-            return [self._parse_asm()]
+            return [self._parse_file_asm()]
         if kind == "SEMI":  # `[[...]];`
             self._take(self._mark())
         if kind in ("ID", "TIMES", "LPAREN") and len(self._scope_stack) == 1 and not self.c23:
             return self._parse_implicit_int()
         return super()._parse_external_declaration()
+
+    def _parse_file_asm(self) -> Any:
+        """Outside of functions an asm is its text only; `volatile` means nothing there (clang)."""
+        node = self._parse_asm()
+        if node.extended:
+            self._parse_error("an asm outside of functions has no operands", node.coord)
+        return node
 
     def _tok_coord(self, tok: Any) -> Any:
         """The place of a token; at the end of the text there is none to take, which is a fault of the text."""

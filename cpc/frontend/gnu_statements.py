@@ -13,9 +13,11 @@ from typing import Any
 from pycparser import c_ast
 from pycparser.c_parser import CParser
 
+from cpc.diag import Diagnostics
 from cpc.frontend.lexer import SyntaxFault
-from cpc.frontend.literals import string_text
+from cpc.frontend.literals import string_text, too_large_escape
 from cpc.frontend.nodes import Asm, AsmOperand, ComputedGoto, ImaginaryConstant, LabelAddr, LocalLabels, Range
+from cpc.frontend.unit import loc_of
 from cpc.loc import Loc
 
 _STARTS_EXPRESSION = frozenset({"LAND", "GNU_PART", "GNU_TYPES_COMPATIBLE", "GNU_CONVERT_VECTOR"})
@@ -30,6 +32,8 @@ _FLOAT_TYPES = {
 
 class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotations
     """Grammar rules of GNU C below the level of declarations."""
+
+    diags: Diagnostics
 
     # A type name in parentheses before `{`: (its first token, the token behind it, the parse result).
     _paren_type: tuple[int, int, Any] | None = None
@@ -134,7 +138,10 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
     def _parse_constant(self) -> Any:
         token = self._peek()
         if token.type not in ("INT_CONST_DEC", "FLOAT_CONST"):
-            return super()._parse_constant()
+            node = super()._parse_constant()
+            if node.type == "char":
+                self._check_escapes(node)
+            return node
         self._advance()
         coord = self._tok_coord(token)
         found = _NUMBER.fullmatch(token.value)
@@ -307,12 +314,20 @@ class GnuStatements(CParser):  # type: ignore[misc]  # pycparser has no annotati
             values.append(self._advance().value)
         pieces = [value.split('"', 1) for value in values]
         prefix = next((piece[0] for piece in pieces if piece[0]), "")
+        if any(piece[0] not in ("", prefix) for piece in pieces):
+            self._parse_error("string literals of different kinds stand together", self._tok_coord(token))
         texts = [piece[1][:-1] for piece in pieces]
         if any("\\" in text for text in texts):
             joined = '" "'.join(texts)
         else:
             joined = "".join(texts)
-        return c_ast.Constant("string", f'{prefix}"{joined}"', self._tok_coord(token))
+        node = c_ast.Constant("string", f'{prefix}"{joined}"', self._tok_coord(token))
+        self._check_escapes(node)
+        return node
+
+    def _check_escapes(self, node: Any) -> None:
+        if "\\" in node.value and (escape := too_large_escape(node.value)):
+            self.diags.warning("W0238", loc_of(node), f"escape sequence '{escape}' is out of range")
 
     def _parse_string(self) -> str:
         return string_text(self._parse_unified_string_literal().value)

@@ -93,6 +93,8 @@ def is_complete(type_: QType) -> bool:
             return record.members is not None
         case ArrayT(elem, length, vla):
             return (length is not None or vla is not None) and is_complete(elem)
+        case EnumT() as enum:
+            return enum.underlying is not None
         case VoidT() | FunctionT():
             return False
         case _:

@@ -45,15 +45,23 @@ def _piece_units(piece: re.Match[str], size: int) -> list[int]:
         case "simple":
             return [_SIMPLE[text]] if text in _SIMPLE else _encode(text, size)
         case "octal" | "hex":
-            unit = int(text, 8 if kind == "octal" else 16)
-            if unit >= 1 << (8 * size):
-                raise BadLiteral(f"escape sequence '\\{'x' if kind == 'hex' else ''}{text}' is out of range")
-            return [unit]
+            return [int(text, 8 if kind == "octal" else 16) & ((1 << (8 * size)) - 1)]
         case _:
             point = int(text, 16)
             if point > 0x10FFFF or 0xD800 <= point < 0xE000:
                 raise BadLiteral(f"'\\{kind}{text}' is not a valid universal character")
             return _encode(chr(point), size)
+
+
+def too_large_escape(value: str) -> str:
+    """The first numeric escape of a constant whose high bits are lost, '' without one."""
+    start = min((i for i in (value.find('"'), value.find("'")) if i >= 0), default=0)
+    for piece in _PIECE.finditer(value, start) if "\\" in value else ():
+        kind = piece.lastgroup
+        number = int(piece[kind], 8 if kind == "octal" else 16) if kind in ("octal", "hex") else 0
+        if number >> (8 * UNIT_SIZE[value[:start]]):
+            return piece[0]
+    return ""
 
 
 def _encode(text: str, size: int) -> list[int]:

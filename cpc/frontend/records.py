@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.diag import Note
-from cpc.frontend import attribute_meaning, c_types, constants, conversions, declarators, layout, type_attributes
+from cpc.frontend import (
+    attribute_meaning,
+    c_types,
+    constants,
+    conversions,
+    declarators,
+    layout,
+    placement,
+    type_attributes,
+)
+from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import (
     INT,
     ArrayT,
@@ -119,9 +129,11 @@ def _define_record(sema: Sema, node: Any, record: RecordT) -> None:
 def _member(sema: Sema, node: Any, record: RecordT) -> Member | None:
     loc = sema.unit.loc(node)
     type_, meaning = declarators.declared_type(sema, node, alone=node.name is None and node.bitsize is None)
-    align = max(meaning.align, alignas(sema, node))
+    asked = alignas(sema, node)
+    align = max(meaning.align, asked)
     name = node.name or ""
     if node.bitsize is not None:
+        placement.bit_field(sema, node, f"bit-field '{name}'")
         width = _bit_width(sema, node, type_, name)
         if sema.dialect.unsigned_bit_fields and not declarators.explicitly_signed(sema, node):
             type_ = conversions.made_unsigned(type_)
@@ -131,6 +143,7 @@ def _member(sema: Sema, node: Any, record: RecordT) -> Member | None:
             sema.diags.warning("W0233", loc, "a declaration without a name declares no member")
         return None
     _check_member_type(sema, type_, name, record, loc)
+    placement.alignment(sema, node, asked, type_)
     return Member(name, type_, align=align, packed=meaning.packed, loc=loc)
 
 
@@ -166,6 +179,8 @@ def _bit_width(sema: Sema, node: Any, type_: QType, name: str) -> int:
     shown = f"bit-field '{name}'" if name else "unnamed bit-field"
     if not conversions.is_integer(type_):
         sema.diags.abort("E0213", loc, f"{shown} does not have an integer type")
+    if type_.atomic:
+        sema.diags.abort("E0213", loc, f"{shown} is atomic")
     width = constants.required(sema, node.bitsize, f"the width of {shown}", loc)
     integer = conversions.integer_of(type_)
     limit = 1 if integer is c_types.BOOL else 8 * integer.size
@@ -217,7 +232,10 @@ def alignas(sema: Sema, node: Any) -> int:
     for item in getattr(node, "align", None) or []:
         loc = sema.unit.loc(item)
         if isinstance(item.alignment, c_ast.Typename):
-            align = layout.align_of(declarators.type_name(sema, item.alignment))
+            type_ = declarators.type_name(sema, item.alignment)
+            if not layout.is_complete(type_):
+                sema.diags.abort("E0207", loc, f"alignment of incomplete type '{describe(type_)}'")
+            align = layout.align_of(type_)
         else:
             align = constants.required(sema, item.alignment, "the alignment", loc)
         if align != 0 and not attribute_meaning.valid_align(align):
@@ -286,6 +304,8 @@ def _define_enum(sema: Sema, node: Any, enum: EnumT, fixed: IntT | None) -> None
 def _enumerator_value(sema: Sema, item: Any, last: int, fixed: IntT | None) -> int:
     loc = sema.unit.loc(item)
     value = last + 1
+    if item.value is None and last == (1 << 63) - 1 and fixed is None:
+        sema.diags.abort("E0215", loc, f"enumerator '{item.name}' overflows the type of the one before it")
     if item.value is not None:
         value = constants.required(sema, item.value, f"the value of enumerator '{item.name}'", loc)
     if fixed is not None and not _fits(value, fixed):

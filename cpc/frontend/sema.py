@@ -79,6 +79,7 @@ class Sema:
     bodies: dict[Any, tuple[RecordT | EnumT, tuple[Symbol, ...]]] = field(default_factory=dict)  # by defining node
     static_names: dict[str, int] = field(default_factory=dict)  # how often `f.x` was given out
     statics: dict[int, Symbol] | None = None  # of a body that is built twice: its static variables, by id of the node
+    parameter_array: Any = None  # the declarator of a parameter: its outermost brackets may say `static`
     evaluated_types: list[Any] = field(default_factory=list)  # operands of typeof that the next type name evaluates
     may_alias_seen: bool = False  # a scalar type with may_alias was declared: from here on all accesses may alias
 
@@ -156,6 +157,11 @@ class Sema:
         """The value and type of an integer constant expression, None when it is not one.  Literals and enumeration
         constants take a short way; everything else goes to the evaluator."""
         return constants.integer(self, node)
+
+    def object_of(self, node: Any) -> tuple[QType, bool]:
+        """The type of an expression, and whether it is a bit-field."""
+        assert self.evaluator is not None
+        return self.evaluator.object_of(node)
 
     def type_of(self, node: Any) -> QType:
         """The type of an expression, by the evaluator."""

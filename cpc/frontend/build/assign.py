@@ -16,7 +16,7 @@ from cpc.frontend.build import arithmetic, atomics, memory, stack_pointer
 from cpc.frontend.build.convert import convert
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, arithmetic_type, is_pointer, is_void
-from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, VectorT
+from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType, RecordT, VectorT
 from cpc.frontend.conversions import unqualified
 from cpc.warnings import implicit
 
@@ -72,9 +72,25 @@ def modifiable(b: Builder, target: Any, node: Any) -> Place:
         b.fail("E0260", node, f"assignment to an object of type '{describe(built.type)}'")
     if built.type.const:
         b.fail("E0265", node, f"assignment to an object of type '{describe(built.type)}', which is read-only")
+    if has_const_member(built.type):
+        b.fail("E0265", node, f"assignment to an object of type '{describe(built.type)}', which has a const member")
     if built.register:
         stack_pointer.refuse_assignment(b, target, node)
     return built
+
+
+def has_const_member(type_: QType) -> bool:
+    """Of a record, also inside of its members."""
+    record = type_.type
+    if not isinstance(record, RecordT):
+        return False
+    for member in record.members or ():
+        inner = member.type
+        while isinstance(inner.type, ArrayT):
+            inner = inner.type.elem
+        if inner.const or has_const_member(inner):
+            return True
+    return False
 
 
 def increment(b: Builder, node: Any) -> Value:

@@ -17,12 +17,12 @@ from cpc.frontend.build.values import (
     Place,
     Value,
     align_of,
+    is_bool,
     is_pointer,
-    is_scalar,
     pointee,
     size_of,
 )
-from cpc.frontend.c_types import BOOL, LONG, ULONG, VOID, PointerT, QType
+from cpc.frontend.c_types import BOOL, LONG, ULONG, VOID, EnumT, IntT, PointerT, QType
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I64, PTR, Type, store_size
@@ -52,7 +52,7 @@ def _order(b: Builder, node: Any, kind: str = "rmw") -> str:
 def _object(b: Builder, node: Any) -> tuple[ir.Operand, QType]:
     """The pointer argument and the object's type."""
     pointer = b.value(node)
-    if not is_pointer(pointer.type) or not layout.is_complete(pointee(pointer.type)):
+    if not is_pointer(pointer.type) or layout.size_of(pointee(pointer.type)) is None:
         b.fail("E0276", node, f"atomic operation through '{describe(pointer.type)}'")
     return pointer.op, unqualified(pointee(pointer.type))
 
@@ -61,7 +61,7 @@ def _scalar(b: Builder, node: Any) -> tuple[ir.Operand, QType, Type]:
     """As `_object` for the forms that take values: also the type the access travels in."""
     pointer, type_ = _object(b, node)
     carrier_type = carrier(type_)
-    if carrier_type is None or not is_scalar(type_):
+    if carrier_type is None or not isinstance(type_.type, IntT | EnumT | PointerT):
         b.fail("E0276", node, f"atomic operation on '{describe(type_)}', which is no integer or pointer")
     return pointer, type_, carrier_type
 
@@ -113,6 +113,8 @@ def _fetch_kind(plain: str) -> tuple[str | None, bool]:
 
 def _fetch(b: Builder, op: str, fetch_first: bool, args: list[Any], order: str) -> Value:
     pointer, type_, carrier_type = _scalar(b, args[0])
+    if is_bool(type_):
+        b.fail("E0276", args[0], f"atomic arithmetic on '{describe(type_)}'")
     if carrier_type == PTR:
         value = b.em.resize(b.convert(b.value(args[1]), QType(LONG), args[1]).op, I64, True)
         old = rmw(b, _OPS[op], pointer, value, order)

@@ -215,6 +215,11 @@ class Builder:
         with self.scratch(), self._unevaluated():
             return self.build(expr).type
 
+    def object_of(self, expr: Any) -> tuple[QType, bool]:
+        """Evaluator: `type_of`, and whether the operand is a bit-field."""
+        built = self.built_type(expr)
+        return built.type, isinstance(built, Place) and built.is_bit_field
+
     def built_type(self, expr: Any) -> Value | Place:
         """What an unevaluated operand is: like `type_of`, but says bit-fields apart."""
         with self.scratch(), self._unevaluated():

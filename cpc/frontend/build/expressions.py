@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend import nodes
+from cpc.frontend import layout, nodes
 from cpc.frontend.build import (
     arithmetic,
     assign,
@@ -26,7 +26,7 @@ from cpc.frontend.build import (
 )
 from cpc.frontend.build.convert import truth
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.values import Place, Value, is_complex, is_condition_type
+from cpc.frontend.build.values import Place, Value, is_complex, is_condition_type, is_record
 from cpc.frontend.c_types import INT, QType, VectorT
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I32
@@ -97,11 +97,16 @@ def discard(b: Builder, node: Any) -> None:
     if isinstance(node, c_ast.FuncCall):
         b.unread.add(node)
     built = assign.assignment(b, node, unread=True) if isinstance(node, c_ast.Assignment) else build(b, node)
-    if isinstance(built, Place) and built.type.volatile:
+    if not isinstance(built, Place):
+        return
+    if built.type.volatile:
         b.rvalue(built, node)
+    elif is_record(built.type) and not layout.is_complete(built.type):
+        b.fail("E0250", node, f"use of incomplete type '{describe(built.type)}'")
 
 
 def _comma(b: Builder, node: Any) -> Value | Place:
+    b.em.runtime = True  # no constant expression has a comma (6.6p3)
     for expr in node.exprs[:-1]:
         shape.discarded(b, expr)
         discard(b, expr)

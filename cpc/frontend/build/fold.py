@@ -63,11 +63,11 @@ def _fold_int(op: str, a: int, b: int, bits: int) -> int | None:
         case "xor":
             return a ^ b
         case "shl":
-            return a << b if b < bits else None
+            return _shifted(a, sb, bits) if sb >= 0 else _shifted(sa, sb, bits)
         case "lshr":
-            return a >> b if b < bits else None
+            return _shifted(a, -sb, bits)
         case "ashr":
-            return sa >> b if b < bits else None
+            return _shifted(sa, -sb, bits)
     if b == 0:
         return None
     match op:
@@ -80,6 +80,13 @@ def _fold_int(op: str, a: int, b: int, bits: int) -> int | None:
         case "srem":
             return sa - _truncated(sa, sb) * sb
     return None
+
+
+def _shifted(value: int, left: int, bits: int) -> int:
+    """Shifts as far as they say, also by too much or by a negative count, as gcc folds them."""
+    if left >= 0:
+        return value << min(left, bits)
+    return value >> min(-left, bits)
 
 
 def _truncated(a: int, b: int) -> int:

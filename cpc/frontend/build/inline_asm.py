@@ -35,6 +35,15 @@ _FIXED_OF = {"sysv": _FIXED, "aapcs64": dict[str, str]()}  # letters of single r
 _MEMORY_ONLY = set("moV<>")
 _REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXgw")
 _IMMEDIATE = set("inIJKLMNOGCeZsEFp")
+_REGISTERS = {  # and what else may be clobbered
+    "sysv": re.compile(
+        r"cc|memory|flags|fpsr|fpcr|dirflag|argp|frame|\d+|[re]?(?:[abcd]x|[sd]i|[sb]p)|(?:[sd]i|[sb]p|[abcd])l|[abcd]h"
+        r"|r(?:[89]|1[0-5])[bwd]?|st(?:\([0-7]\))?|mm[0-7]|[xyz]mm(?:[12]?\d|3[01])|k[0-7]"
+    ),
+    "aapcs64": re.compile(
+        r"cc|memory|\d+|[xw](?:[12]?\d|30|zr)|w?sp|fp|lr|ip[01]|[vqdshbz](?:[12]?\d|3[01])|p(?:\d|1[0-5])|ffr|vg|sfp|ap"
+    ),
+}
 _OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
 _BRACES = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
 
@@ -60,6 +69,7 @@ def statement(b: Builder, node: Any) -> None:
     if not node.extended:
         b.em.add(ir.Asm((), _escape(node.template), _clobbers(b, []), (), (), True, b.em.loc))
         return
+    _check(b, node)
     plan = _Plan()
     for operand in node.outputs:
         _output(b, plan, operand)
@@ -82,6 +92,24 @@ def statement(b: Builder, node: Any) -> None:
     b.em.add(ir.Asm(dsts, template, constraints, tuple(args), tuple(elems), volatile, b.em.loc))
     for place, reg in plan.results:
         memory.store(b, place, _from_register(b, place, reg))
+
+
+def _check(b: Builder, node: Any) -> None:
+    """What the parts of an asm may not say."""
+    seen: set[str] = set()
+    for operand in (*node.outputs, *node.inputs):
+        if operand.name and operand.name in seen:
+            b.fail("E0275", node, f"two asm operands are called '{operand.name}'")
+        seen.add(operand.name)
+    for operand in node.outputs:
+        if not operand.constraint.startswith(("=", "+")):
+            b.fail("E0275", operand, f"the result '{operand.constraint}' of asm has neither '=' nor '+'")
+    for operand in node.inputs:
+        if "=" in operand.constraint or "+" in operand.constraint:
+            b.fail("E0275", operand, f"the input '{operand.constraint}' of asm is written")
+    for name in node.clobbers:
+        if not _REGISTERS[b.target.calls].fullmatch(name.lstrip("%#")):
+            b.fail("E0275", node, f"asm changes '{name}', which is no register")
 
 
 def _constraints(b: Builder, node: Any, plan: _Plan) -> str:
@@ -173,6 +201,8 @@ def _elem_type(b: Builder, place: Place, operand: Any) -> Type:
 
 def _output(b: Builder, plan: _Plan, operand: Any) -> None:
     place = b.place(operand.expr)
+    if place.type.const:
+        b.fail("E0265", operand, "asm has a read-only result")
     letters = _letters(b, operand.constraint)
     both = "+" in operand.constraint
     early = "&" if "&" in operand.constraint else ""

@@ -7,6 +7,7 @@ anywhere inside the switch body (Duff's device): they only open a block and tell
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
@@ -58,7 +59,7 @@ def switch(b: Builder, node: Any) -> None:
         value = promoted(b, value, node)
         done = b.em.new_label("endswitch")
         head = b.em.detach(b.em.new_label("switch"))
-        cases = SwitchCases(value.type)
+        cases = SwitchCases(value.type, len(function.cleanups))
         function.switches.append(cases)
         function.jumps.append(Jumps(done, None, len(function.cleanups)))
         statements.substatement(b, node.stmt)
@@ -103,6 +104,7 @@ def case_label(b: Builder, node: Any) -> None:
     if not switches:
         b.fail("E0270", node, "'case' or 'default' outside of a switch")
     cases = switches[-1]
+    _check_entered(b, _function(b).cleanups[cases.depth :], node)
     selections.falls_into(b, cases, node)
     if isinstance(node, c_ast.Default):
         if cases.default is not None:
@@ -157,18 +159,28 @@ def open_label(b: Builder, node: Any) -> None:
     found.loc = b.loc(node)
     found.silent = any(a.name in ("unused", "maybe_unused") for a in b.unit.attributes_of(node))
     b.em.start(found.block)
-    for block, pending in found.forward:
+    for block, pending, jump in found.forward:
+        if not pending:
+            _check_entered(b, found.scopes, jump)
+            continue
         here = b.em.detach(block)
-        _leave_scopes(b, pending, found.scopes)
+        _leave_scopes(b, pending, found.scopes, jump)
         b.em.jump(found.block)
         b.em.move_to(here)
 
 
-def _leave_scopes(b: Builder, pending: tuple[Cleanup, ...], target: tuple[Cleanup, ...]) -> None:
+def _leave_scopes(b: Builder, pending: tuple[Cleanup, ...], target: tuple[Cleanup, ...], node: Any) -> None:
     shared = 0
     while shared < min(len(pending), len(target)) and pending[shared] is target[shared]:
         shared += 1
+    _check_entered(b, target[shared:], node)
     scope.emit_cleanups(b, list(pending[shared:]))
+
+
+def _check_entered(b: Builder, scopes: Sequence[Cleanup], node: Any) -> None:
+    """What a jump may not go past: the declaration of a variable length array (6.8.4.2p2, 6.8.6.1p1)."""
+    if any(cleanup.stack is not None for cleanup in scopes):
+        b.fail("E0273", node, "a jump into the scope of a variable length array")
 
 
 def goto(b: Builder, node: Any) -> None:
@@ -180,14 +192,12 @@ def goto(b: Builder, node: Any) -> None:
         return
     pending = tuple(_function(b).cleanups)
     if found.scopes is not None:
-        _leave_scopes(b, pending, found.scopes)
+        _leave_scopes(b, pending, found.scopes, node)
         b.em.jump(found.block)
-    elif pending:
-        block = b.em.new_label("goto")
-        found.forward.append((block, pending))
-        b.em.jump(block)
-    else:
-        b.em.jump(found.block)
+        return
+    block = b.em.new_label("goto") if pending else found.block
+    found.forward.append((block, pending, node))
+    b.em.jump(block)
 
 
 def local_labels(b: Builder, node: Any) -> None:

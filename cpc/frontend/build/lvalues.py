@@ -6,10 +6,11 @@ rvalue (`f().x`) is a place inside the temporary that holds the record.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cpc.diag import Abort
-from cpc.frontend import layout
+from cpc.frontend import layout, records
 from cpc.frontend.build import (
     arithmetic,
     complex_math,
@@ -36,7 +37,7 @@ from cpc.frontend.build.values import (
     scalar_type,
     size_of,
 )
-from cpc.frontend.c_types import INT, ArrayT, EnumT, QType, RecordT, VectorT
+from cpc.frontend.c_types import INT, ArrayT, EnumT, FunctionT, QType, RecordT, VectorT
 from cpc.frontend.conversions import pointer_to, requalified
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.ir import ops as ir
@@ -150,6 +151,8 @@ def subscript(b: Builder, node: Any) -> Value | Place:
     asked.subscript(b, index, node)
     if not is_pointer(base.type) or int_type(index.type) is None:
         b.fail("E0262", node, f"subscript of '{describe(base.type)}' with '{describe(index.type)}'")
+    if isinstance(pointee(base.type).type, FunctionT):
+        b.fail("E0262", node, f"subscript of '{describe(base.type)}', which points to a function")
     place = dereference(b, arithmetic.advance(b, base, index, node), node)
     aliased = isinstance(built, Place) and built.may_alias and isinstance(built.type.type, ArrayT)
     return Place(
@@ -239,6 +242,10 @@ def complex_part(b: Builder, place: Place, imag: bool) -> Place:
 def compound_literal(b: Builder, node: Any) -> Place:
     """`(T){...}` (C11 6.5.2.5): a static object at file scope, an object of the block inside a function."""
     type_ = b.sema.type_name(node.type)
+    if align := records.alignas(b.sema, node.type):
+        type_ = replace(type_, align=max(align, align_of(type_)))
+    if layout.is_vla(type_):
+        b.fail("E0255", node, "a compound literal of variable length")
     vla.evaluate_lengths(b, type_, node)
     if b.function is None or b.sema.scope.kind is ScopeKind.FILE:
         return _static_literal(b, type_, node)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cpc.frontend.build import bitfields, memory
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, int_type, is_pointer, pointee
-from cpc.frontend.c_types import BOOL, INT, LLONG, LONG, UINT, ULLONG, ULONG, IntT, QType
+from cpc.frontend.c_types import BOOL, INT, LLONG, LONG, UINT, ULLONG, ULONG, EnumT, IntT, QType
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I8, I128, IntType
@@ -112,8 +112,10 @@ def _store_form(kind: str, typed: IntT | None) -> Callable[[Builder, str, Any], 
         to = int_type(pointee(pointer.type)) if is_pointer(pointer.type) else None
         if to is None:
             b.fail("E0254", node, f"'{name}' stores through '{describe(pointer.type)}'")
-        result, overflowed = compute(b, kind, x, y, to, node)
         target = pointee(pointer.type)
+        if target.const or to is BOOL or isinstance(target.type, EnumT):
+            b.fail("E0254", node, f"'{name}' cannot store in an object of type '{describe(target)}'")
+        result, overflowed = compute(b, kind, x, y, to, node)
         memory.store(b, Place(pointer.op, target, to.size), Value(result, unqualified(target)))
         return Value(b.em.cast("zext", overflowed, I8), QType(BOOL))
 

@@ -49,6 +49,7 @@ class SwitchCases:
     """The switch statement being built: its promoted type, and what its `case` labels added."""
 
     type: QType
+    depth: int  # how many cleanups were pending at the switch
     ranges: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, label
     default: str | None = None
     places: list[tuple[int, int, ir.Loc]] = field(default_factory=list)  # first, last, and where it is written
@@ -58,14 +59,14 @@ class SwitchCases:
 @dataclass(slots=True)
 class Label:
     """A C label: its block, and the cleanups pending where it stands (None before it was met).  `forward` are gotos
-    that came first: the block that each jumped to, and the cleanups pending at the goto."""
+    that came first: the block that each jumped to, the cleanups pending at the goto, and its node."""
 
     block: str
     loc: ir.Loc
     scopes: tuple[Cleanup, ...] | None = None
     used: bool = False
     silent: bool = False  # attribute unused
-    forward: list[tuple[str, tuple[Cleanup, ...]]] = field(default_factory=list)
+    forward: list[tuple[str, tuple[Cleanup, ...], Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

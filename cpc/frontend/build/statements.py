@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.diag import Abort
-from cpc.frontend import nodes
+from cpc.frontend import nodes, placement
 from cpc.frontend.build import expressions, inline_asm, jumps, library, memory, nested, passing, scope
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.state import Jumps
@@ -237,6 +237,8 @@ def _do(b: Builder, node: Any) -> None:
 def _for(b: Builder, node: Any) -> None:
     head, body, step, done = (b.em.new_label(stem) for stem in ("for", "body", "step", "endfor"))
     with scope.entered(b) if isinstance(node.init, c_ast.DeclList) else _own_block(b):
+        if isinstance(node.init, c_ast.DeclList):
+            placement.for_declaration(b.sema, node.init)
         if node.init is not None:
             statement(b, node.init)
         b.em.start(head)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend import layout
+from cpc.frontend import layout, placement
 from cpc.frontend.build import lvalues, memory, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_signed, size_of
@@ -28,6 +28,7 @@ SIZE_T = QType(ULONG)
 
 def cast(b: Builder, node: Any) -> Value:
     """`(T)e`; GNU: a cast to a union type makes a union of the value."""
+    placement.type_name(b.sema, node.to_type)
     to = b.sema.type_name(node.to_type)
     vla.evaluate_lengths(b, to, node)
     if isinstance(to.type, VoidT):
@@ -56,6 +57,7 @@ def size_or_align(b: Builder, node: Any) -> Value:
     operand = node.expr
     built: Value | Place | None = None
     if isinstance(operand, c_ast.Typename):
+        placement.type_name(b.sema, operand)
         type_ = b.sema.type_name(operand)
         if node.op == "sizeof" and layout.is_vla(type_):
             vla.evaluate_lengths(b, type_, node)  # of other types the size needs no length (C11 6.7.6.2p5)
@@ -69,6 +71,8 @@ def size_or_align(b: Builder, node: Any) -> Value:
         if layout.is_vla(type_) and built is not None:
             type_ = b.build(operand).type  # a VLA operand is evaluated (C11 6.5.3.4p2)
         return Value(vla.size(b, type_, node), SIZE_T)
+    if not isinstance(type_.type, VoidT | FunctionT) and not layout.is_complete(type_):
+        b.fail("E0250", node, f"alignment of incomplete type '{describe(type_)}'")
     align = align_of(type_)
     if isinstance(operand, c_ast.ID) and (symbol := b.sema.lookup(operand.name)) and symbol.kind is Kind.FUNCTION:
         align = max(align, symbol.attrs.align)
@@ -80,17 +84,35 @@ def size_or_align(b: Builder, node: Any) -> Value:
 def generic(b: Builder, node: Any) -> Value | Place:
     """`_Generic`: the controlling type is decayed and unqualified."""
     controlling = unqualified(decay(b.type_of(node.expr)))
-    default = None
+    default = chosen = None
+    types: list[QType] = []
     for association in node.associations:
         if association.type is None:
+            if default is not None:
+                b.fail("E0266", node, "_Generic has two defaults")
             default = association.expr
-        elif compatible(b.sema.type_name(association.type), controlling):
-            vla.forget_operands(b)
-            return b.build(association.expr)
+            continue
+        type_ = b.sema.type_name(association.type)
+        _check_association(b, type_, types, association)
+        types.append(type_)
+        if compatible(type_, controlling):
+            chosen = association.expr
     vla.forget_operands(b)
-    if default is None:
+    if chosen is None:
+        chosen = default
+    if chosen is None:
         b.fail("E0266", node, f"no association of _Generic fits '{describe(controlling)}'")
-    return b.build(default)
+    return b.build(chosen)
+
+
+def _check_association(b: Builder, type_: QType, earlier: list[QType], node: Any) -> None:
+    """6.5.1.1p2: a complete object type, not variably modified, and compatible with no other."""
+    if not layout.is_complete(type_) or layout.variably_modified(type_):
+        b.fail("E0266", node, f"_Generic cannot ask for '{describe(type_)}'")
+    for other in earlier:
+        if compatible(type_, other):
+            both = f"'{describe(type_)}' and '{describe(other)}'"
+            b.fail("E0266", node, f"_Generic asks for {both}, which are compatible")
 
 
 def offset_of(b: Builder, node: Any) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cpc.frontend.literals import BadLiteral, character_value, literal_units, string_text
+from cpc.frontend.literals import BadLiteral, character_value, literal_units, string_text, too_large_escape
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,22 @@ def test_character(text: str, value: int) -> None:
     assert character_value(text)[1] == value
 
 
-@pytest.mark.parametrize("text", [r'"\x100"', r'"\400"', r'"\ud800"', r'"\U00110000"'])
-def test_escape_out_of_range(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "escape", "units"),
+    [
+        (r'"a\x100"', r"\x100", [97, 0]),
+        (r'"\400"', r"\400", [0]),
+        (r'u"\x1ffff\377"', r"\x1ffff", [0xFFFF, 255]),
+        (r'"\xff"', "", [255]),
+    ],
+)
+def test_escape_out_of_range_is_cut(text: str, escape: str, units: list[int]) -> None:
+    assert too_large_escape(text) == escape
+    assert literal_units(text)[1] == units
+
+
+@pytest.mark.parametrize("text", [r'"\ud800"', r'"\U00110000"'])
+def test_no_character(text: str) -> None:
     with pytest.raises(BadLiteral):
         literal_units(text)
 

@@ -54,6 +54,9 @@ class FakeEvaluator:
     sema: Sema
     strings: list[str] = field(default_factory=list)
 
+    def object_of(self, expr: Any) -> tuple[QType, bool]:
+        return self.type_of(expr), False
+
     def type_of(self, expr: Any) -> QType:
         match expr:
             case c_ast.Constant(type="string"):

@@ -1,0 +1,85 @@
+/* Constraints of C11 that nothing else here is about (6.5.1.1, 6.5.2.5, 6.5.3.4, 6.5.16, 6.6, 6.8.4.2, 6.8.5, 6.8.6.1). */
+struct unknown;
+struct fixed {
+    int before;
+    struct { const int inner[2]; } nested;
+};
+struct bits { int field : 3; };
+enum letters { A, B };
+
+int two_fit(int x) { return _Generic(x, int: 1, signed: 2); } //~ E0266: _Generic asks for 'int' and 'int', which are compatible
+int two_defaults(int x) { return _Generic(x, default: 1, default: 2); } //~ E0266: _Generic has two defaults
+int of_array(int x) { return _Generic(x, int[]: 1, default: 2); } //~ E0266: _Generic cannot ask for 'int []'
+int of_function(int x) { return _Generic(x, int (void): 1, default: 2); } //~ E0266: _Generic cannot ask for 'int (void)'
+int of_unknown(int x) { return _Generic(x, struct unknown: 1, default: 2); } //~ E0266: _Generic cannot ask for 'struct unknown'
+int of_variable(int x) { return _Generic(x, int[x]: 1, default: 2); } //~ E0266: _Generic cannot ask for 'int []'
+int literal(int n) { return (int[n]){0}[0]; } //~ E0255: a compound literal of variable length
+int aligned(void) { return _Alignof(struct unknown); } //~ E0250: alignment of incomplete type 'struct unknown'
+int looked_at(struct unknown *p) { return *p, 0; } //~ E0250: use of incomplete type 'struct unknown'
+int subscripted(int x) { return subscripted[1]; } //~ E0262: subscript of 'int (*)(int)', which points to a function
+void assigned(struct fixed *p, struct fixed *q) { *p = *q; } //~ E0265: assignment to an object of type 'struct fixed', which has a const member
+void typed(struct bits b) { typeof(b.field) x; } //~ E0263: 'typeof' of a bit-field
+int comma = (1, 2); //~ E0235: a static initialiser is not constant
+
+int past_array(int n)
+{
+    if (n == 3) {
+        goto inside; //~ E0273: a jump into the scope of a variable length array
+    }
+    int array[n];
+inside:
+    return sizeof array;
+}
+
+int back_into_block(int n)
+{
+    {
+        int array[n];
+    again:
+        array[0] = n;
+    }
+    goto again; //~ E0273: a jump into the scope of a variable length array
+}
+
+int case_past_array(int n)
+{
+    switch (n) {
+        int array[n];
+    case 1: //~ E0273: a jump into the scope of a variable length array
+        return 1;
+    }
+    return 0;
+}
+
+int loops(void)
+{
+    for (static int i = 0; i < 3; i++) { //~ E0206: 'i' is declared 'static' in a for loop
+    }
+    for (typedef int t; 0;) { //~ E0206: 't' is declared 'typedef' in a for loop
+    }
+    for (int f(void); 0;) { //~ E0206: function 'f' is declared in a for loop
+    }
+    for (struct s { int a; } x = {1}; x.a < 3; x.a++) { //~ E0206: a type is declared in a for loop
+    }
+    for (_Static_assert(1, "may stand here");;) {
+        return 0;
+    }
+}
+
+int allowed(int n, struct fixed *p)
+{
+    struct fixed copy = *p;
+    int *q = &(*p).before;
+
+    switch (n) {
+    case 1: {
+        int array[n];
+        goto behind;
+    }
+    default:;
+        int later[n];
+        return sizeof later + copy.before + *q;
+    }
+behind:
+    return _Generic(n, int: 1, const int: 2, int *: 3, default: 4);
+}
