@@ -1,8 +1,8 @@
 """-Wconversion, -Wsign-conversion, -Wfloat-conversion: implicit conversions that may change a value.
 
 As gcc's `unsafe_conversion_p`: judged is the type of the expression against the new type; of a conditional operator
-each side; a comparison is 0 or 1; a mask with a constant holds what the constant holds.  What changes a constant's
-value under -Woverflow is in numbers.py.
+each side; a comparison is 0 or 1; a mask with a constant holds what the constant holds; enumerated types are not
+judged.  What changes a constant's value under -Woverflow is in numbers.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cpc.frontend.build import floats
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.fold import signed
 from cpc.frontend.build.values import Value, float_type, int_type, is_bool
-from cpc.frontend.c_types import FloatT, IntT, QType
+from cpc.frontend.c_types import EnumT, FloatT, IntT, QType
 from cpc.ir import ops as ir
 from cpc.ir.types import FloatType
 
@@ -82,6 +82,8 @@ def _judge(b: Builder, value: Value, to: QType, node: Any, width: int = 0, depth
     """What is wrong with the conversion."""
     source, target = int_type(value.type) or float_type(value.type), int_type(to) or float_type(to)
     if source is None or target is None or is_bool(to) or _is_truth(node):
+        return None
+    if isinstance(value.type.type, EnumT) or (isinstance(to.type, EnumT) and not width):
         return None
     want = width or 8 * target.size
     if source == target and want == 8 * target.size:

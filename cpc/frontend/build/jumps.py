@@ -158,6 +158,8 @@ def open_label(b: Builder, node: Any) -> None:
     found.scopes = tuple(_function(b).cleanups)
     found.loc = b.loc(node)
     found.silent = any(a.name in ("unused", "maybe_unused") for a in b.unit.attributes_of(node))
+    if b.em.terminated and _function(b).switches:
+        _function(b).switches[-1].last = None  # only gotos come here: nothing falls through to a case behind
     b.em.start(found.block)
     for block, pending, jump in found.forward:
         if not pending:

@@ -57,7 +57,8 @@ def statement(b: Builder, node: Any) -> None:
             jumps.goto(b, node)
         case _:
             _rare(b, node)
-    if b.function is not None and b.function.switches and not isinstance(node, c_ast.Case | c_ast.Default):
+    labels = c_ast.Case | c_ast.Default | c_ast.Label
+    if b.function is not None and b.function.switches and not isinstance(node, labels):
         b.function.switches[-1].last = node
 
 

@@ -93,3 +93,22 @@ void all(int n)
     i = sizeof(int);
     i = sizeof(int) * n; //~ sign-conversion
 }
+
+enum e { A, B };
+enum negative { N = -1 };
+struct e_bits { enum e b : 3; };
+
+char enums(enum e e, enum negative n, struct e_bits *p)
+{
+    i = e;
+    u = n;
+    uc = e;
+    f = e;
+    e = i;
+    e = n;
+    e = 1.5;
+    p->b = e;
+    p->b = i; //~ conversion
+    u = u + n; //~ sign-conversion
+    return e & 0xfff; //~ conversion
+}

@@ -94,3 +94,19 @@ int falls(int a)
     }
     return a;
 }
+int labels(int x, int y)
+{
+    switch (x) {
+    case 1:
+        if (y == 2) goto other;
+        break;
+    other:
+    case 2:
+        return 3;
+    more:
+        y++; //~ implicit-fallthrough
+    default:
+        if (y == 7) goto more;
+    }
+    return y;
+}
