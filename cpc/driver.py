@@ -158,7 +158,7 @@ def _build_module(text: str, source: str, options: Options, diags: Diagnostics, 
     environment = environment_of(text, options.float_environment)
     module = build_unit(unit, diags, replace(options.build_options(), float_environment=environment))
     watch.step("build")
-    settle_all(diags, options.policy, unit.pragmas, unit.system_files)
+    settle_all(diags, options.policy, unit.pragmas, unit.system_lines)
     if diags.leave_no_module:
         return None  # E0102 is found while building, and leaves a module that the other rules can read
     if options.general_regs:

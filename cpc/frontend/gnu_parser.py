@@ -54,7 +54,7 @@ class GnuParser(GnuFaults):
         self._tokens = GnuTokenStream(self.clex)
         self.unit.filename = filename
         self.unit.ast = c_ast.FileAST(self._parse_translation_unit())
-        self.unit.system_files = self.clex.system_files
+        self.unit.system_lines = self.clex.system_lines
         self.unit.pragmas = self.clex.diagnostic_pragmas
         for node in self.unit.ast.ext:
             declaration = node.decl if isinstance(node, c_ast.FuncDef) else node

@@ -147,9 +147,8 @@ def _character(universal: re.Match[str]) -> str:
 
 class GnuLexer(CLexer):  # type: ignore[misc]
     """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `machine` what #pragma GCC
-    target says there, `system_files` the
-    headers seen so far that line markers call the system's, `weak_names` what `#pragma weak` names,
-    `diagnostic_pragmas` what changes the warnings."""
+    target says there, `system_lines` the headers that line markers call the system's and from which line on,
+    `weak_names` what `#pragma weak` names, `diagnostic_pragmas` what changes the warnings."""
 
     def __init__(self, error_func: Callable[[str, int, int], None], *, dialect: str = "c23") -> None:
         super().__init__(error_func, dialect=dialect)
@@ -158,7 +157,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
 
     def input(self, text: str, filename: str = "") -> None:
         super().input(text, filename)
-        self.system_files: set[str] = set()
+        self.system_lines: dict[str, int] = {}
         self.weak_names: set[str] = set()
         self.diagnostic_pragmas: list[Pragma] = []
         self.pack = 0
@@ -216,8 +215,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
             self._lineno = int(found.group(1)) - 1  # the newline behind the marker counts
             if found.group(2) is not None:
                 self._filename = re.sub(r"\\(.)", r"\1", found.group(2))
-                if {"1", "3"} <= set(found.group(3)):  # entered; 3 alone marks the expansion of a system's macro
-                    self.system_files.add(self._filename)
+                self._mark_system(int(found.group(1)), set(found.group(3)))
         elif found := _PRAGMA_PACK.match(line):
             self._pragma_pack([word.strip() for word in found.group(1).split(",")], start)
         elif found := _PRAGMA_TARGET.match(line):
@@ -231,6 +229,15 @@ class GnuLexer(CLexer):  # type: ignore[misc]
             self.fail(f"'{found.group().lstrip('# ')}' is not supported", start, "E0330")
         elif not re.match(r"#[ \t]*(?:pragma\b|ident\b|sccs\b|$)", line):
             self.fail("a preprocessor directive is left: the text was not preprocessed", start)
+
+    def _mark_system(self, line: int, flags: set[str]) -> None:
+        """3 is where a system header is entered, what follows #pragma GCC system_header, which lasts to the end of its
+        file, and the expansion of a system's macro, after which a marker without it comes."""
+        if "3" in flags:
+            first = 0 if "1" in flags else line
+            self.system_lines[self._filename] = min(first, self.system_lines.get(self._filename, first))
+        elif self.system_lines.get(self._filename):
+            del self.system_lines[self._filename]
 
     def _pragma_pack(self, words: list[str], start: int) -> None:
         """`()`, `(n)`, `(push)`, `(push, n)`, `(push, id, n)`, `(pop)`, `(pop, id)`, `(pop, n)`."""

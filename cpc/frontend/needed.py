@@ -330,4 +330,5 @@ def _marker_at(text: str, marks: list[tuple[int, int]], start: int) -> str:
     begin, end = next(mark for mark in reversed(marks) if _is_marker(text, mark))
     found = _MARKER.match(text, begin)
     assert found is not None
-    return f"# {int(found[1]) + text.count(chr(10), end, start)} {found[2]}\n"
+    system = " 3" if "3" in (found[3] or "") else ""
+    return f"# {int(found[1]) + text.count(chr(10), end, start)} {found[2]}{system}\n"

@@ -54,7 +54,8 @@ class Unit:
     untyped: set[c_ast.Node] = field(default_factory=set)  # FuncDefs without specifiers: `f() {...}`
     ends: dict[c_ast.Node, Loc] = field(default_factory=dict)  # the closing brace of each FuncDef
     pragmas: list[Pragma] = field(default_factory=list)  # #pragma GCC diagnostic
-    system_files: set[str] = field(default_factory=set)  # headers whose warnings are nobody's business here
+    # Headers, and from which line on their warnings are nobody's business here.
+    system_lines: dict[str, int] = field(default_factory=dict)
 
     def attributes_of(self, node: c_ast.Node) -> list[Attribute]:
         """The attributes of `node`, in source order; see the list above."""

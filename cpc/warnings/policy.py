@@ -8,8 +8,9 @@ wins.  -Werror=NAME also turns NAME on.  A warning without an option of its own 
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from cpc.diag import Diagnostic, Diagnostics
 from cpc.loc import Loc
@@ -25,6 +26,7 @@ from cpc.warnings.table import (
     TOGETHER,
 )
 
+_NONE: Mapping[str, int] = MappingProxyType({})
 _ALIASES = {"implicit-fallthrough=0": "no-implicit-fallthrough", "format=0": "no-format"}
 
 
@@ -164,15 +166,16 @@ class Pragma:
 
 
 def settle_all(
-    diags: Diagnostics, policy: Policy, pragmas: Sequence[Pragma] = (), system_files: Set[str] = frozenset()
+    diags: Diagnostics, policy: Policy, pragmas: Sequence[Pragma] = (), system_lines: Mapping[str, int] = _NONE
 ) -> None:
-    """Settles the warnings of a unit: those about system headers go, the rest as `policy` and the pragmas before them
-    in their file say."""
+    """Settles the warnings of a unit: those about system headers (from which line on, by file) go, the rest as `policy`
+    and the pragmas before them in their file say."""
     local = _PragmaStates(policy, pragmas)
     kept: list[Diagnostic] = []
     told: set[tuple[str, Loc]] = set()
     for diagnostic in diags.items:
-        if diagnostic.severity == "warning" and diagnostic.loc.file in system_files:
+        first = system_lines.get(diagnostic.loc.file)
+        if diagnostic.severity == "warning" and first is not None and diagnostic.loc.line >= first:
             continue
         settled = local.at(diagnostic.loc).settle(diagnostic)
         if settled is None or any((code, settled.loc) in told for code in SAID_BY.get(settled.code, ())):

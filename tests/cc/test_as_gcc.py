@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -237,3 +238,15 @@ def test_cmake_project(tmp_path: Path) -> None:
     assert "answers 1//1//8" in done.stdout
     subprocess.run(["cmake", "--build", "build"], cwd=tmp_path, check=True, capture_output=True, timeout=200)
     assert subprocess.run(["build/main"], cwd=tmp_path, check=False, timeout=20).returncode == 0
+
+
+def test_pragma_system_header(cpc: Cpc) -> None:
+    """From the pragma to the end of its file, as in the headers of gnulib; a system's macro ends sooner."""
+    twice = "int {0}(void);\nint {0}(void);\n"
+    Path("a.h").write_text(f"{twice.format('told')}#pragma GCC system_header\n#define M 1\n{twice.format('silent')}")
+    Path("b.h").write_text(f"static int b = M;\n{twice.format('also_told')}")
+    used = "int f(void) { return told() + silent() + also_told() + b; }"
+    Path("m.c").write_text(f'#include "a.h"\n#include "b.h"\n{used}\n')
+    for _ in ("cold", "warm"):
+        done = cpc("cc", "-Wredundant-decls", "-c", "m.c")
+        assert re.findall(r"^(.*): warning", done.err, re.M) == ["a.h:2:5", "b.h:3:5"]
