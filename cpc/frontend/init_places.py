@@ -72,10 +72,13 @@ def place_of(frame: Open) -> Place:
 
 
 def has_no_element(type_: QType) -> bool:
-    """Whether an aggregate is empty: `struct {}`, `int[0]`, unnamed bit-fields only."""
+    """Whether an aggregate is empty: `struct {}`, `int[0]`, unnamed bit-fields only, structs of nothing but these."""
     match type_.type:
+        case RecordT(kind="union") as union:
+            first = next(layout.named_members(union), None)
+            return first is None or has_no_element(first.type)
         case RecordT() as record:
-            return next(layout.named_members(record), None) is None
+            return all(has_no_element(member.type) for member in layout.named_members(record))
         case ArrayT(length=length):
             return length == 0
         case _:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout
-from cpc.frontend.build import atomics, jumps, memory
+from cpc.frontend.build import jumps, memory
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.values import Place, Value, is_record, is_scalar, scalar_type, size_of
+from cpc.frontend.build.values import Place, Value, is_record, is_scalar, scalar_type
+from cpc.frontend.c_types import UCHAR, UINT, ULONG, USHORT, QType
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import IntType, Type
@@ -34,7 +35,8 @@ _FIXED = {
 _FIXED_OF = {"sysv": _FIXED, "aapcs64": dict[str, str]()}  # letters of single registers, by calling convention
 _MEMORY_ONLY = set("moV<>")
 _REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXgw")
-_IMMEDIATE = set("inIJKLMNOGCeZsEFp")
+_IMMEDIATE = set("inIJKLMNOGCeZsEF")
+_ANYTHING = set("gX")
 _REGISTERS = {  # and what else may be clobbered
     "sysv": re.compile(
         r"cc|memory|flags|fpsr|fpcr|dirflag|argp|frame|\d+|[re]?(?:[abcd]x|[sd]i|[sb]p)|(?:[sd]i|[sb]p|[abcd])l|[abcd]h"
@@ -46,6 +48,7 @@ _REGISTERS = {  # and what else may be clobbered
 }
 _OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
 _BRACES = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
+_WHOLE = {1: UCHAR, 2: USHORT, 4: UINT, 8: ULONG}  # structs in one register
 
 
 @dataclass(slots=True)
@@ -102,7 +105,7 @@ def _check(b: Builder, node: Any) -> None:
             b.fail("E0275", node, f"two asm operands are called '{operand.name}'")
         seen.add(operand.name)
     for operand in node.outputs:
-        if not operand.constraint.startswith(("=", "+")):
+        if not set("=+") & set(operand.constraint):
             b.fail("E0275", operand, f"the result '{operand.constraint}' of asm has neither '=' nor '+'")
     for operand in node.inputs:
         if "=" in operand.constraint or "+" in operand.constraint:
@@ -176,9 +179,11 @@ def _translate(b: Builder, letters: str) -> str:
     return out
 
 
-def _letters(b: Builder, constraint: str) -> str:
-    """The first alternative.  Q is a memory operand for Arm; LLVM treats it like m there."""
-    letters = constraint.lstrip("=+&%").replace(" ", "").split(",")[0].replace("&", "").replace("%", "")
+def _letters(b: Builder, operand: Any, *, result: bool) -> str:
+    """The first alternative, without its hints.  Q is a memory operand for Arm; LLVM treats it like m there."""
+    letters = re.sub(r"#.*|[ =+&%*!?]", "", operand.constraint.split(",")[0]) or "X"
+    if not re.fullmatch(r"[\w<>]+|@cc\w+" if result else r"[\w<>]+", letters):
+        b.fail("E0275", operand, f"'{operand.constraint}' is no constraint of an asm operand")
     return letters.replace("Q", "m") if b.target.calls == "aapcs64" else letters
 
 
@@ -199,16 +204,33 @@ def _elem_type(b: Builder, place: Place, operand: Any) -> Type:
     return IntType(8 * (layout.size_of(place.type) or 1))
 
 
+def _in_memory(letters: str, type_: QType) -> bool:
+    """Whether memory is the only choice: other than scalars, what fits into no register may have it."""
+    if not is_record(type_) or layout.size_of(type_) in _WHOLE:
+        return _is_memory(letters)
+    return any(c in _MEMORY_ONLY | _ANYTHING for c in letters)
+
+
+def _whole(b: Builder, place: Place, operand: Any) -> Place:
+    """A struct as the integer of its size, which a register can hold."""
+    if not is_record(place.type):
+        return place
+    size = layout.size_of(place.type)
+    if size is None or size not in _WHOLE:
+        b.unsupported("E0307", operand, f"an asm operand of {size or 'unknown'} bytes in a register")
+    return replace(place, type=QType(_WHOLE[size], volatile=place.type.volatile), may_alias=True)
+
+
 def _output(b: Builder, plan: _Plan, operand: Any) -> None:
     place = b.place(operand.expr)
     if place.type.const:
         b.fail("E0265", operand, "asm has a read-only result")
-    letters = _letters(b, operand.constraint)
+    letters = _letters(b, operand, result=True)
     both = "+" in operand.constraint
     early = "&" if "&" in operand.constraint else ""
     plan.numbers.append(len(plan.outputs))
     index = len(plan.outputs)
-    if _is_memory(letters) or is_record(place.type):
+    if _in_memory(letters, place.type):
         plan.outputs.append(f"=*{_translate(b, letters) if _is_memory(letters) else 'm'}")
         plan.indirect_outputs.append((place.addr, _elem_type(b, place, operand)))
         if both:
@@ -224,6 +246,7 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
         register, letters = letters, "r"
     spelled = "{" + register + "}" if register and "r" in letters else _translate(b, letters)
     plan.outputs.append(f"={early}{spelled}")
+    place = _whole(b, place, operand)
     if not is_scalar(place.type):
         b.unsupported("E0307", operand, f"an asm operand of type '{describe(place.type)}' in a register")
     type_ = scalar_type(place.type)
@@ -233,16 +256,19 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
 
 
 def _input(b: Builder, plan: _Plan, operand: Any) -> None:
-    letters = _letters(b, operand.constraint)
+    letters = _letters(b, operand, result=False)
     plan.numbers.append(len(plan.outputs) + len(plan.inputs))
-    if _is_memory(letters):
+    if all(c in _IMMEDIATE for c in letters):
+        value = _immediate(b, operand)
+    else:
         built = b.build(operand.expr)
-        place = built if isinstance(built, Place) else memory.materialize(b, built)
-        plan.inputs.append("*" + _translate(b, letters))
-        plan.args.append(place.addr)
-        plan.elems.append(_elem_type(b, place, operand))
-        return
-    value = _input_value(b, operand, letters)
+        if _in_memory(letters, built.type):
+            place = built if isinstance(built, Place) else memory.materialize(b, built)
+            plan.inputs.append("*" + (_translate(b, letters) if _is_memory(letters) else "m"))
+            plan.args.append(place.addr)
+            plan.elems.append(_elem_type(b, place, operand))
+            return
+        value = _in_register(b, operand, b.rvalue(built, operand.expr))
     register = _register_of(b, operand.expr)
     if register and "r" in letters:
         spelled = "{" + register + "}"
@@ -255,30 +281,29 @@ def _input(b: Builder, plan: _Plan, operand: Any) -> None:
     plan.elems.append(None)
 
 
-def _input_value(b: Builder, operand: Any, letters: str) -> Value:
-    """Immediate operands must be constants after folding; anything else is an rvalue."""
-    constant_only = all(c in _IMMEDIATE for c in letters)
-    if constant_only:
-        value = b.constant(operand.expr, None)
-        if not isinstance(value, ir.Const | ir.GlobalAddr):
-            what = f"an asm operand '{operand.constraint}' that is no constant before optimisation"
-            b.unsupported("E0307", operand, what)
-        return Value(value, unqualified(b.type_of(operand.expr)))
-    value_ = b.value(operand.expr)
-    if not is_scalar(value_.type) and not is_record(value_.type):
-        b.unsupported("E0307", operand, f"an asm operand of type '{describe(value_.type)}' in a register")
-    if is_record(value_.type):
-        size = size_of(value_.type)
-        if size not in atomics.LOCK_FREE:
-            b.unsupported("E0307", operand, f"an asm operand of {size} bytes in a register")
-        return Value(b.em.load(IntType(8 * size), value_.op, 1), value_.type)
-    return value_
+def _immediate(b: Builder, operand: Any) -> Value:
+    """What must be a constant after folding."""
+    value = b.constant(operand.expr, None)
+    if not isinstance(value, ir.Const | ir.GlobalAddr):
+        what = f"an asm operand '{operand.constraint}' that is no constant before optimisation"
+        b.unsupported("E0307", operand, what)
+    return Value(value, unqualified(b.type_of(operand.expr)))
+
+
+def _in_register(b: Builder, operand: Any, value: Value) -> Value:
+    if is_record(value.type):
+        return memory.load(b, _whole(b, memory.materialize(b, value), operand), operand.expr)
+    if not is_scalar(value.type):
+        b.unsupported("E0307", operand, f"an asm operand of type '{describe(value.type)}' in a register")
+    return value
 
 
 def _narrowed(letters: str, value: Value) -> str:
     """`rm` with a value that is in a register needs no memory; a constant keeps its immediate choice."""
     if letters.startswith(("g", "X")):
         return "imr" if isinstance(value.op, ir.Const | ir.GlobalAddr) else "r"
+    if letters == "p":  # an address, which the modifier `a` prints as an operand
+        return "i" if isinstance(value.op, ir.GlobalAddr) else "r"
     kept = "".join(c for c in letters if c not in _MEMORY_ONLY and not c.isdigit())  # not tied where another will do
     if not isinstance(value.op, ir.Const | ir.GlobalAddr):
         kept = "".join(c for c in kept if c not in _IMMEDIATE) or kept
@@ -319,5 +344,5 @@ def _template(b: Builder, node: Any, names: dict[str, int], plan: _Plan) -> str:
 
 def _clobbers(b: Builder, names: list[str]) -> str:
     """gcc's clobbers, and those that the machine's asm always has."""
-    listed = [f"~{{{name.lstrip('%')}}}" for name in names]
+    listed = [f"~{{{name.lstrip('%#')}}}" for name in names]
     return ",".join([*listed, *(c for c in b.target.clobbers if c not in listed)])

@@ -1,4 +1,5 @@
-/* asm with memory whose size the type does not say: incomplete and variable length arrays, incomplete structs. */
+/* asm with memory whose size the type does not say: incomplete and variable length arrays, incomplete structs; and
+ * structs that travel in registers, addresses. */
 #include <stdio.h>
 
 struct hidden;
@@ -36,8 +37,32 @@ static int first(struct hidden *of)
     return value;
 }
 
+struct pair {
+    int low, high;
+};
+
+static struct pair swapped(struct pair of)
+{
+    struct pair copy;
+
+    __asm__("rorq $32, %0" : "+r"(of) : : "cc");
+    __asm__("movq %1, %0" : "=r"(copy) : "r"(of));
+    return copy;
+}
+
+static int at(const int *place)
+{
+    int value, again;
+
+    __asm__("movl %a1, %0" : "=r"(value) : "p"(place + 1), "m"(place[1]));
+    __asm__("movl %a1, %0" : "=r"(again) : "p"(&numbers[1]), "m"(numbers[1]));
+    return value * 10 + again;
+}
+
 int main(void)
 {
+    struct pair turned = swapped((struct pair){ 3, 4 });
+
     char text[32] = "hello world";
     int of_all, second;
 
@@ -51,6 +76,7 @@ int main(void)
     __asm__("addl $1, %0" : "+m"(numbers[1]) : : "cc");
     __asm__("movl 4+%1, %0" : "=r"(second) : "o"(numbers[0]), "m"(*(int (*)[])numbers));
     printf("%d %d %d\n", of_all, second, first((struct hidden *)numbers));
+    printf("%d %d %d\n", turned.low, turned.high, at((int[]){ 5, 6 }));
     return 0;
 }
 

@@ -13,3 +13,12 @@ void g(struct bits *of, int (*few)[of->part])
     asm("" : "=r"(of->part) : "m"(*few));
     asm("" : "=r"(*few)); //~ E0307: an asm operand of type 'int []' in a register is not supported
 }
+struct twelve { int parts[3]; };
+void h(int a, int r, struct twelve s)
+{
+    asm("" : : "@"(a)); //~ E0275: '@' is no constraint of an asm operand
+    asm("" : : "@ccz"(a)); //~ E0275: '@ccz' is no constraint of an asm operand
+    asm("" : "+rm"(s) : ""(a), "*"(a), "g"(s));
+    asm("" : : : "memory", "cc", "%rax", "r15d", "xmm31", "st(7)", "sil", "ah", "k7", "0");
+    asm("" : "+r"(s)); //~ E0307: an asm operand of 12 bytes in a register is not supported
+}
