@@ -53,7 +53,7 @@ class Reader(Calls):
         labels = list(self._labels.values())
         for block in self._taken:
             self.graph.blocks[block].edges += [(to, "") for to in labels]
-        blocks, calls, returning, asserted = self.graph.finish()
+        blocks, calls, returning, asserted = self.graph.finish(self.changed)
         return FunctionFacts(
             id_,
             ident.name,

@@ -98,7 +98,8 @@ class Flow(NamedTuple):
 class Call(NamedTuple):
     """A call in a function.  Exactly one of `callee` (a function id) and `slot` is set; both are '' for a call of what
     cannot be named, and then `color` is all that is known of it.  `args` are the arguments as text, '' where
-    they are not simple; `used`: the result is; `hidden`: made by the cleanup attribute."""
+    they are not simple; `used`: the result is; `hidden`: made by the cleanup attribute.  `when`: the call is made only
+    where these parameters of the function are true ('2'), or false ('!2')."""
 
     callee: str
     slot: str
@@ -108,6 +109,7 @@ class Call(NamedTuple):
     args: tuple[str, ...] = ()
     color: str = ""  # of the pointer's type, for calls through pointers
     hidden: bool = False
+    when: tuple[str, ...] = ()
 
 
 class Event(NamedTuple):

@@ -6,14 +6,18 @@ over the edges that test it), and gives the blocks and calls of facts.py.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from cpc.program.facts import Block, Call, Event
 
+GUARDS = ("coroutine", "plain")
+
 
 @dataclass(slots=True)
 class _Open:
-    """A block: `edges` are (block, guard that holds there); `returns`: control leaves the function behind it."""
+    """A block: `edges` are (block, what holds there: a guard, or a condition of `Call.when`); `returns`: control leaves
+    the function behind it."""
 
     events: list[Event] = field(default_factory=list)
     edges: list[tuple[int, str]] = field(default_factory=list)
@@ -46,10 +50,13 @@ class Graph:
         self.calls.append(call)
         self.event("call", len(self.calls) - 1, call.loc.line, call.loc.column)
 
-    def finish(self) -> tuple[tuple[Block, ...], tuple[Call, ...], frozenset[int], bool]:
+    def finish(
+        self, changed: Set[str] = frozenset()
+    ) -> tuple[tuple[Block, ...], tuple[Call, ...], frozenset[int], bool]:
         """Blocks, calls with their guards, the numbers of the blocks that return, and whether they all do so where
-        qemu_in_coroutine() holds."""
+        qemu_in_coroutine() holds.  `changed`: parameters whose value changes: conditions say nothing of them."""
         guards = self._guards()
+        conditions = self._conditions(changed)
         number = {old: new for new, old in enumerate(sorted(guards))}
         calls: list[Call] = []
         blocks: list[Block] = []
@@ -58,7 +65,7 @@ class Graph:
             for event in self.blocks[old].events:
                 if event.kind == "call":
                     assert isinstance(event.what, int)
-                    calls.append(self.calls[event.what]._replace(guard=guards[old]))
+                    calls.append(self.calls[event.what]._replace(guard=guards[old], when=conditions[old]))
                     event = event._replace(what=len(calls) - 1)
                 events.append(event)
             successors = dict.fromkeys(number[to] for to, _ in self.blocks[old].edges if to in number)
@@ -74,7 +81,8 @@ class Graph:
         while waiting:
             block = waiting.pop()
             state = known[block]
-            for to, guard in self.blocks[block].edges:
+            for to, holds in self.blocks[block].edges:
+                guard = holds if holds in GUARDS else ""
                 if guard and state and guard != state:
                     continue
                 after = guard or state
@@ -86,3 +94,19 @@ class Graph:
                     continue
                 waiting.append(to)
         return known
+
+    def _conditions(self, changed: Set[str]) -> dict[int, tuple[str, ...]]:
+        """For each block that is reached the conditions that hold in it."""
+        known: dict[int, frozenset[str]] = {0: frozenset()}
+        waiting = [0]
+        while waiting:
+            block = waiting.pop()
+            for to, holds in self.blocks[block].edges:
+                after = known[block]
+                if holds and holds not in GUARDS and holds.removeprefix("!") not in changed:
+                    after = after | {holds}
+                before = known.get(to)
+                known[to] = after if before is None else before & after
+                if known[to] != before:
+                    waiting.append(to)
+        return {block: tuple(sorted(conditions)) for block, conditions in known.items()}

@@ -35,6 +35,8 @@ from cpc.program.facts import (
 )
 from cpc.program.unread import Unread
 
+_TRUTH = {"0": False, "false": False, "NULL": False, "nullptr": False, "1": True, "true": True}
+
 
 class Edge(NamedTuple):
     """`caller` may call `callee` by `call`."""
@@ -377,15 +379,20 @@ class Program:
         return sorted({edge.caller for edge in self.incoming.get(id_, ())})
 
     def path(
-        self, start: str, goal: Callable[[str], bool], follow: Callable[[Edge], bool] = lambda edge: True
+        self,
+        start: str,
+        goal: Callable[[str], bool],
+        follow: Callable[[Edge], bool] = lambda edge: True,
+        before: Edge | None = None,
     ) -> list[Edge] | None:
-        """A shortest way from `start` to a function of which `goal` holds, over edges that `follow` allows."""
+        """A shortest way from `start` to a function of which `goal` holds, over edges that `follow` allows.  No call
+        is on it that the constant arguments of the one before exclude; `before`: the call of `start`."""
         came: dict[str, Edge] = {}
         seen: set[str] = set()
         waiting = [start]
         for at in waiting:
             for edge in self.edges(at):
-                if edge.callee in seen or not follow(edge):
+                if edge.callee in seen or not follow(edge) or _is_excluded(edge.call, came.get(at, before)):
                     continue
                 seen.add(edge.callee)
                 came[edge.callee] = edge
@@ -410,6 +417,18 @@ def _way(came: dict[str, Edge], start: str, end: str) -> list[Edge]:
     while way[-1].caller != start:
         way.append(came[way[-1].caller])
     return way[::-1]
+
+
+def _is_excluded(call: Call, outer: Edge | None) -> bool:
+    """Whether a call is not made where its function is called by `outer`: f(s, false) and `if (force) call();`."""
+    if outer is None:
+        return False
+    for condition in call.when:
+        number, args = int(condition.removeprefix("!")), outer.call.args
+        known = _TRUTH.get(args[number]) if number < len(args) else None
+        if known is not None and known == condition.startswith("!"):
+            return True
+    return False
 
 
 def _order(fn: FunctionFacts) -> tuple[str, int, int]:

@@ -79,6 +79,7 @@ class Recorder:
     _fresh: set[str] = field(default_factory=set)  # variables that point to what was made here
     moved: set[str] = field(default_factory=set)  # pointers in objects that were put into other objects
     records: set[str] = field(default_factory=set)  # of its variables
+    changed: set[str] = field(default_factory=set)  # the numbers of parameters that are written, or may be
     _answers: dict[int, tuple[Any, Type]] = field(default_factory=dict)  # id of a typeof's operand -> it, its type
     _unused: Any = None
     _converter: Converter | None = None

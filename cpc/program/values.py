@@ -96,9 +96,18 @@ class Values(Recorder):
             found = self.silent(node.left)
         if found.member[:1] not in ("", "&", "("):
             self.event("tested", found.member, node)
-        guard = self._asks_for_coroutine(node)
-        self.graph.jump(then, "coroutine" if guard else "")
-        self.graph.jump(other, "plain" if guard else "")
+        if self._asks_for_coroutine(node):
+            self.graph.jump(then, "coroutine")
+            self.graph.jump(other, "plain")
+            return
+        number = self._parameter(node)
+        self.graph.jump(then, number)
+        self.graph.jump(other, f"!{number}" if number else "")
+
+    def _parameter(self, node: Any) -> str:
+        """The number of the parameter that an expression is, or ''."""
+        found = self.variable(node.name) if isinstance(node, c_ast.ID) else None
+        return found.slot.rpartition(" ")[2] if found is not None and found.slot.startswith("parameter ") else ""
 
     def condition_value(self, node: Any) -> Value:
         before, self._testing = self._testing, True
@@ -282,6 +291,7 @@ class Values(Recorder):
                 found = self.place(node.expr)
                 self.touch("address", found, node)
                 self.address_of(found.local)
+                self.changed.add(self._parameter(node.expr))
                 root = WORD.match(found.path)
                 if root is not None and root.group() in self.threads:
                     self.paths.append(f"&{found.path}")
@@ -297,6 +307,7 @@ class Values(Recorder):
                 found = self.place(node.expr)
                 self.touch("read", found, node)
                 self.touch("write", found, node)
+                self.changed.add(self._parameter(node.expr))
                 if isinstance(node.expr, c_ast.ID):
                     self.event("use", node.expr.name, node)
                 return found
@@ -366,6 +377,7 @@ class Values(Recorder):
         self.change(left, "null" if node.op == "=" and is_null(node.rvalue) else "write", node)
         if isinstance(node.lvalue, c_ast.StructRef) and right.member:
             self.moved.add(right.member.partition(" ")[0])
+        self.changed.add(self._parameter(node.lvalue))
         if isinstance(node.lvalue, c_ast.ID):
             if self.variable(node.lvalue.name) is not None and node.op == "=":
                 self.paths = inner

@@ -88,7 +88,7 @@ def _beyond(context: Context, edge: Edge, goal: _Goal, follow: _Follow) -> list[
 
     if program.is_coroutine(edge.callee):
         return None
-    rest = program.path(edge.callee, goal, allowed)
+    rest = program.path(edge.callee, goal, allowed, edge)
     return [edge, *rest] if rest is not None else None
 
 

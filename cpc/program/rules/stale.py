@@ -9,7 +9,8 @@
     s->in_flight = n + 1;                   <- W0506: another coroutine may have counted meanwhile
 
 W0506 is said where a field is written back from a copy that is older than a suspension, and the function did not
-look at the field in between: an update that another coroutine made is lost.
+look at the field in between: an update that another coroutine made is lost.  Suspensions with a CoMutex held do not
+count.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import NamedTuple
 from cpc.diag import Note
 from cpc.loc import Loc
 from cpc.program.facts import COROUTINE, Event, FunctionFacts
+from cpc.program.rules import locks
 from cpc.program.rules.base import Context, Finding, Rule
 from cpc.program.rules.flow import events, states
 
@@ -34,10 +36,10 @@ class Copy(NamedTuple):
 
 
 class Copies:
-    """How the events of one function change what its variables hold."""
+    """How the events of one function change what its variables hold.  `held`: the numbers of calls under a lock."""
 
-    def __init__(self, context: Context, fn: FunctionFacts) -> None:
-        self._context, self._fn = context, fn
+    def __init__(self, context: Context, fn: FunctionFacts, held: frozenset[int] = frozenset()) -> None:
+        self._context, self._fn, self._held = context, fn, held
 
     def __call__(self, state: frozenset[Copy], event: Event) -> frozenset[Copy]:
         what = str(event.what)
@@ -48,7 +50,7 @@ class Copies:
                 return kept | {Copy(name, path, event.line) for path in paths.split()}
             case "read" | "test" | "write":
                 return frozenset(copy for copy in state if copy.path != what)
-            case "call" if self._context.waits(self._fn, event):
+            case "call" if event.what not in self._held and self._context.waits(self._fn, event):
                 place = event.line, event.column
                 return frozenset(copy if copy.old else copy._replace(old=place) for copy in state)
             case _:
@@ -87,28 +89,31 @@ def check_thread_locals(context: Context) -> Iterator[Finding]:
 
 
 def check_fields(context: Context) -> Iterator[Finding]:
+    protected = locks.Protected(context)
     for fn in context.functions(COROUTINE):
-        if not _writes_back(fn):
+        if _writes_back(fn) and any(_lost_updates(fn, Copies(context, fn))):
+            yield from _lost_updates(fn, Copies(context, fn, protected.calls_of(fn)))
+
+
+def _lost_updates(fn: FunctionFacts, step: Copies) -> Iterator[Finding]:
+    used: dict[str, tuple[int, int]] = {}
+    for state, event in events(fn, step, states(fn, step)):
+        if event.kind == "use":
+            used[str(event.what)] = event.line, event.column
+        if event.kind != "write" or "->" not in str(event.what):
             continue
-        step = Copies(context, fn)
-        used: dict[str, tuple[int, int]] = {}
-        for state, event in events(fn, step, states(fn, step)):
-            if event.kind == "use":
-                used[str(event.what)] = event.line, event.column
-            if event.kind != "write" or "->" not in str(event.what):
-                continue
-            for copy in sorted(state, key=_order):
-                if copy.path == event.what and copy.old and used.get(copy.name, (0, 0))[0] == event.line:
-                    yield FIELD_RULE.finding(
-                        Loc(fn.loc.file, event.line, event.column),
-                        f"'{copy.path}' is set from '{copy.name}', a copy from before a suspension",
-                        fn.id,
-                        help=f"read '{copy.path}' again after the suspension",
-                        notes=(
-                            Note(Loc(fn.loc.file, copy.line, 1), f"'{copy.name}' is read here"),
-                            Note(Loc(fn.loc.file, *copy.old), "another coroutine may change it here"),
-                        ),
-                    )
+        for copy in sorted(state, key=_order):
+            if copy.path == event.what and copy.old and used.get(copy.name, (0, 0))[0] == event.line:
+                yield FIELD_RULE.finding(
+                    Loc(fn.loc.file, event.line, event.column),
+                    f"'{copy.path}' is set from '{copy.name}', a copy from before a suspension",
+                    fn.id,
+                    help=f"read '{copy.path}' again after the suspension, or hold a CoMutex over it",
+                    notes=(
+                        Note(Loc(fn.loc.file, copy.line, 1), f"'{copy.name}' is read here"),
+                        Note(Loc(fn.loc.file, *copy.old), "another coroutine may change it here"),
+                    ),
+                )
 
 
 def _writes_back(fn: FunctionFacts) -> bool:

@@ -19,3 +19,12 @@ void coroutine_fn good(struct s *s)
         return;
     s->n = n + 1;
 }
+struct locked { CoMutex lock; int n; };
+void coroutine_fn alone(struct locked *s)
+{
+    qemu_co_mutex_lock(&s->lock);
+    int n = s->n;
+    qemu_coroutine_yield();
+    s->n = n + 1;
+    qemu_co_mutex_unlock(&s->lock);
+}
