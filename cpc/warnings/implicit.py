@@ -7,6 +7,7 @@ judged.  What changes a constant's value under -Woverflow is in numbers.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
@@ -14,7 +15,7 @@ from pycparser import c_ast
 from cpc.frontend.build import floats
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.fold import signed
-from cpc.frontend.build.values import Value, float_type, int_type, is_bool
+from cpc.frontend.build.values import Value, float_type, int_type, is_bool, is_signed
 from cpc.frontend.c_types import EnumT, FloatT, IntT, QType
 from cpc.ir import ops as ir
 from cpc.ir.types import FloatType
@@ -44,8 +45,19 @@ def conversion(b: Builder, value: Value, to: QType, node: Any, width: int = 0, d
         b.warn(fault[0], node, fault[1])
 
 
-def operands(b: Builder, left: Value, right: Value, common: QType, node: Any) -> None:
-    """The usual arithmetic conversions of an operator's operands, after promotion: what loses its sign."""
+def source(node: Any) -> Any:
+    """The expression whose value an assignment, a declaration or a return converts; others are it themselves."""
+    match node:
+        case c_ast.Assignment():
+            return node.rvalue
+        case c_ast.Decl(init=written) | c_ast.Return(expr=written) if written is not None:
+            return written
+    return node
+
+
+def operands(b: Builder, values: Sequence[tuple[Value, Value]], common: QType, node: Any) -> None:
+    """The usual arithmetic conversions of an operator's operands, each before and after promotion: what loses its sign.
+    What was an unsigned char has none."""
     target = int_type(common)
     if target is None or target.signed:
         return
@@ -56,10 +68,10 @@ def operands(b: Builder, left: Value, right: Value, common: QType, node: Any) ->
             pair = (node.lvalue, node.rvalue)
         case _:
             return
-    for value, operand in zip((left, right), pair, strict=True):
-        source = int_type(value.type)
-        if source is not None and source.signed:
-            conversion(b, value, common, operand)
+    for (value, promoted), operand in zip(values, pair, strict=True):
+        source = int_type(promoted.type)
+        if source is not None and source.signed and (is_signed(value.type) or isinstance(value.type.type, EnumT)):
+            conversion(b, promoted, common, operand)
 
 
 def _has_statements(node: Any) -> bool:

@@ -80,7 +80,7 @@ def common(b: Builder, left: Value, right: Value, node: Any) -> tuple[Value, Val
     type_ = usual_arithmetic(a.type, c.type)
     if is_complex(type_):
         return complex_math.widen(b, a, type_, node), complex_math.widen(b, c, type_, node), type_
-    implicit.operands(b, a, c, type_, node)
+    implicit.operands(b, ((left, a), (right, c)), type_, node)
     return convert(b, a, type_, node), convert(b, c, type_, node), type_
 
 

@@ -172,7 +172,7 @@ def assign_convert(b: Builder, value: Value, to: QType, node: Any, what: str) ->
         verdict = Assign.OK
     _report(b, verdict, value.type, to, node, what)
     numbers.constant_conversion(b, value, to, node)
-    implicit.conversion(b, value, to, getattr(node, "rvalue", None) or getattr(node, "init", None) or node)
+    implicit.conversion(b, value, to, implicit.source(node))
     if isinstance(to.type, RecordT) and to.type is not value.type.type:
         return _into_transparent_union(b, value, to)
     return convert(b, value, to, node)

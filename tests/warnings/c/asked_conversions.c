@@ -112,3 +112,22 @@ char enums(enum e e, enum negative n, struct e_bits *p)
     u = u + n; //~ sign-conversion
     return e & 0xfff; //~ conversion
 }
+
+unsigned bytes(unsigned char *p, signed char sc, struct b *q, int k)
+{
+    u = u * p[0];
+    u = (u << 8) + p[1];
+    u = u + q->ubits + *p++;
+    u = u + q->bits; //~ sign-conversion
+    u = u - sc; //~ sign-conversion
+    u = p[2] ^ 48U;
+    u += p[3];
+    ul = ul | p[4];
+    if (k == 1)
+        return p[0] ^ 3;
+    if (k == 2)
+        return p[0] << 8 | p[1];
+    if (k == 3)
+        return p[0] & k; //~ sign-conversion
+    return p[0] + p[1];
+}
