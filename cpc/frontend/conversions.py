@@ -320,7 +320,7 @@ def _composite_types(a: CType, b: CType) -> CType:
             target = composite(x, y)
             return a if target is x else PointerT(target)
         case ArrayT(), ArrayT():
-            if a.length is None and a.vla is None and (b.length is not None or b.vla is not None):
+            if a.length is None and (b.length is not None or (a.vla is None and b.vla is not None)):
                 return ArrayT(composite(a.elem, b.elem), b.length, b.vla)
             elem = composite(a.elem, b.elem)
             return a if elem is a.elem else ArrayT(elem, a.length, a.vla)

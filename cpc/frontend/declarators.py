@@ -238,19 +238,26 @@ def parameters(sema: Sema, args: Any) -> tuple[list[Symbol], bool, bool]:
         return [], False, False
     symbols: list[Symbol] = []
     variadic = False
+    forward = {symbol.name: symbol for symbol in (_parameter(sema, node) for node in sema.unit.forward.get(args, ()))}
     for node in args.params:
         if isinstance(node, c_ast.EllipsisParam):
             variadic = True
             if not symbols and not sema.unit.c23:
                 sema.diags.abort("E0224", sema.unit.loc(node), "'...' needs a parameter before it")
             continue
+        if earlier := forward.pop(getattr(node, "name", None) or "", None):
+            del sema.scope.names[earlier.name]
         symbol = _parameter(sema, node)
+        if earlier and not conversions.compatible(earlier.type, symbol.type):
+            sema.diags.abort("E0202", symbol.loc, f"conflicting types for parameter '{symbol.name}'")
         if isinstance(symbol.type.type, VoidT):
             plain = not (symbol.type.const or symbol.type.volatile or symbol.storage)
             if len(args.params) == 1 and not symbol.name and plain:
                 return [], False, True
             sema.diags.abort("E0224", symbol.loc, "a parameter cannot have type 'void'")
         symbols.append(symbol)
+    for symbol in forward.values():
+        sema.diags.abort("E0224", symbol.loc, f"parameter '{symbol.name}' has a forward declaration only")
     return symbols, variadic, True
 
 

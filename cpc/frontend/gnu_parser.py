@@ -297,6 +297,17 @@ class GnuParser(GnuFaults):
             return self._parse_typeid_declarator(), True
         return super()._parse_any_declarator(allow_abstract, typeid_paren_as_abstract)
 
+    def _parse_parameter_list(self) -> Any:
+        """GNU C declares parameters forward: `int f(int n; int a[n], int n)`."""
+        params = super()._parse_parameter_list()
+        forward: list[Any] = []
+        while self._accept("SEMI"):
+            forward += params.params
+            params = super()._parse_parameter_list()
+        if forward:
+            self.unit.forward[params] = forward
+        return params
+
     def _parse_struct_declaration(self) -> Any:
         outer, self._in_members = self._in_members, True
         try:

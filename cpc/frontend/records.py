@@ -179,6 +179,8 @@ def _bit_width(sema: Sema, node: Any, type_: QType, name: str) -> int:
     shown = f"bit-field '{name}'" if name else "unnamed bit-field"
     if not conversions.is_integer(type_):
         sema.diags.abort("E0213", loc, f"{shown} does not have an integer type")
+    if not layout.is_complete(type_):
+        sema.diags.abort("E0207", loc, f"{shown} has an incomplete type")
     if type_.atomic:
         sema.diags.abort("E0213", loc, f"{shown} is atomic")
     width = constants.required(sema, node.bitsize, f"the width of {shown}", loc)

@@ -52,6 +52,7 @@ class Unit:
     packs: dict[c_ast.Node, int] = field(default_factory=dict)
     parenthesized: set[c_ast.Node] = field(default_factory=set)  # operators and ({ }) in parentheses
     untyped: set[c_ast.Node] = field(default_factory=set)  # FuncDefs without specifiers: `f() {...}`
+    forward: dict[c_ast.Node, list[c_ast.Node]] = field(default_factory=dict)  # of ParamLists: `int f(int n; int a[n])`
     ends: dict[c_ast.Node, Loc] = field(default_factory=dict)  # the closing brace of each FuncDef
     pragmas: list[Pragma] = field(default_factory=list)  # #pragma GCC diagnostic
     # Headers, and from which line on their warnings are nobody's business here.

@@ -79,10 +79,10 @@ def _through(b: Builder, node: Any, type_: QType, generic: bool = True) -> Place
     target = unqualified(pointee(pointer.type))
     if target == type_:
         return Place(pointer.op, type_, align_of(type_))
-    complete = layout.is_complete(target)
-    if generic and not (complete and size_of(target) == size_of(type_)):
+    size = layout.size_of(target)
+    if generic and size != size_of(type_):
         b.fail("E0276", node, f"atomic operation on '{describe(type_)}' with '{describe(target)}', of another size")
-    return Place(pointer.op, type_, align_of(target) if complete else 1, may_alias=True)
+    return Place(pointer.op, type_, 1 if size is None else align_of(target), may_alias=True)
 
 
 def call(b: Builder, name: str, node: Any) -> Value:

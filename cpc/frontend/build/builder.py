@@ -192,7 +192,10 @@ class Builder:
     def scratch(self) -> Iterator[Emitter]:
         """Build into a function that is thrown away."""
         saved, saved_scope, function = self.em, self.sema.scope, self.function
-        depths = (len(function.cleanups), len(function.jumps), len(function.switches)) if function else (0, 0, 0)
+        stacks: tuple[list[Any], ...] = ()
+        if function:
+            stacks = function.cleanups, function.barriers, function.jumps, function.switches
+        depths = [len(stack) for stack in stacks]
         labels = dict(function.labels) if function else {}
         lengths = dict(function.vla_lengths) if function else {}
         operands, self.sema.evaluated_types = self.sema.evaluated_types, []
@@ -206,8 +209,9 @@ class Builder:
             self.sema.scope = saved_scope
             self.sema.evaluated_types = operands
             self.scratch_depth -= 1
+            for stack, depth in zip(stacks, depths, strict=True):
+                del stack[depth:]
             if function:
-                del function.cleanups[depths[0] :], function.jumps[depths[1] :], function.switches[depths[2] :]
                 function.labels, function.vla_lengths = labels | _unplaced(function.labels), lengths
 
     def type_of(self, expr: Any) -> QType:
@@ -245,12 +249,17 @@ class Builder:
             if em.runtime:
                 return None
             if not em.is_pure:
-                return symbolic.resolve(em, value.op) if value.imag is None else None
+                return symbolic.resolve(em, value.op, self._may_be_null) if value.imag is None else None
             return _as_constant(value)
 
     def constant_or_none(self, expr: Any) -> Constant | None:
         """`constant` for __builtin_constant_p: an expression that cannot be one is no error."""
         return self.constant(expr, None)
+
+    def _may_be_null(self, name: str) -> bool:
+        """Whether an address is not known to be an object's own: of weak symbols and aliases."""
+        own = (symbol.attrs for symbol in self.sema.symbols if symbol.ir_name == name)
+        return any("weak" in attrs.flags or attrs.alias for attrs in own)
 
     # ---- symbols
 

@@ -49,7 +49,7 @@ class Emitter:
         self._terminated = False
         self.impure = False
         self.translating = False  # what is built is only wanted as a constant
-        self.objects: dict[str, Symbol] = {}  # static objects whose values are constants here
+        self.objects: dict[str, Symbol] | None = None  # static objects whose values are constants here
         self.runtime = False  # the code depends on what only exists at run time: never constant
         self.block = ir.Block(self._label("entry"))
         fn.blocks[self.block.label] = self.block

@@ -17,7 +17,7 @@ from cpc.frontend.build import nested, nonlocal_goto, scope, statements
 from cpc.frontend.build.arithmetic import promoted
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.fold import integer
-from cpc.frontend.build.state import Cleanup, FunctionState, Jumps, Label, SwitchCases
+from cpc.frontend.build.state import Barrier, Cleanup, FunctionState, Jumps, Label, SwitchCases
 from cpc.frontend.build.values import Value, int_type, is_pointer, is_signed, scalar_type
 from cpc.frontend.c_types import VOID, PointerT, QType
 from cpc.ir import ops as ir
@@ -59,7 +59,7 @@ def switch(b: Builder, node: Any) -> None:
         value = promoted(b, value, node)
         done = b.em.new_label("endswitch")
         head = b.em.detach(b.em.new_label("switch"))
-        cases = SwitchCases(value.type, len(function.cleanups))
+        cases = SwitchCases(value.type, len(function.barriers))
         function.switches.append(cases)
         function.jumps.append(Jumps(done, None, len(function.cleanups)))
         statements.substatement(b, node.stmt)
@@ -104,7 +104,7 @@ def case_label(b: Builder, node: Any) -> None:
     if not switches:
         b.fail("E0270", node, "'case' or 'default' outside of a switch")
     cases = switches[-1]
-    _check_entered(b, _function(b).cleanups[cases.depth :], node)
+    _check_entered(b, _function(b).barriers[cases.depth :], node)
     selections.falls_into(b, cases, node)
     if isinstance(node, c_ast.Default):
         if cases.default is not None:
@@ -156,33 +156,38 @@ def open_label(b: Builder, node: Any) -> None:
     if found.scopes is not None:
         b.fail("E0273", node, f"label '{node.name}' is defined twice")
     found.scopes = tuple(_function(b).cleanups)
+    found.barriers = tuple(_function(b).barriers)
     found.loc = b.loc(node)
     found.silent = any(a.name in ("unused", "maybe_unused") for a in b.unit.attributes_of(node))
     if b.em.terminated and _function(b).switches:
         _function(b).switches[-1].last = None  # only gotos come here: nothing falls through to a case behind
     b.em.start(found.block)
-    for block, pending, jump in found.forward:
+    for block, pending, around, jump in found.forward:
+        _check_entered(b, found.barriers[_shared(around, found.barriers) :], jump)
         if not pending:
-            _check_entered(b, found.scopes, jump)
             continue
         here = b.em.detach(block)
-        _leave_scopes(b, pending, found.scopes, jump)
+        _leave_scopes(b, pending, found.scopes)
         b.em.jump(found.block)
         b.em.move_to(here)
 
 
-def _leave_scopes(b: Builder, pending: tuple[Cleanup, ...], target: tuple[Cleanup, ...], node: Any) -> None:
+def _leave_scopes(b: Builder, pending: tuple[Cleanup, ...], target: tuple[Cleanup, ...]) -> None:
+    scope.emit_cleanups(b, list(pending[_shared(pending, target) :]))
+
+
+def _shared(here: Sequence[object], there: Sequence[object]) -> int:
+    """How many of the things around two places are the same."""
     shared = 0
-    while shared < min(len(pending), len(target)) and pending[shared] is target[shared]:
+    while shared < min(len(here), len(there)) and here[shared] is there[shared]:
         shared += 1
-    _check_entered(b, target[shared:], node)
-    scope.emit_cleanups(b, list(pending[shared:]))
+    return shared
 
 
-def _check_entered(b: Builder, scopes: Sequence[Cleanup], node: Any) -> None:
-    """What a jump may not go past: the declaration of a variable length array (6.8.4.2p2, 6.8.6.1p1)."""
-    if any(cleanup.stack is not None for cleanup in scopes):
-        b.fail("E0273", node, "a jump into the scope of a variable length array")
+def _check_entered(b: Builder, barriers: Sequence[Barrier], node: Any) -> None:
+    """6.8.4.2p2, 6.8.6.1p1, and gcc manual 6.1."""
+    if barriers:
+        b.fail("E0273", node, f"a jump into {barriers[0].inside}")
 
 
 def goto(b: Builder, node: Any) -> None:
@@ -192,13 +197,14 @@ def goto(b: Builder, node: Any) -> None:
     if owner is not None:
         nonlocal_goto.goto(b, owner, found.block, node)
         return
-    pending = tuple(_function(b).cleanups)
+    pending, around = tuple(_function(b).cleanups), tuple(_function(b).barriers)
     if found.scopes is not None:
-        _leave_scopes(b, pending, found.scopes, node)
+        _check_entered(b, found.barriers[_shared(around, found.barriers) :], node)
+        _leave_scopes(b, pending, found.scopes)
         b.em.jump(found.block)
         return
     block = b.em.new_label("goto") if pending else found.block
-    found.forward.append((block, pending, node))
+    found.forward.append((block, pending, around, node))
     b.em.jump(block)
 
 

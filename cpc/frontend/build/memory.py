@@ -6,6 +6,7 @@ consistent access.  Records are not loaded: their value is the address.  Bit-fie
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build import atomics, bitfields
@@ -22,10 +23,10 @@ from cpc.frontend.build.values import (
     scalar_type,
     size_of,
 )
-from cpc.frontend.c_types import ArrayT, ComplexT, FloatT, FunctionT, IntT, PointerT, QType, VectorT
+from cpc.frontend.c_types import ArrayT, ComplexT, FloatT, FunctionT, IntT, PointerT, QType
 from cpc.frontend.conversions import decay, unqualified
 from cpc.ir import ops as ir
-from cpc.ir.types import FloatType, Type, VecType, store_size
+from cpc.ir.types import PTR, FloatType, Type, VecType, store_size
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -45,7 +46,7 @@ def load(b: Builder, place: Place, node: Any) -> Value:
     if is_record(type_):
         return _load_record(b, place, node)
     plain = unqualified(type_)
-    if b.em.objects and (known := _known(b, place)) is not None:
+    if b.em.objects is not None and (known := _known(b, place)) is not None:
         return Value(known, plain)
     if is_complex(type_):
         return _load_complex(b, place, plain)
@@ -55,20 +56,43 @@ def load(b: Builder, place: Place, node: Any) -> Value:
 
 
 def _known(b: Builder, place: Place) -> ir.Operand | None:
-    """The value of a const scalar that is initialised already, for another initialiser."""
-    symbol = b.em.objects.get(place.addr.name) if isinstance(place.addr, ir.GlobalAddr) else None
-    if symbol is None or place.type.volatile or not place.type.const or symbol.type != place.type:
+    """The value of a const scalar that is initialised already, or of a character of a string literal, for another
+    initialiser."""
+    if not isinstance(place.addr, ir.GlobalAddr) or place.type.volatile or not is_scalar(place.type):
         return None
-    match symbol.data:
-        case [ir.DataBytes(data)] if is_scalar(place.type):
-            type_ = scalar_type(place.type)
-            return None if isinstance(type_, VecType) else ir.Const(type_, _little(data, type_))
-        case [ir.DataZero()] if is_scalar(place.type) and not isinstance(place.type.type, VectorT):
-            return ir.Const(scalar_type(place.type), 0)
-        case [ir.DataAddr(name, addend)]:
-            return ir.GlobalAddr(name, addend)
-        case _:
-            return None
+    assert b.em.objects is not None
+    symbol = b.em.objects.get(place.addr.name)
+    if symbol is not None:
+        return _read(symbol.data or [], place) if _is_const(symbol.type) else None
+    literal = b.module.globals.get(place.addr.name) if place.addr.name.startswith(".str.") else None
+    return _read(literal.init or [], place) if literal is not None else None
+
+
+def _is_const(type_: QType) -> bool:
+    while isinstance(type_.type, ArrayT):
+        type_ = type_.type.elem
+    return type_.const and not type_.volatile
+
+
+def _read(data: Sequence[ir.DataPiece], place: Place) -> ir.Operand | None:
+    """The scalar at the place in static data."""
+    type_, size = scalar_type(place.type), size_of(place.type)
+    assert isinstance(place.addr, ir.GlobalAddr)
+    offset = place.addr.offset
+    for piece in data if offset >= 0 and not isinstance(type_, VecType) else ():
+        if offset >= piece.size:
+            offset -= piece.size
+            continue
+        match piece:
+            case ir.DataBytes(found) if offset + size <= len(found):
+                return ir.Const(type_, _little(found[offset : offset + size], type_))
+            case ir.DataZero(length) if offset + size <= length:
+                return ir.Const(type_, 0)
+            case ir.DataAddr(name, addend) if offset == 0 and type_ == PTR:
+                return ir.GlobalAddr(name, addend)
+            case _:
+                return None
+    return None
 
 
 def _little(data: bytes, type_: Type) -> int:

@@ -16,7 +16,7 @@ from pycparser import c_ast
 from cpc.frontend import layout
 from cpc.frontend.build import calls, initialize, mixed, nested, stack_pointer, vla
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.state import Cleanup, Variable
+from cpc.frontend.build.state import Barrier, Cleanup, Variable
 from cpc.frontend.build.values import Place, Value, align_of, is_scalar, scalar_type, size_of
 from cpc.frontend.c_types import FunctionT, QType
 from cpc.frontend.conversions import pointer_to
@@ -37,6 +37,7 @@ def entered(b: Builder) -> Iterator[None]:
     function = b.function
     assert function is not None
     depth, labels = len(function.cleanups), len(function.local_labels)
+    barriers = len(function.barriers)
     function.depth += 1
     if b.debug:
         b.debug.enter_block()
@@ -49,6 +50,7 @@ def entered(b: Builder) -> Iterator[None]:
         b.debug.leave_block(b.em)
     function.depth -= 1
     del function.cleanups[depth:]
+    del function.barriers[barriers:]
     while len(function.local_labels) > labels:
         name, outer = function.local_labels.pop()
         own = function.labels.pop(name, None)
@@ -105,6 +107,8 @@ def declare(b: Builder, node: Any) -> None:
     for declared in b.sema.declare(node):
         vla.evaluate_operands(b)
         symbol = declared.symbol
+        if b.function is not None and layout.variably_modified(symbol.type):
+            b.function.barriers.append(Barrier("the scope of a variable length array"))
         if symbol.kind is Kind.OBJECT and symbol.automatic:
             define(b, declared, node)
         elif nested.is_nested(symbol) and b.function is not None:

@@ -35,6 +35,13 @@ class Cleanup:
     end: ir.LocalAddr | None = None
 
 
+@dataclass(eq=False, slots=True)
+class Barrier:
+    """What no jump may lead into from outside: the scope of a variably modified type, a statement expression."""
+
+    inside: str
+
+
 @dataclass(slots=True)
 class Jumps:
     """Where `break` and `continue` go, and how many cleanups were pending there.  A switch has no continue."""
@@ -49,7 +56,7 @@ class SwitchCases:
     """The switch statement being built: its promoted type, and what its `case` labels added."""
 
     type: QType
-    depth: int  # how many cleanups were pending at the switch
+    depth: int  # how many barriers there are around the switch
     ranges: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, label
     default: str | None = None
     places: list[tuple[int, int, ir.Loc]] = field(default_factory=list)  # first, last, and where it is written
@@ -59,14 +66,15 @@ class SwitchCases:
 @dataclass(slots=True)
 class Label:
     """A C label: its block, and the cleanups pending where it stands (None before it was met).  `forward` are gotos
-    that came first: the block that each jumped to, the cleanups pending at the goto, and its node."""
+    that came first: the block that each jumped to, the cleanups pending and the barriers around the goto, its node."""
 
     block: str
     loc: ir.Loc
     scopes: tuple[Cleanup, ...] | None = None
+    barriers: tuple[Barrier, ...] = ()
     used: bool = False
     silent: bool = False  # attribute unused
-    forward: list[tuple[str, tuple[Cleanup, ...], Any]] = field(default_factory=list)
+    forward: list[tuple[str, tuple[Cleanup, ...], tuple[Barrier, ...], Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -94,6 +102,7 @@ class FunctionState:
     jumps: list[Jumps] = field(default_factory=list)
     switches: list[SwitchCases] = field(default_factory=list)
     cleanups: list[Cleanup] = field(default_factory=list)
+    barriers: list[Barrier] = field(default_factory=list)  # around what is built
     unwinding: list[Cleanup] | None = None  # those that an exception runs, where not all: while others run
     depth: int = 0  # of nested blocks; the function's outermost block is 0
     labels: dict[str, Label] = field(default_factory=dict)

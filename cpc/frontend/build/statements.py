@@ -15,7 +15,7 @@ from cpc.diag import Abort
 from cpc.frontend import nodes, placement
 from cpc.frontend.build import expressions, inline_asm, jumps, library, memory, nested, passing, scope
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.state import Jumps
+from cpc.frontend.build.state import Barrier, Jumps
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_record, is_void
 from cpc.frontend.c_types import ArrayT
 from cpc.frontend.conversions import unqualified
@@ -110,7 +110,9 @@ def block_item(b: Builder, node: Any) -> None:
     is not used any more, it only has to be good enough to find further errors."""
     function = b.function
     assert function is not None
-    stacks: tuple[list[Any], ...] = (function.cleanups, function.jumps, function.switches, function.local_labels)
+    stacks: tuple[list[Any], ...] = (
+        function.cleanups, function.barriers, function.jumps, function.switches, function.local_labels,
+    )  # fmt: skip
     depths, names, em = [len(stack) for stack in stacks], b.sema.scope, b.em
     try:
         statement(b, node)
@@ -127,6 +129,7 @@ def statement_expression(b: Builder, node: Any) -> Value:
     items = node.block_items or []
     result: Value = NOTHING
     with scope.entered(b):
+        b.function.barriers.append(Barrier("a statement expression"))
         for item in items[:-1]:
             statement(b, item)
         if items:

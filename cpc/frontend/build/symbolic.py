@@ -7,6 +7,7 @@ two labels, is a constant all the same.  Everything else (a load, a product of a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cpc.frontend.build.emitter import Emitter
@@ -25,13 +26,17 @@ class _Sum:
     number: int
 
 
-def resolve(em: Emitter, operand: ir.Operand) -> ir.GlobalAddr | ir.BlockAddr | LabelDifference | ir.Const | None:
-    """The constant that the scratch code computes in `operand`, or None."""
+def resolve(
+    em: Emitter, operand: ir.Operand, may_be_null: Callable[[str], bool]
+) -> ir.GlobalAddr | ir.BlockAddr | LabelDifference | ir.Const | None:
+    """The constant that the scratch code computes in `operand`, or None.  `may_be_null` says so of a weak symbol."""
     if em.runtime or len(em.fn.blocks) != 1 or em.terminated:
         return None
     defined: dict[str, ir.Op] = {}
     for op in em.block.ops:
-        if not isinstance(op, ir.Bin | ir.Cast | ir.PtrAdd):
+        if not isinstance(op, ir.Bin | ir.Cast | ir.PtrAdd | ir.Cmp):
+            return None
+        if isinstance(op, ir.Cmp) and any(may_be_null(a.name) for a in (op.a, op.b) if isinstance(a, ir.GlobalAddr)):
             return None
         defined[op.dst.name] = op
     found = _evaluate(operand, defined)
@@ -76,6 +81,24 @@ def _operation(op: ir.Op | None, defined: dict[str, ir.Op]) -> _Sum | None:
             return _add(_evaluate(a, defined), _evaluate(b, defined), 1 if kind == "add" else -1)
         case ir.Bin(_, "sdiv", a, ir.Const(_, 1)):
             return _evaluate(a, defined)
+        case ir.Cmp(_, pred, a, b):
+            return _compared(pred, _evaluate(a, defined), _evaluate(b, defined))
+        case _:
+            return None
+
+
+def _compared(pred: str, a: _Sum | None, b: _Sum | None) -> _Sum | None:
+    """An object's address is above null, and is no other object's."""
+    match a, b:
+        case _Sum(None, None, x), _Sum(None, None, y) if pred in ("eq", "ne"):
+            return _Sum(None, None, int((x == y) == (pred == "eq")))
+        case _Sum(ir.GlobalAddr(), None, _), _Sum(None, None, 0):
+            return _Sum(None, None, int(pred in ("ne", "ugt", "uge")))
+        case _Sum(None, None, 0), _Sum(ir.GlobalAddr(), None, _):
+            return _Sum(None, None, int(pred in ("ne", "ult", "ule")))
+        case _Sum(ir.GlobalAddr(x, i), None, j), _Sum(ir.GlobalAddr(y, k), None, m) if pred in ("eq", "ne"):
+            same = x == y and i + j == k + m
+            return _Sum(None, None, int(same == (pred == "eq"))) if x == y or not (i or j or k or m) else None
         case _:
             return None
 

@@ -13,7 +13,7 @@ from cpc.frontend import layout, placement
 from cpc.frontend.build import lvalues, memory, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_signed, size_of
-from cpc.frontend.c_types import ULONG, ArrayT, FunctionT, QType, RecordT, VoidT
+from cpc.frontend.c_types import ULONG, ArrayT, EnumT, FunctionT, QType, RecordT, VoidT
 from cpc.frontend.conversions import compatible, decay, unqualified
 from cpc.frontend.symbols import Kind
 from cpc.ir import ops as ir
@@ -34,6 +34,8 @@ def cast(b: Builder, node: Any) -> Value:
     if isinstance(to.type, VoidT):
         b.discard(node.expr)
         return NOTHING
+    if isinstance(to.type, EnumT) and not layout.is_complete(to):
+        b.fail("E0250", node, f"cast to incomplete type '{describe(to)}'")
     value = b.value(node.expr)
     if isinstance(to.type, RecordT) and to.type.kind == "union" and value.type.type is not to.type:
         return _cast_to_union(b, value, to, node)

@@ -51,6 +51,35 @@ int case_past_array(int n)
     return 0;
 }
 
+int case_past_pointer(int n)
+{
+    switch (n) {
+        int (*p)[n];
+    case 1: //~ E0273: a jump into the scope of a variable length array
+        return sizeof *p;
+    }
+    return 0;
+}
+
+int into_expressions(int n)
+{
+    goto label; //~ E0273: a jump into a statement expression
+    n += ({ label: n; });
+    switch (n) {
+    case 0:
+        n = ({ case 1: 5; }); //~ E0273: a jump into a statement expression
+    }
+    n = ({ switch (n) { case 1: n = 2; } if (n) goto out; n; });
+out:
+    return n;
+}
+
+int declared_twice(long a; int b[a], int a); //~ E0202: conflicting types for parameter 'a'
+int declared_forward(int a; int b); //~ E0224: parameter 'a' has a forward declaration only
+enum undefined;
+int cast(int x) { return sizeof((enum undefined)x); } //~ E0250: cast to incomplete type 'enum undefined'
+struct in_struct { enum undefined field : 3; }; //~ E0207: bit-field 'field' has an incomplete type
+
 int loops(void)
 {
     for (static int i = 0; i < 3; i++) { //~ E0206: 'i' is declared 'static' in a for loop

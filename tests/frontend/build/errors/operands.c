@@ -19,6 +19,7 @@ void of_variable_length(int n)
 {
     int a[n], b[n];
 
+    __atomic_exchange(&n, &a, &n, 0); //~ E0276: atomic operation on 'int' with 'int []', of another size
     __atomic_load(&a, &b, 0); //~ E0276: atomic operation through 'int (*)[]'
 }
 
