@@ -248,7 +248,7 @@ class GnuParser(GnuFaults):
 
     def _parse_atomic_specifier(self) -> Any:
         node = super()._parse_atomic_specifier()
-        if (node.type.quals if isinstance(node.type, c_ast.PtrDecl) else node.quals[:-1]):
+        if node.type.quals if isinstance(node.type, c_ast.PtrDecl) else node.quals[:-1]:
             self._parse_error("'_Atomic()' of a qualified type", node.coord)
         return node
 

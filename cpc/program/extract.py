@@ -16,6 +16,7 @@ from cpc.program.environment import Ident, ident_of
 from cpc.program.facts import Call, Flow, FunctionFacts, Source
 from cpc.program.recorder import NOTHING, OUTERMOST, VARIABLE_LENGTH, Scope, Value, Variable
 from cpc.program.types import VOID, Base, Function, Named, Pointer, Record, Type
+from cpc.program.values import is_null
 
 
 @dataclass(slots=True)
@@ -167,11 +168,11 @@ class Reader(Calls):
     def _for(self, node: Any) -> None:
         self.scopes.append(Scope())
         self.statement(node.init)
-        self._loop(node.cond, node.stmt, node.next, first=True)
+        self._loop(node.cond, node.stmt, node.next, first=True, once=_ends_itself(node.cond, node.next))
         self._leave(len(self.scopes) - 1, loc_of(node))
         self.scopes.pop()
 
-    def _loop(self, condition: Any, body: Any, step: Any, *, first: bool) -> None:
+    def _loop(self, condition: Any, body: Any, step: Any, *, first: bool, once: bool = False) -> None:
         test, inside, again, after = (self.graph.new() for _ in range(4))
         self.graph.jump(test if first else inside)
         self.graph.at = test
@@ -187,7 +188,7 @@ class Reader(Calls):
         self.graph.at = again
         if step is not None:
             self.expression(step)
-        self.graph.jump(test)
+        self.graph.jump(after if once else test)
         self.graph.at = after
 
     def _switch(self, node: Any) -> None:
@@ -325,6 +326,16 @@ _STATEMENTS = (
     c_ast.Continue, c_ast.Decl, c_ast.Typedef, c_ast.EmptyStatement, c_ast.Pragma, c_ast.Label, c_ast.DeclList,
     c_ast.Case, c_ast.Default, c_ast.StaticAssert, Asm, ComputedGoto,
 )  # fmt: skip
+
+
+def _ends_itself(condition: Any, step: Any) -> bool:
+    """Whether a loop runs once: `for (guard = lock(); guard; unlock(guard), guard = NULL)`."""
+    last = step.exprs[-1] if isinstance(step, c_ast.ExprList) else step
+    match condition, last:
+        case c_ast.ID(name=name), c_ast.Assignment(op="=", lvalue=c_ast.ID(name=other), rvalue=value):
+            return bool(name == other) and is_null(value)
+        case _:
+            return False
 
 
 def _depths(node: Any, depth: int, found: dict[str, int]) -> None:

@@ -28,3 +28,16 @@ void coroutine_fn alone(struct locked *s)
     s->n = n + 1;
     qemu_co_mutex_unlock(&s->lock);
 }
+static void coroutine_fn under_lock(struct locked *s)
+{
+    int n = s->n;
+    qemu_coroutine_yield();
+    s->n = n + 1;
+}
+void coroutine_fn with_lock(struct locked *s)
+{
+    for (struct locked *once = s; once; qemu_co_mutex_unlock(&s->lock), once = (void *)0) {
+        qemu_co_mutex_lock(&s->lock);
+        under_lock(s);
+    }
+}
