@@ -165,11 +165,12 @@ def _integers(b: Builder, value: Value, source: IntT, target: IntT, want: int, t
     return None
 
 
-def _mask(b: Builder, node: Any) -> int | None:
-    """The largest value of `x & CONSTANT`, when the constant is not negative."""
-    if not isinstance(node, c_ast.BinaryOp) or node.op != "&":
+def _mask(b: Builder, node: Any, depth: int = 0) -> int | None:
+    """The largest value of `x & CONSTANT`, or of such inside `&`, when the constant is not negative."""
+    if not isinstance(node, c_ast.BinaryOp) or node.op != "&" or depth == _DEEPEST:
         return None
     known = [found[0] for side in (node.left, node.right) if (found := b.sema.integer(side)) and found[0] >= 0]
+    known += [limit for side in (node.left, node.right) if (limit := _mask(b, side, depth + 1)) is not None]
     return min(known) if known else None
 
 

@@ -129,5 +129,7 @@ unsigned bytes(unsigned char *p, signed char sc, struct b *q, int k)
         return p[0] << 8 | p[1];
     if (k == 3)
         return p[0] & k; //~ sign-conversion
+    i = (u & 0xff) & (u + 'A');
+    i = (u & 0x80000000) & u; //~ sign-conversion
     return p[0] + p[1];
 }
