@@ -29,7 +29,7 @@ def sign_compare(b: Builder, op: str, left: Value, right: Value, node: Any) -> N
     x, y = int_type(left.type), int_type(right.type)
     if x is None or y is None or b.unevaluated:
         return
-    common = usual_arithmetic(left.type, right.type).type
+    common = usual_arithmetic(promote(left.type, left.bits or None), promote(right.type, right.bits or None)).type
     if not isinstance(common, IntT) or common.signed:
         return
     pairs = ((left, node.left, right), (right, node.right, left)) if isinstance(node, c_ast.BinaryOp) else ()

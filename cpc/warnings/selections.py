@@ -25,6 +25,8 @@ _COMMENT = re.compile(
     re.I,
 )
 _LONGEST_COMMENT = 20  # lines
+_KEYWORD = re.compile(r"\b(?:case|default)\b")
+_LABEL = (c_ast.Case, c_ast.Default, c_ast.Label)
 
 
 def enum_switch(b: Builder, enum: CType, cases: SwitchCases, node: Any) -> None:
@@ -68,7 +70,29 @@ def falls_into(b: Builder, cases: SwitchCases, label: Any) -> None:
         return
     place = b.loc(before)
     if not _commented(place.file, place.line, b.loc(label).line):
-        b.warn("W0279", before, "this statement may fall through to the next case")
+        cases.falling = before
+
+
+def comes_next(b: Builder, cases: SwitchCases, node: Any) -> None:
+    """The statement `node` begins: of labels that only lead on or out of the switch nothing is told, as in gcc."""
+    if cases.falling is None:
+        return
+    match node:
+        case c_ast.Case() | c_ast.Default() | c_ast.Label():
+            return
+        case c_ast.EmptyStatement() | c_ast.Compound() | c_ast.Cast(expr=c_ast.Constant()):
+            return
+        case c_ast.Break() | c_ast.Continue() | c_ast.Goto():
+            pass
+        case _:
+            b.warn("W0279", cases.falling, "this statement may fall through to the next case")
+    cases.falling = None
+
+
+def ended(b: Builder, cases: SwitchCases, node: Any) -> None:
+    """The statement `node` has ended."""
+    if not isinstance(node, _LABEL) and (not isinstance(node, c_ast.EmptyStatement) or _marked(b, node)):
+        cases.last = node
 
 
 def _marked(b: Builder, statement: Any) -> bool:
@@ -102,8 +126,10 @@ def _reachable(b: Builder) -> bool:
 
 def _commented(file: str, first: int, last: int) -> bool:
     """A comment like `/* fall through */` between the two lines: the preprocessor has dropped it, so the source is
-    looked at."""
+    looked at.  The comments of a macro that has both are not found, and taken to be there."""
     lines = SourceLines()
+    if first == last and not _KEYWORD.search(lines.line(Loc(file, first)) or ""):
+        return True
     for number in range(max(first, last - _LONGEST_COMMENT), last + 1):
         text = lines.line(Loc(file, number))
         if text is not None and _COMMENT.search(text):

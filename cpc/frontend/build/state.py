@@ -61,6 +61,7 @@ class SwitchCases:
     default: str | None = None
     places: list[tuple[int, int, ir.Loc]] = field(default_factory=list)  # first, last, and where it is written
     last: Any = None  # the statement that ended last
+    falling: Any = None  # a statement that falls into the labels of the one that comes next
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from cpc.frontend.c_types import ArrayT
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
 from cpc.warnings import expressions as asked
-from cpc.warnings import shape
+from cpc.warnings import selections, shape
 
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 def statement(b: Builder, node: Any) -> None:
     """Any statement or block item."""
     b.em.loc = b.loc(node)
+    switches = b.function.switches if b.function is not None else []
+    if switches:
+        selections.comes_next(b, switches[-1], node)
     match node:
         case c_ast.Compound() if node not in b.unit.parenthesized:
             block(b, node)
@@ -57,9 +60,8 @@ def statement(b: Builder, node: Any) -> None:
             jumps.goto(b, node)
         case _:
             _rare(b, node)
-    labels = c_ast.Case | c_ast.Default | c_ast.Label
-    if b.function is not None and b.function.switches and not isinstance(node, labels):
-        b.function.switches[-1].last = node
+    if switches:
+        selections.ended(b, switches[-1], node)
 
 
 def _rare(b: Builder, node: Any) -> None:

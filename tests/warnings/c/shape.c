@@ -110,3 +110,33 @@ int labels(int x, int y)
     }
     return y;
 }
+#define BOTH case 11: a++; /* fall through */ case 12: a--; break;
+int leads_on(int a, int n)
+{
+    while (n--) {
+        switch (a) {
+        case 1: a++;
+        case 2: break;
+        case 3: a++;
+        case 4: continue;
+        case 5: a++;
+        case 6: ;
+        case 7: { goto out; }
+        BOTH
+        case 8: a++; //~ implicit-fallthrough
+        case 9: ;
+        case 10: return 1;
+        case 13: if (n) return 2;
+        default:;
+        }
+    }
+out:
+    return a;
+}
+struct bits { unsigned small : 4, full : 32; };
+int bit_fields(struct bits *p, int n)
+{
+    n += p->small < n;
+    n += p->small++ == n;
+    return p->full < n; //~ sign-compare
+}
