@@ -282,6 +282,58 @@ def _check_libffi(b: Build) -> str:
     return f"{len(tests)} programs\n"
 
 
+# ---- libsodium: functions for other processors by `#pragma GCC target`, __int128, inline and outline assembler ----
+
+_SODIUM = (
+    "CONFIGURED NATIVE_LITTLE_ENDIAN CPU_UNALIGNED_ACCESS ASM_HIDE_SYMBOL=.hidden HAVE_AMD64_ASM HAVE_ATOMIC_OPS"
+    " HAVE_AVX2INTRIN_H HAVE_AVXINTRIN_H HAVE_AVX_ASM HAVE_CPUID HAVE_EMMINTRIN_H HAVE_INLINE_ASM HAVE_MMINTRIN_H"
+    " HAVE_PMMINTRIN_H HAVE_PTHREAD HAVE_RDRAND HAVE_SMMINTRIN_H HAVE_SYS_MMAN_H HAVE_TI_MODE HAVE_TMMINTRIN_H"
+    " HAVE_WEAK_SYMBOLS HAVE_WMMINTRIN_H"
+)
+
+
+def _prepare_libsodium(b: Build) -> None:
+    """What its configure, which Debian's source has not, would write."""
+    folder = b.folder / "src/libsodium/include/sodium"
+    text = (folder / "version.h.in").read_text()
+    for name, value in {"VERSION@": "1", "VERSION_MAJOR@": "1", "VERSION_MINOR@": "0", "MINIMAL_DEF@": ""}.items():
+        text = re.sub(rf"@(SODIUM_LIBRARY_)?{name}", value, text)
+    (folder / "version.h").write_text(text)
+
+
+def _build_libsodium(b: Build) -> None:
+    library, tests = "src/libsodium", b.sources("test/default/*.c")
+    words = [f"-D{word}" if "=" in word else f"-D{word}=1" for word in _SODIUM.split()]
+    options = [*words, f"-I{library}/include", f"-I{library}/include/sodium", "-Itest/quirks"]
+    sources = [*b.sources(f"{library}/**/*.c"), *b.sources(f"{library}/**/*.S")]
+    objects = b.compile(sources, options)
+    b.run("ar", "rcs", "libsodium.a", *objects)
+    for test, made in zip(tests, b.compile(tests, [*options, '-DTEST_SRCDIR="."']), strict=True):
+        b.link(test.removesuffix(".c"), [made], ["libsodium.a", "-lpthread"])
+
+
+def _check_libsodium(b: Build) -> str:
+    """Its tests compare what they print with what is in files."""
+    tests = b.sources("test/default/*.c")
+    for test in tests:
+        b.run(f"./{Path(test).stem}", folder="test/default")
+    return "".join(f"{test}\n" for test in tests)
+
+
+# ---- Jim Tcl ------------------------------------------------------------------------------------------------
+
+
+def _build_jimtcl(b: Build) -> None:
+    b.run("./configure")
+    b.run("make")  # its Makefile adds options to CC
+
+
+def _check_jimtcl(b: Build) -> str:
+    """Its five thousand tests; make stops when one fails."""
+    output = b.run("make", "test")
+    return "".join(f"{line.strip()}\n" for line in output.splitlines() if "Total" in line or "skipped" in line)
+
+
 # ---- gawk ---------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +367,8 @@ PROJECTS = (
     Project("xxhash", _build_xxhash, _check_xxhash, _prepare_text),
     Project("libzstd", _build_zstd, _check_zstd, _prepare_text),
     Project("libffi", _build_libffi, _check_libffi, _prepare_libffi),
+    Project("libsodium", _build_libsodium, _check_libsodium, _prepare_libsodium),
+    Project("jimtcl", _build_jimtcl, _check_jimtcl),
     Project("gawk", _build_gawk, _check_gawk, _prepare_gawk),
     Project("libslirp", _build_libslirp, _check_libslirp, _prepare_libslirp),
 )
