@@ -52,6 +52,15 @@ FLOATS = (FLOAT, DOUBLE, DOUBLE, LDOUBLE)
 UNSIGNED = {INT: UINT, LONG: ULONG, HUGE: UHUGE}
 
 
+def finite(a: Value, b: Value) -> tuple[Value, Value]:
+    """Operands of an operator, `float` and `unsigned __int128` apart: the largest of these become infinite (6.3.1.4p2
+    leaves it undefined), and gcc takes no converted integer for infinite where it folds."""
+    if {a.type, b.type} != {FLOAT, UHUGE}:
+        return a, b
+    first, second = (Value(f"((double){v.text})", DOUBLE) if v.type == UHUGE else v for v in (a, b))
+    return first, second
+
+
 def common(a: Type, b: Type) -> Type:
     """The type of `a + b` (6.3.1.8)."""
     a, b = a.promoted, b.promoted
@@ -307,7 +316,7 @@ class Generator:
         return Value(f"(({type_.name}){value.text})", type_)
 
     def sum(self, depth: int) -> Value:
-        left, right = self.expression(depth - 1), self.expression(depth - 1)
+        left, right = finite(self.expression(depth - 1), self.expression(depth - 1))
         type_, operator = common(left.type, right.type), self.rng.choice("+-*")
         if not type_.bits:
             return Value(f"({left.text} {operator} {right.text})", type_)
@@ -321,7 +330,7 @@ class Generator:
         return Value(f"(({cast}{left.text} >> {by}) {operator} ({cast}{right.text} >> {by}))", type_)
 
     def quotient(self, depth: int) -> Value:
-        left, right = self.expression(depth - 1), self.expression(depth - 1)
+        left, right = finite(self.expression(depth - 1), self.expression(depth - 1))
         type_ = common(left.type, right.type)
         if not type_.bits:
             return Value(f"({left.text} / {right.text})", type_)
