@@ -180,6 +180,13 @@ class GnuParser(GnuFaults):
 
     def _parse_enumerator(self) -> Any:
         first = self._mark()
+        if self._peek_type() == "TYPEID":  # an enumerator hides a type of the scopes around
+            name = self._peek()
+            if self._scope_stack[-1].get(name.value):
+                self._parse_error(f"'{name.value}' is a type in this scope", self._tok_coord(name))
+            self._scope_stack[-1][name.value] = False
+            name.type = "ID"
+            self._typedef_checked_token = None
         node = super()._parse_enumerator()
         self._claim(node, first + 1)
         return node

@@ -367,7 +367,10 @@ class _Walk:
         array = type_.type
         if not isinstance(array, ArrayT) or not isinstance(array.elem.type, IntT):
             return False
-        return array.elem.type.size == UNIT_SIZE[node.value[: node.value.index('"')].rstrip()]
+        prefix = node.value[: node.value.index('"')].rstrip()
+        size = UNIT_SIZE[prefix]
+        signed = self.sema.target.wchar.signed if prefix == "L" else False
+        return array.elem.type.size == size and (size == 1 or array.elem.type.signed == signed)
 
     def text_length(self, node: Any) -> int:
         """The characters of a string literal, with the terminating one."""

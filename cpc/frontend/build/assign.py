@@ -68,6 +68,8 @@ def modifiable(b: Builder, target: Any, node: Any) -> Place:
     built = b.build(target)
     if not isinstance(built, Place):
         b.fail("E0260", node, f"assignment to an expression of type '{describe(built.type)}', which is no lvalue")
+    if built.rvalue:
+        b.fail("E0260", node, f"assignment to a part of a value, of type '{describe(built.type)}'")
     if isinstance(built.type.type, ArrayT | FunctionT) or is_void(built.type):
         b.fail("E0260", node, f"assignment to an object of type '{describe(built.type)}'")
     if built.type.const:

@@ -57,7 +57,7 @@ def require_place(b: Builder, node: Any) -> Place:
     if isinstance(built, Place):
         return built
     if is_record(built.type):
-        return Place(built.op, built.type, memory.record_align(built), may_alias=True)
+        return memory.materialize(b, built)
     b.fail("E0260", node, f"an expression of type '{describe(built.type)}' is not an lvalue")
 
 
@@ -188,6 +188,8 @@ def address_of(b: Builder, node: Any) -> Value:
     place = require_place(b, node.expr)
     if place.is_bit_field:
         b.fail("E0263", node, "address of a bit-field")
+    if place.rvalue:
+        b.fail("E0260", node, f"a value of type '{describe(place.type)}' is not an lvalue")
     if place.register:
         b.fail("E0263", node, "address of a register variable")
     return Value(place.addr, pointer_to(place.type))
@@ -225,9 +227,11 @@ def member_place(b: Builder, base: Place, name: str, node: Any) -> Place:
         start = found.bit_offset // 64 * 8
         addr = b.em.ptr_add(base.addr, start)
         align = aligned_at(base.align, start)
-        return Place(addr, type_, align, found.bit_offset - 8 * start, found.bit_width, base.register)
+        bit = found.bit_offset - 8 * start
+        return Place(addr, type_, align, bit, found.bit_width, base.register, rvalue=base.rvalue)
     addr = b.em.ptr_add(base.addr, found.offset)
-    return Place(addr, type_, aligned_at(base.align, found.offset), register=base.register, may_alias=aliased)
+    align = aligned_at(base.align, found.offset)
+    return Place(addr, type_, align, register=base.register, may_alias=aliased, rvalue=base.rvalue)
 
 
 def complex_part(b: Builder, place: Place, imag: bool) -> Place:

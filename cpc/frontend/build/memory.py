@@ -7,6 +7,7 @@ consistent access.  Records are not loaded: their value is the address.  Bit-fie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build import atomics, bitfields
@@ -195,7 +196,8 @@ def temporary_place(b: Builder, type_: QType, stem: str = "tmp") -> Place:
 def materialize(b: Builder, value: Value) -> Place:
     """A place that holds the value: a record's own memory, or a new temporary."""
     if is_record(value.type):
-        return Place(value.op, value.type, record_align(value), may_alias=True)  # it may be a member of a union
+        # it may be a member of a union
+        return Place(value.op, value.type, record_align(value), may_alias=True, rvalue=True)
     place = temporary_place(b, value.type)
     store(b, place, value)
-    return place
+    return replace(place, rvalue=True)

@@ -47,7 +47,7 @@ class Value:
 class Place:
     """An lvalue: the object of `type` at `addr`, which is aligned to `align` bytes.  A bit-field is `width` bits from
     bit `bit` on, counted from `addr`.  `register` forbids to take the address.  `may_alias`: other lvalues of any
-    type may access the object's bytes, as in a union."""
+    type may access the object's bytes, as in a union.  `rvalue`: a part of a value, which is only read."""
 
     addr: ir.Operand
     type: QType
@@ -56,6 +56,7 @@ class Place:
     width: int | None = None
     register: bool = False
     may_alias: bool = False
+    rvalue: bool = False
 
     @property
     def is_bit_field(self) -> bool:

@@ -95,8 +95,23 @@ int loops(void)
     }
 }
 
+struct value { int a, array[2]; };
+struct value made(void);
+struct value *address(void) { return &made(); } //~ E0260: a value of type 'struct value' is not an lvalue
+int *inside(struct value a, struct value b) { return &(a = b).a; } //~ E0260: a value of type 'int' is not an lvalue
+void changed(int n, struct value a, struct value b) { (n ? a : b).a = 3; } //~ E0260: assignment to a part of a value, of type 'int'
+unsigned wide[] = L"abc"; //~ E0230: the string's characters do not fit the array's elements
+
 int allowed(int n, struct fixed *p)
 {
+    typedef int outer;
+    {
+        enum inner { before = sizeof(outer), outer = 5 };
+        n += before + outer;
+    }
+    int *element = &made().array[1], read = made().a;
+
+    n += *element + read;
     struct fixed copy = *p;
     int *q = &(*p).before;
 
