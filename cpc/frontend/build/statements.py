@@ -188,6 +188,8 @@ def _if(b: Builder, node: Any) -> None:
     with _own_block(b):
         expressions.branch(b, node.cond, then, other)
         b.em.start(then)
+        if b.function is not None and b.function.switches:
+            b.function.switches[-1].last = None  # `if (skip) case 1:`: the condition is between
         substatement(b, node.iftrue)
         if node.iffalse is not None:
             b.em.jump(join)

@@ -140,3 +140,18 @@ int bit_fields(struct bits *p, int n)
     n += p->small++ == n;
     return p->full < n; //~ sign-compare
 }
+int past_a_condition(int a, int n)
+{
+    switch (a) {
+    case 1:
+        n++;
+        if (n == 2) /* can be skipped */
+    case 2: {
+            n++;
+        }
+        n--; //~ implicit-fallthrough
+    case 3:
+        n++;
+    }
+    return n;
+}
