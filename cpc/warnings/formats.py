@@ -82,8 +82,9 @@ def check(b: Builder, symbol: Symbol | None, nodes: list[Any], values: list[Valu
             literals = list(_literals(nodes[at - 1]))
             if not literals and first:
                 _unknown(b, nodes[at - 1], len(nodes) < first)
-            for literal in literals:
-                _check_literal(b, kind, literal, first, nodes, values)
+            spare = [literal for literal in literals if _check_literal(b, kind, literal, first, nodes, values)]
+            for literal in spare if len(spare) == len(literals) else ():  # `c ? "%s %d" : "%s"` may leave some out
+                b.warn("W0270", literal, "more arguments than the format takes")
 
 
 def _unknown(b: Builder, node: Any, alone: bool) -> None:
@@ -108,30 +109,30 @@ def _literals(node: Any) -> Iterator[Any]:
                 yield from _literals(side) if side is not None else ()
 
 
-def _check_literal(b: Builder, kind: str, literal: Any, first: int, nodes: list[Any], values: list[Value]) -> None:
+def _check_literal(b: Builder, kind: str, literal: Any, first: int, nodes: list[Any], values: list[Value]) -> bool:
+    """Whether there are more arguments than the format takes."""
     try:
         prefix, units = literal_units(literal.value)
     except BadLiteral:
-        return
+        return False
     text = bytes(units).decode("latin-1") if prefix in ("", "u8") else ""
     if not text:
         if not prefix:
             b.warn("W0286", literal, f"the {kind} format is empty")
-        return
+        return False
     specs = _read(b, kind, text, literal)
     if first == 0:
-        return
+        return False
     used = first - 1
     for spec in specs:
         at = first - 2 + spec.position if spec.position else used
         used = max(used, at) if spec.position else used + 1
         if at >= len(nodes):
             b.warn("W0269", literal, f"'{spec.spelled}' has no argument: '{_wanted(spec)}' is expected")
-            return
+            return False
         _check_argument(b, spec, nodes[at], values[at])
     positional = any(spec.position for spec in specs)
-    if used < len(nodes) and not positional:
-        b.warn("W0270", literal, "more arguments than the format takes")
+    return used < len(nodes) and not positional
 
 
 def _read(b: Builder, kind: str, text: str, literal: Any) -> list[_Spec]:

@@ -66,3 +66,8 @@ void scans(int i, int *p, long *l, char *s, float *f, double *d, char **m)
     reads("%hd", p); //~ format
     reads("%[^]] %d", s, p);
 }
+void chosen(int c)
+{
+    printf(c ? "%d %d\n" : "%d\n", c, c);
+    printf(c ? "%d\n" : "one %d\n", c, c); //~ format-extra-args
+}
