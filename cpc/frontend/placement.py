@@ -14,7 +14,7 @@ from cpc.frontend import layout
 from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType
 from cpc.frontend.specifiers import QUALIFIERS
-from cpc.loc import Loc
+from cpc.loc import NO_LOC, Loc
 
 if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
@@ -49,8 +49,10 @@ def bit_field(sema: Sema, node: Any, shown: str) -> None:
 
 
 def _unaligned(sema: Sema, node: Any, shown: str) -> None:
-    if getattr(node, "align", None):
-        sema.diags.abort("E0233", sema.unit.loc(node), f"_Alignas cannot be said of {shown}")
+    if asked := getattr(node, "align", None):
+        loc = sema.unit.loc(node)
+        loc = sema.unit.loc(asked[0]) if loc == NO_LOC else loc  # an unnamed bit-field has no place
+        sema.diags.abort("E0233", loc, f"_Alignas cannot be said of {shown}")
 
 
 def alignment(sema: Sema, node: Any, align: int, type_: QType) -> None:

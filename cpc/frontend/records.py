@@ -133,7 +133,7 @@ def _member(sema: Sema, node: Any, record: RecordT) -> Member | None:
     align = max(meaning.align, asked)
     name = node.name or ""
     if node.bitsize is not None:
-        placement.bit_field(sema, node, f"bit-field '{name}'")
+        placement.bit_field(sema, node, f"bit-field '{name}'" if name else "an unnamed bit-field")
         width = _bit_width(sema, node, type_, name)
         if sema.dialect.unsigned_bit_fields and not declarators.explicitly_signed(sema, node):
             type_ = conversions.made_unsigned(type_)

@@ -144,6 +144,7 @@ FAULTS = [
     ("E0233", "_Alignas(16) int f(void);"),
     ("E0233", "int f(_Alignas(16) int x);"),
     ("E0233", "struct s { _Alignas(16) int a : 3; };"),
+    ("E0233", "struct s { _Alignas(16) int : 3; };"),
     ("E0340", "int f(void) __attribute__((ms_struct));"),
     ("E0340", "typedef int t __attribute__((mode(QQ)));"),
     ("E0341", "_Float16 x;"),
