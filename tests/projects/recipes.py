@@ -348,9 +348,10 @@ def _build_gawk(b: Build) -> None:
 
 
 def _check_gawk(b: Build) -> str:
-    """Its testsuite leaves the output of each test that fails, for want of a locale for example."""
+    """Its testsuite leaves the output of each test that fails, for want of a locale for example.  Those of pipes that
+    are closed on one side wait for a message of a child that ends meanwhile: they fail now and then, under gcc too."""
     b.run("sh", "-c", "make -C test -k check || true")
-    failed = b.sources("test/_*")
+    failed = [name for name in b.sources("test/_*") if "/_clos1way" not in name]
     if len(failed) > 20:
         raise Failed(f"{len(failed)} tests fail: {', '.join(failed)[:500]}")
     return "".join(f"{name}\n" for name in failed)
