@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend import layout
+from cpc.frontend import conversions, layout
 from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType
 from cpc.frontend.specifiers import QUALIFIERS
@@ -70,8 +70,7 @@ def qualifiers(sema: Sema, type_: QType, words: list[str] | None, loc: Loc) -> N
     """`restrict` is for pointers to objects, `_Atomic` neither for arrays nor for functions."""
     names = {QUALIFIERS.get(word, "") for word in words or ()}
     if "restrict" in names:
-        while isinstance(type_.type, ArrayT):
-            type_ = type_.type.elem
+        type_ = conversions.element_qualified(type_)
         if not isinstance(type_.type, PointerT) or isinstance(type_.type.target.type, FunctionT):
             sema.diags.abort("E0222", loc, f"'restrict' cannot be said of '{describe(type_)}'")
     if "atomic" in names and isinstance(type_.type, ArrayT | FunctionT):

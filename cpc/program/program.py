@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from cpc.diag import Diagnostic
 from cpc.program.facts import (
@@ -35,6 +35,7 @@ from cpc.program.facts import (
 )
 from cpc.program.unread import Unread
 
+_T = TypeVar("_T")
 _TRUTH = {"0": False, "false": False, "NULL": False, "nullptr": False, "1": True, "true": True}
 
 
@@ -221,54 +222,33 @@ class Program:
 
     @cached_property
     def _declared(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, dict[str, None]] = {}
-        for id_, declarations in self.declarations.items():
-            for d in declarations:
-                if d.type:
-                    found.setdefault(d.type, {})[id_] = None
-        return {place: tuple(sorted(ids)) for place, ids in found.items()}
+        found = _grouped((d.type, id_) for id_, known in self.declarations.items() for d in known if d.type)
+        return {place: tuple(sorted(set(ids))) for place, ids in found.items()}
 
     @cached_property
     def _typed(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        for id_, slot in self.slots.items():
-            if slot.type:
-                found.setdefault(slot.type, []).append(id_)
+        found = _grouped((slot.type, id_) for id_, slot in self.slots.items() if slot.type)
         return {place: tuple(sorted(ids)) for place, ids in found.items()}
 
     @cached_property
     def flows_into(self) -> dict[str, list[Flow]]:
         """Slot -> the flows into it."""
-        found: dict[str, list[Flow]] = {}
-        for flow in self.flows:
-            found.setdefault(flow.slot, []).append(flow)
-        return found
+        return _grouped((flow.slot, flow) for flow in self.flows)
 
     @cached_property
     def flows_of(self) -> dict[str, list[Flow]]:
         """Function id -> the flows that take its address."""
-        found: dict[str, list[Flow]] = {}
-        for flow in self.flows:
-            if flow.source.kind == "function":
-                found.setdefault(flow.source.id, []).append(flow)
-        return found
+        return _grouped((flow.source.id, flow) for flow in self.flows if flow.source.kind == "function")
 
     @cached_property
     def flows_from(self) -> dict[str, list[Flow]]:
         """Slot -> the flows from it to others."""
-        found: dict[str, list[Flow]] = {}
-        for flow in self.flows:
-            if flow.source.kind == "slot":
-                found.setdefault(flow.source.id, []).append(flow)
-        return found
+        return _grouped((flow.source.id, flow) for flow in self.flows if flow.source.kind == "slot")
 
     @cached_property
     def flows_of_function(self) -> dict[str, list[Flow]]:
         """Function id -> the flows that are written in it."""
-        found: dict[str, list[Flow]] = {}
-        for flow in self.flows:
-            found.setdefault(flow.function, []).append(flow)
-        return found
+        return _grouped((flow.function, flow) for flow in self.flows)
 
     @cached_property
     def _pointed(self) -> dict[tuple[str, bool], tuple[str, ...]]:
@@ -332,12 +312,8 @@ class Program:
     @cached_property
     def calls_through(self) -> dict[str, list[tuple[str, Call]]]:
         """Slot -> the calls through it, and who makes them."""
-        found: dict[str, list[tuple[str, Call]]] = {}
-        for fn in self.functions.values():
-            for call in fn.calls:
-                if call.slot:
-                    found.setdefault(call.slot, []).append((fn.id, call))
-        return found
+        calls = ((fn.id, call) for fn in self.functions.values() for call in fn.calls if call.slot)
+        return _grouped((call.slot, (caller, call)) for caller, call in calls)
 
     def edges(self, id_: str) -> tuple[Edge, ...]:
         """The calls of a function, in order."""
@@ -405,6 +381,13 @@ class Program:
 _WITHOUT_COLORS = frozenset(
     name for name, what in vars(Program).items() if isinstance(what, cached_property) and name != "_colors"
 )  # what is known of a program whatever its annotations are
+
+
+def _grouped(items: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
+    found: dict[str, list[_T]] = {}
+    for key, item in items:
+        found.setdefault(key, []).append(item)
+    return found
 
 
 def _with_parameter(declaration: Declaration, number: int, color: str) -> Declaration:

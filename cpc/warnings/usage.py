@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.diag import Diagnostics
-from cpc.frontend.c_types import ArrayT, FunctionT, QType
+from cpc.frontend.c_types import FunctionT, QType
+from cpc.frontend.conversions import element_qualified
 from cpc.frontend.symbols import Kind, Scope, Symbol
 from cpc.frontend.unit import loc_of
 from cpc.loc import Loc
@@ -86,9 +87,7 @@ def _unused_function(b: Builder, symbol: Symbol) -> None:
 
 
 def _is_const(type_: QType) -> bool:
-    while isinstance(type_.type, ArrayT):
-        type_ = type_.type.elem
-    return type_.const
+    return element_qualified(type_).const
 
 
 def main_function(b: Builder, symbol: Symbol) -> None:

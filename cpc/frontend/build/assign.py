@@ -17,7 +17,7 @@ from cpc.frontend.build.convert import convert
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, arithmetic_type, is_pointer, is_void
 from cpc.frontend.c_types import ArrayT, FunctionT, PointerT, QType, RecordT, VectorT
-from cpc.frontend.conversions import unqualified
+from cpc.frontend.conversions import element_qualified, unqualified
 from cpc.warnings import implicit
 
 if TYPE_CHECKING:
@@ -87,9 +87,7 @@ def has_const_member(type_: QType) -> bool:
     if not isinstance(record, RecordT):
         return False
     for member in record.members or ():
-        inner = member.type
-        while isinstance(inner.type, ArrayT):
-            inner = inner.type.elem
+        inner = element_qualified(member.type)
         if inner.const or has_const_member(inner):
             return True
     return False

@@ -25,7 +25,7 @@ from cpc.frontend.build.values import (
     size_of,
 )
 from cpc.frontend.c_types import ArrayT, ComplexT, FloatT, FunctionT, IntT, PointerT, QType
-from cpc.frontend.conversions import decay, unqualified
+from cpc.frontend.conversions import decay, element_qualified, unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import PTR, FloatType, Type, VecType, store_size
 
@@ -70,9 +70,8 @@ def _known(b: Builder, place: Place) -> ir.Operand | None:
 
 
 def _is_const(type_: QType) -> bool:
-    while isinstance(type_.type, ArrayT):
-        type_ = type_.type.elem
-    return type_.const and not type_.volatile
+    element = element_qualified(type_)
+    return element.const and not element.volatile
 
 
 def _read(data: Sequence[ir.DataPiece], place: Place) -> ir.Operand | None:

@@ -22,6 +22,7 @@ from cpc.frontend.build import functions, mixed, prune
 from cpc.frontend.build.builder import Builder, Options
 from cpc.frontend.build.values import align_of, is_void, size_of
 from cpc.frontend.c_types import ArrayT, FunctionT, QType
+from cpc.frontend.conversions import element_qualified
 from cpc.frontend.symbols import Kind, Symbol
 from cpc.frontend.unit import Unit
 from cpc.ir import ops as ir
@@ -169,9 +170,7 @@ def _align(type_: QType, size: int) -> int:
 
 
 def _is_constant(symbol: Symbol) -> bool:
-    type_ = symbol.type
-    while isinstance(type_.type, ArrayT):
-        type_ = type_.type.elem
+    type_ = element_qualified(symbol.type)
     return (type_.const or symbol.type.const) and not type_.volatile
 
 

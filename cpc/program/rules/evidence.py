@@ -104,6 +104,11 @@ def is_needless(context: Context, id_: str) -> bool:
     return of_function(context, id_) is False and not is_given_to_coroutines(context, id_)
 
 
+def _marks(context: Context, id_: str) -> int:
+    """How many declarations say that a function is coroutine_fn."""
+    return sum(d.color == COROUTINE for d in context.program.declarations.get(id_, ()))
+
+
 def is_wrong_for(context: Context, fn: FunctionFacts, callee: str) -> bool:
     """Whether it is the mark of `callee`, rather than the lack of one of `fn`, a plain function that calls it, that is
     wrong."""
@@ -114,7 +119,7 @@ def is_wrong_for(context: Context, fn: FunctionFacts, callee: str) -> bool:
         return False
     callers = {edge.caller for edge in program.incoming.get(callee, ()) if edge.call.callee}
     plain = [caller for caller in callers if not program.color(caller)]
-    marks = sum(d.color == COROUTINE for d in program.declarations.get(callee, ()))
+    marks = _marks(context, callee)
     if len(plain) != marks:
         return len(plain) > marks
     return not (says_so(context, callee) and context.may_be_marked(fn.id))
@@ -136,9 +141,9 @@ def of_slot(context: Context, slot: str, *, beside: str = "") -> bool:
     return marked >= plain + sum(program.color(caller) not in (COROUTINE, MIXED) for caller in callers)
 
 
-def wants_mark(context: Context, slot: str, function: str) -> bool | None:
-    """Whether a plain pointer that holds a coroutine_fn, `function`, should be one to a coroutine_fn; None when that is
-    as likely as that the function should be plain."""
+def wants_mark(context: Context, slot: str, function: str) -> bool:
+    """Whether a plain pointer that holds a coroutine_fn, `function`, should be one to a coroutine_fn, rather than the
+    function plain."""
     program = context.program
     slots = program.slots_annotated_at(program.annotated_at(slot))
     functions = {f.source.id for one in slots for f in program.flows_into.get(one, ()) if f.source.kind == "function"}
@@ -146,7 +151,5 @@ def wants_mark(context: Context, slot: str, function: str) -> bool | None:
         return False
     if len(functions) > 1 or of_function(context, function):
         return True
-    marks = sum(d.color == COROUTINE for d in program.declarations.get(function, ()))
-    if marks > 1 or says_so(context, slot):
-        return all(context.called_in_coroutines(one) for one in slots) or None
-    return None
+    speaks = _marks(context, function) > 1 or says_so(context, slot)
+    return speaks and all(context.called_in_coroutines(one) for one in slots)

@@ -65,8 +65,7 @@ def _repair(context: Context, flow: Flow, have: str, want: str) -> Repair | None
         if not evidence.of_slot(context, flow.slot, beside=function):
             return Repair("", "", place)
         return Repair(function, COROUTINE) if have != BLOCKING and evidence.in_coroutines(context, function) else None
-    wanted = evidence.wants_mark(context, flow.slot, function)
-    if wanted:
+    if evidence.wants_mark(context, flow.slot, function):
         return Repair("", COROUTINE, place)
     return Repair(function, "") if evidence.is_needless(context, function) else None
 
