@@ -34,9 +34,7 @@ class Golden:
             pytest.fail(f"{path} is missing: run pytest --update and inspect it")
         wanted = path.read_text(encoding="utf-8")
         if wanted != text:
-            diff = difflib.unified_diff(
-                wanted.splitlines(), text.splitlines(), str(path), "now", lineterm="", n=3
-            )
+            diff = difflib.unified_diff(wanted.splitlines(), text.splitlines(), str(path), "now", lineterm="", n=3)
             pytest.fail("\n".join(diff), pytrace=False)
 
 

@@ -148,7 +148,7 @@ def test_new_files_that_no_include_means(folder: Path, monkeypatch: pytest.Monke
 def test_headers_beside_a_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("inc/deep").mkdir()
     Path("first/.hidden").mkdir()
-    _write("t.c", '#include <../a.h>\nint f(void) { return A; }\n')
+    _write("t.c", "#include <../a.h>\nint f(void) { return A; }\n")
     words = ("-Ifirst/.hidden", "-Iinc/deep")
     assert b"ret i32 1" in _build(*words) and _sure(monkeypatch, *words)
     _write("first/a.h", "#define A 5\n")
@@ -158,7 +158,7 @@ def test_headers_beside_a_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("path", ["first/b.h", "inc/sub/c.h"])
 def test_headers_that_are_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    asks = "#if __has_include(<b.h>) || defined(__has_include) && __has_include ( \"sub/c.h\" )\n# define A 5\n#else\n"
+    asks = '#if __has_include(<b.h>) || defined(__has_include) && __has_include ( "sub/c.h" )\n# define A 5\n#else\n'
     _write("t.c", f"{asks}# define A 4\n#endif\nint f(void) {{ return A; }}\n")
     assert b"ret i32 4" in _build()
     _write("first/other.h", "")

@@ -85,9 +85,7 @@ class Namespace:
         return self._started([*self.enter, *map(str, command)])
 
     def run(self, command: Sequence[object], text: str = "") -> str:
-        done = subprocess.run(
-            [*self.enter, *map(str, command)], input=text, capture_output=True, text=True, timeout=60
-        )
+        done = subprocess.run([*self.enter, *map(str, command)], input=text, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

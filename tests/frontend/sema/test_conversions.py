@@ -108,7 +108,7 @@ def test_compatibility_is_gccs(tmp_path: Path) -> None:
         if "enum" in a + b and a != b:
             continue
         ours = conversions.compatible(conversions.unqualified(x), conversions.unqualified(y))
-        lines.append(f"_Static_assert(__builtin_types_compatible_p({a}, {b}) == {int(ours)}, \"{a} and {b}\");")
+        lines.append(f'_Static_assert(__builtin_types_compatible_p({a}, {b}) == {int(ours)}, "{a} and {b}");')
     accepts(tmp_path, "\n".join(lines))
     assert len(lines) > 500
 

@@ -46,8 +46,10 @@ def symbol(text: str, name: str = "x") -> Symbol:
         ("int (*x(int))(char);", "int (*(int))(char)"),
         ("int x();", "int ()"),
         ("int x(void);", "int (void)"),
-        ("void x(int a[3], int b(void), const int c[static 2], int d[const]);",
-         "void (int *, int (*)(void), const int *, int *)"),
+        (
+            "void x(int a[3], int b(void), const int c[static 2], int d[const]);",
+            "void (int *, int (*)(void), const int *, int *)",
+        ),
         ("typedef const int c; c x[2];", "const int [2]"),
         ("typedef int a[2]; const a x;", "const int [2]"),
         ("typedef int a[2]; extern a x;", "int [2]"),
@@ -278,7 +280,7 @@ def test_enum_types_are_gccs(body: str, underlying: str) -> None:
 
 
 def test_fixed_underlying_type() -> None:
-    text = "enum e : unsigned char { A, B }; enum e x; enum f : short; _Static_assert(sizeof(enum f) == 2, \"\");"
+    text = 'enum e : unsigned char { A, B }; enum e x; enum f : short; _Static_assert(sizeof(enum f) == 2, "");'
     sema, diags = analyse(text, c23=True)
     assert not diags.items
     assert describe(QType(sema.scope.names["x"].type.type.underlying)) == "unsigned char"  # type: ignore[union-attr]
