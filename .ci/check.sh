@@ -12,6 +12,7 @@ check_c() { # gcc's options, then the arguments of find
 }
 
 .venv/bin/ruff check -q .
+.venv/bin/ruff format -q --check .
 .venv/bin/mypy --no-error-summary
 check_c "-Wall -Wextra -Werror" runtime devices tests/runtime tests/stackful tests/devices tests/exec/coroutines \
   tests/guest tests/bench

@@ -37,7 +37,7 @@ def _fetch_file(package: str, path: str, suite: str, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="cpc-source.") as name:
         apt_get(["source", "--download-only", "--tar-only", package], Path(name), suite)
         archive = next(Path(name).glob("*.orig.tar.*"))
-        command = ["tar", "-xOf", archive, "--wildcards", f"*/{path}"]
+        command: list[str | Path] = ["tar", "-xOf", archive, "--wildcards", f"*/{path}"]
         done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode != 0:
         raise SourceError(f"{package} has no {path}: {done.stderr.decode(errors='replace').strip()}")
@@ -46,7 +46,7 @@ def _fetch_file(package: str, path: str, suite: str, target: Path) -> None:
 
 def _fetch(package: str, target: Path) -> None:
     with downloaded(package) as described:
-        unpack = ["dpkg-source", "--no-check", "--skip-patches", "-x", described, target]
+        unpack: list[str | Path] = ["dpkg-source", "--no-check", "--skip-patches", "-x", described, target]
         done = subprocess.run(unpack, capture_output=True, text=True)
         if done.returncode != 0:
             raise SourceError(f"dpkg-source cannot unpack {package}: {done.stderr.strip()}")

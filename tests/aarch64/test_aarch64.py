@@ -32,7 +32,7 @@ def selected(paths: list[Path], quick: set[str]) -> list[object]:
 
 def emulated(program: Path) -> tuple[int, bytes]:
     """The exit code and the output of an aarch64 program."""
-    command = ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu", program]
+    command: list[str | Path] = ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu", program]
     done = subprocess.run(command, capture_output=True, timeout=120)
     assert done.stdout, f"{program.name} printed nothing: {done.stderr.decode()}"
     return done.returncode, done.stdout

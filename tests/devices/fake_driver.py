@@ -79,9 +79,10 @@ class Host:
         self.log_file = folder / "log"
         self.packed = packed
         options = "packed" if packed else "ro" if read_only else "-"
-        command = [*within, str(program), self.ram_file, *self.disks, str(queues), options, transport, *devices]
+        files = [str(path) for path in (program, self.ram_file, *self.disks)]
+        command = [*within, *files, str(queues), options, transport, *devices]
         with open(self.log_file, "wb") as log:
-            self.process = subprocess.Popen(
+            self.process: subprocess.Popen[str] = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -44,7 +44,7 @@ ip neigh add {OURS} lladdr {MAC} dev tap0; exec "$@" """
 
 
 def checksum(data: bytes) -> int:
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
         total = (total >> 16) + (total & 0xFFFF)
     return ~total & 0xFFFF
@@ -126,7 +126,7 @@ def test_two_pairs_of_queues(start_host: StartHost) -> None:
     net.offer_buffers([2000] * 4, first=8, rx=net.queues[2])
     for number, tx in enumerate((net.queues[1], net.queues[3]), 1):
         net.send(echo_request(number), tx=tx)
-    seen = []
+    seen: list[int] = []
     while len(seen) < 2:  # the kernel chooses a queue by the flow, which it saw come in by both
         net.settle(2)
         seen += [queue.index for queue in (net.queues[0], net.queues[2]) if queue.take_used()]

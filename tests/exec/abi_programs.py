@@ -84,8 +84,8 @@ def _record(rng: random.Random, number: int, known: list[Type]) -> Type:
         if keyword == "struct" or i == 0:
             leaves += found
     aligned = rng.choice((2, 8, 16, 16, 32, 64))
-    words = ("",) * 8 + (" __attribute__((packed))", f" __attribute__((aligned({aligned})))")
-    words += (f" __attribute__((packed, aligned({aligned})))",)
+    words = [*("",) * 8, " __attribute__((packed))", f" __attribute__((aligned({aligned})))"]
+    words.append(f" __attribute__((packed, aligned({aligned})))")
     name = f"{keyword} t{number}"
     return Type(name, tuple(leaves), f"{name} {{ {' '.join(lines)} }}{rng.choice(words)};")
 
@@ -93,11 +93,11 @@ def _record(rng: random.Random, number: int, known: list[Type]) -> Type:
 def _member(rng: random.Random, name: str, known: list[Type]) -> tuple[list[Leaf], str]:
     choice = rng.random()
     if choice < 0.17:
-        type_ = rng.choice(tuple(_FIELD_BITS))
-        bits = rng.randint(1, _FIELD_BITS[type_])
+        field = rng.choice(tuple(_FIELD_BITS))
+        bits = rng.randint(1, _FIELD_BITS[field])
         if rng.random() < 0.2:
-            return [], f"{type_} : {rng.choice((0, bits))};"
-        return [Leaf(f".{name}", type_, bits)], f"{type_} {name} : {bits};"
+            return [], f"{field} : {rng.choice((0, bits))};"
+        return [Leaf(f".{name}", field, bits)], f"{field} {name} : {bits};"
     if choice < 0.22:
         inner = [_member(rng, f"{name}{k}", known) for k in range(rng.randint(1, 3))]
         return [leaf for found, _ in inner for leaf in found], f"struct {{ {' '.join(line for _, line in inner)} }};"

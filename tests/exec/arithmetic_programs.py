@@ -407,8 +407,8 @@ def sanitized(seed: int) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder, "program.c"), Path(folder, "program")
         source.write_text(generate(seed), encoding="ascii")
-        command = ["gcc", "-w", "-fsanitize=undefined,float-cast-overflow", "-fno-sanitize-recover=all", source]
-        subprocess.run([*command, "-o", program], check=True)
+        command = ["gcc", "-w", "-fsanitize=undefined,float-cast-overflow", "-fno-sanitize-recover=all"]
+        subprocess.run([*command, source, "-o", program], check=True)
         done = subprocess.run([program], capture_output=True, text=True, check=False)
         return Verdict("wrong", f"{seed}: {done.stderr}") if done.returncode else Verdict("same")
 

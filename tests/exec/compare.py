@@ -183,7 +183,7 @@ Outcome = tuple[int, bytes]
 
 def _reference(source: Path, settings: Settings, folder: Path) -> Outcome | Verdict:
     program = folder / "gcc"
-    command = ["gcc", *settings.gcc, *settings.options, source, "-o", program, *LIBRARIES]
+    command: list[str | Path] = ["gcc", *settings.gcc, *settings.options, source, "-o", program, *LIBRARIES]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return Verdict("skipped", f"gcc refuses it: {done.stderr}")
@@ -197,7 +197,7 @@ def _reference(source: Path, settings: Settings, folder: Path) -> Outcome | Verd
 
 def _run(program: Path, seconds: int) -> Outcome | str:
     """Exit status and output.  The wall clock only bounds programs that sleep: the machine may be busy."""
-    command = ["prlimit", f"--cpu={seconds}", "--core=0", program]
+    command: list[str | Path] = ["prlimit", f"--cpu={seconds}", "--core=0", program]
     try:
         done = subprocess.run(
             command, capture_output=True, timeout=60 + 10 * seconds, check=False, stdin=subprocess.DEVNULL

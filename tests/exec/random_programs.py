@@ -79,8 +79,8 @@ def check(seed: int, keep: Path | None = None, size: str = "") -> Verdict:
         except subprocess.SubprocessError as fault:
             return Verdict("skipped", f"csmith fails: {fault}")
         verdict = compare(source, SETTINGS)
-        if "differs" in verdict.text and (fault := undefined(source)):
-            return Verdict("skipped", f"undefined: {fault}")
+        if "differs" in verdict.text and (behaviour := undefined(source)):
+            return Verdict("skipped", f"undefined: {behaviour}")
         if verdict.kind in ("wrong", "refused"):
             verdict = Verdict("wrong", f"csmith seed {seed}: {verdict.text}")
             if keep is not None:

@@ -27,7 +27,7 @@ def output(program: Path) -> bytes:
 @pytest.mark.parametrize("source", PROGRAMS, ids=lambda path: path.stem)
 def test_output_equals_stackful_gcc(source: Path, tmp_path: Path) -> None:
     reference = tmp_path / "reference"
-    gcc = ["gcc", *FLAGS, *INCLUDES, source, stackful_archive(), *LIBRARIES, "-o", reference]
+    gcc: list[str | Path] = ["gcc", *FLAGS, *INCLUDES, source, stackful_archive(), *LIBRARIES, "-o", reference]
     subprocess.run(gcc, cwd=ROOT, check=True)
     expected = output(reference)
     for words in (["-O0", *(["-g"] if source.stem in _KEEPING else [])], ["-O2"]):

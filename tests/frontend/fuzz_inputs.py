@@ -62,7 +62,7 @@ def programs() -> tuple[str, ...]:
 def _own_text(path: Path) -> str:
     """What the preprocessor makes of the file itself."""
     top = TESTS.parent
-    command = ["cc", "-E", "-w", "-D__CPC__=1", f"-I{top}/runtime", f"-isystem{top}/runtime/include", path]
+    command = ["cc", "-E", "-w", "-D__CPC__=1", f"-I{top}/runtime", f"-isystem{top}/runtime/include", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape")
     lines, own = [], True
     for line in done.stdout.split("\n"):
@@ -235,10 +235,10 @@ class _Grammar:
 
     def attribute(self) -> str:
         value = self.number()
-        words = ("packed", f"aligned({value})", "aligned", f"vector_size({value})", "mode(DI)", "mode(TF)", "weak")
-        words += ('section("x")', f'alias("{self.name()}")', "noreturn", f"cleanup({self.name()})")
-        words += ('annotate("coroutine_fn")',)
-        words += ("transparent_union", "constructor", 'visibility("hidden")', "always_inline", "used", "nonsense(1, x)")
+        words = ["packed", f"aligned({value})", "aligned", f"vector_size({value})", "mode(DI)", "mode(TF)", "weak"]
+        words += ['section("x")', f'alias("{self.name()}")', "noreturn", f"cleanup({self.name()})"]
+        words.append('annotate("coroutine_fn")')
+        words += ["transparent_union", "constructor", 'visibility("hidden")', "always_inline", "used", "nonsense(1, x)"]
         return f"__attribute__(({self.one(*words)}))"
 
     def declarator(self) -> str:

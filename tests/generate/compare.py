@@ -106,8 +106,8 @@ def _compare_portable(module: Module, compiler: Sequence[str], expected: str, fo
 
 def _reference(source: Path, folder: Path) -> str:
     program = folder / "reference"
-    gcc = ["gcc", "-std=gnu11", "-O1", "-w", *INCLUDES, source, stackful_archive(), *LIBRARIES, "-lm", "-o", program]
-    subprocess.run(gcc, cwd=ROOT, check=True)
+    gcc = ["gcc", "-std=gnu11", "-O1", "-w", *INCLUDES]
+    subprocess.run([*gcc, source, stackful_archive(), *LIBRARIES, "-lm", "-o", program], cwd=ROOT, check=True)
     output = _run(program)
     if not output.startswith("0 "):
         raise Fault(f"the reference ended with {output[:200]}")

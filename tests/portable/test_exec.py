@@ -56,7 +56,7 @@ def by_gcc(source: Path, folder: Path, *words: str) -> tuple[int, bytes]:
 @pytest.mark.parametrize("source", COROUTINES, ids=lambda path: path.stem)
 def test_coroutines(source: Path, tmp_path: Path) -> None:
     reference = tmp_path / "reference"
-    gcc = ["gcc", *FLAGS, *INCLUDES, source, stackful_archive(), *STACKFUL_LIBRARIES, "-o", reference]
+    gcc: list[str | Path] = ["gcc", *FLAGS, *INCLUDES, source, stackful_archive(), *STACKFUL_LIBRARIES, "-o", reference]
     subprocess.run(gcc, cwd=ROOT, check=True)
     expected = run(reference)
     assert expected[0] == 0 and expected[1]

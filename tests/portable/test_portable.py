@@ -50,7 +50,7 @@ def test_places_are_those_of_the_source(tmp_path: Path) -> None:
     text = portable_c(source)
     assert f'#line 2 "{source}"' in text
     compile_portable(text, ("gcc", "-g"), tmp_path / "lines.o")
-    words = ["readelf", "--debug-dump=decodedline", tmp_path / "lines.o"]
+    words: list[str | Path] = ["readelf", "--debug-dump=decodedline", tmp_path / "lines.o"]
     shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert {"4", "6"} <= set(re.findall(r"^lines\.c +(\d+)", shown, re.MULTILINE))
 
@@ -127,7 +127,7 @@ def _run_all(program: Path, source: Path) -> None:
 def test_runtime(source: Path, portable_runtime: Path, tmp_path: Path) -> None:
     unit = compile_portable(portable_c(source, WORDS), ("gcc", "-O2"), tmp_path / "unit.o")
     program = tmp_path / source.stem
-    words = ["gcc", "-rdynamic", unit, portable_runtime, "-l:liburing.a", "-pthread", "-o", program]
+    words: list[str | Path] = ["gcc", "-rdynamic", unit, portable_runtime, "-l:liburing.a", "-pthread", "-o", program]
     subprocess.run(words, check=True)
     _run_all(program, source)
 
@@ -137,7 +137,7 @@ def test_llvm_units_on_the_portable_runtime(portable_runtime: Path, tmp_path: Pa
     source = ROOT / "tests/runtime/test_co_frame.c"
     cpc_cc(["-O2", *WORDS, "-c", str(source), "-o", str(tmp_path / "unit.o")])
     program = tmp_path / "program"
-    words = ["gcc", tmp_path / "unit.o", portable_runtime, "-l:liburing.a", "-pthread", "-o", program]
+    words: list[str | Path] = ["gcc", tmp_path / "unit.o", portable_runtime, "-l:liburing.a", "-pthread", "-o", program]
     subprocess.run(words, check=True)
     _run_all(program, source)
 

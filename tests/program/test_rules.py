@@ -22,9 +22,9 @@ EXPECTED = re.compile(r"//~ ([EW]\d+)(?:: (.*\S))?")
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_findings_are_the_expected_ones(path: Path) -> None:
     expected = {
-        (number, found.group(1)): found.group(2) or ""
+        (number, marked.group(1)): marked.group(2) or ""
         for number, line in enumerate(path.read_text().split("\n"), 1)
-        if (found := EXPECTED.search(line))
+        if (marked := EXPECTED.search(line))
     }
     program = linked(collect([FactsJob(str(path), Preprocessor())], workers=1))
     assert not program.faults

@@ -85,7 +85,7 @@ def test_without_coroutines(tmp_path: Path) -> None:
     source = tmp_path / "plain.c"
     source.write_text("void stop_here(void) {}\nint main(void) { stop_here(); return 0; }\n")
     subprocess.run(["gcc", "-g", source, "-o", tmp_path / "plain"], check=True)
-    words = ["-nx", "-q", "-batch", "-ex", "co list", tmp_path / "plain"]
+    words = ["-nx", "-q", "-batch", "-ex", "co list", str(tmp_path / "plain")]
     done = subprocess.run(
         [sys.executable, "-m", "cpc", "gdb", "--", *words], capture_output=True, text=True, check=False
     )

@@ -28,7 +28,8 @@ STACKS = {
 def stacks(program: Path, unwinder: str, folder: Path) -> set[str]:
     """The call stacks that were seen in `work`, innermost first, without what is not of the program."""
     data = folder / "perf.data"
-    command = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "300", "--call-graph", unwinder, "-o", data, program]
+    command: list[str | Path] = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "300"]
+    command += ["--call-graph", unwinder, "-o", data, program]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     if done.returncode != 0:
         pytest.skip(f"perf cannot record here: {(done.stderr.strip().splitlines() or ['no reason given'])[0]}")

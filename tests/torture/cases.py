@@ -109,7 +109,8 @@ def _applies(directive: Directive, machine: Machine) -> bool:
 
 def _hits(skip: Directive, machine: Machine, flags: list[str]) -> bool:
     """dg-skip-if "why" { targets } { with these flags } { and none of these }."""
-    words = list(skip.words[1:]) + [["*-*-*"], ["*"], [""]][len(skip.words) - 1 :]
+    defaults: list[Word] = [["*-*-*"], ["*"], [""]]
+    words = [*skip.words[1:], *defaults[len(skip.words) - 1 :]]
     targets, included, excluded = words[:3]
     return machine.matches(targets) and _given(included, flags) and not _given(excluded, flags)
 

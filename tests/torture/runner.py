@@ -32,8 +32,10 @@ VERDICTS = ("pass", "unsupported", "not folded", "error", "wrong", "crash", "tim
 GOOD = ("pass", "unsupported", "not folded", "n/a")
 LEVELS = ("-O0", "-O2")
 RUN_SECONDS = 30
-_WARNED = ("implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-pointer-types")
-_WARNED += ("incompatible-function-pointer-types", "return-type", "return-mismatch", "visibility")
+_WARNED = (
+    *("implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-pointer-types"),
+    *("incompatible-function-pointer-types", "return-type", "return-mismatch", "visibility"),
+)
 TOLERANT = tuple(f"-Wno-error={name}" for name in _WARNED)  # what clang refuses by now, and gcc 12 only warns of
 _GCC_ONLY = re.compile(  # options that only choose among optimisations, and stop other compilers
     r"-f(?:no-)?(?:tree-|ipa-|ira-|early-inlining|tracer|dce|gcse|ivopts|web|code-hoisting|split|rounding|fat-lto).*|-mpc64"

@@ -19,6 +19,7 @@ from cpc.frontend.gnu_parser import parse_unit
 from cpc.frontend.included import headers_of
 from cpc.frontend.needed import needed_text
 from cpc.frontend.preprocess import Preprocessor, preprocess
+from cpc.loc import Loc
 from cpc.options import Dumps
 from cpc.warnings.policy import read_policy
 
@@ -91,7 +92,7 @@ def _declarations(text: str) -> list[tuple[str, str, int, int]]:
     return [(str(getattr(n, "name", "")), *_place(unit.loc(n))) for n in places]
 
 
-def _place(loc: object) -> tuple[str, int, int]:
+def _place(loc: Loc) -> tuple[str, int, int]:
     return loc.file, loc.line, loc.column
 
 

@@ -3,6 +3,7 @@ addresses of objects, string literals.  It implements the `Evaluator` protocol a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +32,7 @@ from cpc.ir.ops import BlockAddr, Const, GlobalAddr
 from cpc.ir.types import PTR, FloatType, IntType
 
 _FLOATS = {"float": 32, "double": 64, "long double": 80, "_Float128": 128}
-_BINARY = {
+_BINARY: dict[str, Callable[[int, int], int | None]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,

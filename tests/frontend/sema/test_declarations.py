@@ -283,7 +283,9 @@ def test_fixed_underlying_type() -> None:
     text = 'enum e : unsigned char { A, B }; enum e x; enum f : short; _Static_assert(sizeof(enum f) == 2, "");'
     sema, diags = analyse(text, c23=True)
     assert not diags.items
-    assert describe(QType(sema.scope.names["x"].type.type.underlying)) == "unsigned char"  # type: ignore[union-attr]
+    found = sema.scope.names["x"].type.type
+    assert isinstance(found, EnumT) and found.underlying is not None
+    assert describe(QType(found.underlying)) == "unsigned char"
 
 
 def test_c23_empty_parentheses_are_a_prototype() -> None:
