@@ -17,7 +17,7 @@ from cpc.frontend.build import nested, nonlocal_goto, scope, statements
 from cpc.frontend.build.arithmetic import promoted
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.fold import integer
-from cpc.frontend.build.state import Barrier, Cleanup, FunctionState, Jumps, Label, SwitchCases
+from cpc.frontend.build.state import Barrier, Cleanup, FunctionState, Goto, Jumps, Label, SwitchCases
 from cpc.frontend.build.values import Value, int_type, is_pointer, is_signed, scalar_type
 from cpc.frontend.c_types import VOID, PointerT, QType
 from cpc.ir import ops as ir
@@ -162,12 +162,12 @@ def open_label(b: Builder, node: Any) -> None:
     if b.em.terminated and _function(b).switches:
         _function(b).switches[-1].last = None  # only gotos come here: nothing falls through to a case behind
     b.em.start(found.block)
-    for block, pending, around, jump in found.forward:
-        _check_entered(b, found.barriers[_shared(around, found.barriers) :], jump)
-        if not pending:
+    for jump in found.forward:
+        _check_entered(b, found.barriers[_shared(jump.barriers, found.barriers) :], jump.node)
+        if not jump.scopes:
             continue
-        here = b.em.detach(block)
-        _leave_scopes(b, pending, found.scopes)
+        here = b.em.detach(jump.block)
+        _leave_scopes(b, jump.scopes, found.scopes)
         b.em.jump(found.block)
         b.em.move_to(here)
 
@@ -204,7 +204,7 @@ def goto(b: Builder, node: Any) -> None:
         b.em.jump(found.block)
         return
     block = b.em.new_label("goto") if pending else found.block
-    found.forward.append((block, pending, around, node))
+    found.forward.append(Goto(block, pending, around, node))
     b.em.jump(block)
 
 

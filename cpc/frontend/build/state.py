@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cpc.frontend.build.convention import Lowered
 from cpc.frontend.build.emitter import Emitter
@@ -64,10 +64,18 @@ class SwitchCases:
     falling: Any = None  # a statement that falls into the labels of the one that comes next
 
 
+class Goto(NamedTuple):
+    """A goto that came before its label: the block that it jumped to, and what was around it."""
+
+    block: str
+    scopes: tuple[Cleanup, ...]
+    barriers: tuple[Barrier, ...]
+    node: Any
+
+
 @dataclass(slots=True)
 class Label:
-    """A C label: its block, and the cleanups pending where it stands (None before it was met).  `forward` are gotos
-    that came first: the block that each jumped to, the cleanups pending and the barriers around the goto, its node."""
+    """A C label: its block, and the cleanups pending where it stands (None before it was met)."""
 
     block: str
     loc: ir.Loc
@@ -75,7 +83,7 @@ class Label:
     barriers: tuple[Barrier, ...] = ()
     used: bool = False
     silent: bool = False  # attribute unused
-    forward: list[tuple[str, tuple[Cleanup, ...], tuple[Barrier, ...], Any]] = field(default_factory=list)
+    forward: list[Goto] = field(default_factory=list)
 
 
 @dataclass(slots=True)
