@@ -132,7 +132,6 @@ def _build_load(folder: Path) -> Path:
 @contextlib.contextmanager
 def _running(command: list[str], socket: Path) -> Iterator[int]:
     """The process id of the daemon, which listens on `socket`; it ends with the block."""
-    socket.unlink(missing_ok=True)
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
@@ -153,16 +152,21 @@ def _running(command: list[str], socket: Path) -> Iterator[int]:
 
 
 def _run_load(plan: Plan, case: Case, daemon: _Daemon, load: Path, disk: Path) -> Figures:
-    socket = disk.with_name(f"{daemon.name[:3]}.sock")
-    with _running(daemon.command(socket, disk, case.queues), socket) as pid:
-        command = [str(load), "--socket", str(socket), "--queues", str(case.queues), "--depth", str(case.depth)]
-        command += ["--seconds", str(plan.seconds), "--read-percent", str(case.read_percent), "--pid", str(pid)]
-        command += ["--blocks", str(plan.megabytes << 8), *(["--poll"] if case.poll else [])]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=plan.seconds + 300)
+    with tempfile.TemporaryDirectory(prefix="cpc-bench.") as name:  # not the disk's folder: sockets have short paths
+        socket = Path(name, "daemon.sock")
+        with _running(daemon.command(socket, disk, case.queues), socket) as pid:
+            done = _load_daemon(plan, case, load, socket, pid)
     if done.returncode != 0:
         raise BenchError(f"{case} on {daemon.name} failed: {done.stderr.strip()}")
     report = json.loads(done.stdout)
     return Figures(report["iops"], report["p50_us"], report["p99_us"], report["cpu_us"])
+
+
+def _load_daemon(plan: Plan, case: Case, load: Path, socket: Path, pid: int) -> subprocess.CompletedProcess[str]:
+    command = [str(load), "--socket", str(socket), "--queues", str(case.queues), "--depth", str(case.depth)]
+    command += ["--seconds", str(plan.seconds), "--read-percent", str(case.read_percent), "--pid", str(pid)]
+    command += ["--blocks", str(plan.megabytes << 8), *(["--poll"] if case.poll else [])]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=plan.seconds + 300)
 
 
 def describe_processor() -> str:

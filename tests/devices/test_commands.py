@@ -30,7 +30,9 @@ def test_serve_explains_itself_and_passes_options_on() -> None:
 def test_bench_measures_both_daemons(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
     short = ("--depths", "8", "--queues", "2", "--seconds", "0.3", "--rounds", "1", "--size", "16")
-    done = run("bench", "blk", *short, "--dir", str(tmp_path), "--json", str(result))
+    folder = tmp_path / ("longer than the path of a socket " * 4)
+    folder.mkdir()
+    done = run("bench", "blk", *short, "--dir", str(folder), "--json", str(result))
     assert done.returncode == 0, done.stderr
     [row] = json.loads(result.read_text())["rows"]
     assert row["ours"]["iops"] > 0 and row["case"]["depth"] == 8
