@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from cpc.frontend.sema import Sema
 
 
+_MOST_DIMENSIONS = 500  # sizes of arrays of arrays are computed at every step
+
 # ---- specifiers ---------------------------------------------------------------------------------------------
 
 
@@ -182,6 +184,8 @@ def array_of(sema: Sema, node: Any, elem: QType) -> QType:
         sema.diags.abort("E0207", loc, "an array's element type is incomplete")
     if (layout.size_of(elem) or 0) % layout.align_of(elem):
         sema.diags.abort("E0226", loc, "the alignment of an array's elements is greater than their size")
+    if _dimensions(elem) >= _MOST_DIMENSIONS:
+        sema.diags.abort("E0004", loc, f"an array of more than {_MOST_DIMENSIONS} dimensions")
     if node.dim_quals and node is not sema.parameter_array:
         sema.diags.abort("E0224", loc, f"'{node.dim_quals[0]}' in an array that is no parameter")
     if node.dim is None:
@@ -200,6 +204,14 @@ def array_of(sema: Sema, node: Any, elem: QType) -> QType:
     if size is not None and length * max(size, 1) > layout.MAX_SIZE:
         sema.diags.abort("E0212", loc, f"an array of {length} elements is too large")
     return QType(ArrayT(elem, length))
+
+
+def _dimensions(type_: QType) -> int:
+    found = 0
+    while isinstance(type_.type, ArrayT):
+        type_ = type_.type.elem
+        found += 1
+    return found
 
 
 def _variable_array(sema: Sema, node: Any, elem: QType, loc: Loc) -> QType:

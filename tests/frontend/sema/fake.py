@@ -23,9 +23,9 @@ from cpc.frontend.c_types import (
     RecordT,
 )
 from cpc.frontend.gnu_parser import parse_unit
-from cpc.frontend.literals import literal_units
+from cpc.frontend.literals import BadLiteral, literal_units
 from cpc.frontend.nodes import LabelAddr
-from cpc.frontend.numbers import number
+from cpc.frontend.numbers import Number, number
 from cpc.frontend.sema import ComplexConst, Constant, LabelDifference, Sema
 from cpc.frontend.symbols import Kind
 from cpc.ir.ops import BlockAddr, Const, GlobalAddr
@@ -58,6 +58,12 @@ class FakeEvaluator:
     def object_of(self, expr: Any) -> tuple[QType, bool]:
         return self.type_of(expr), False
 
+    def _number(self, expr: c_ast.Constant) -> Number:
+        try:
+            return number(expr.value)
+        except BadLiteral as fault:
+            self.sema.diags.abort("E0241", self.sema.unit.loc(expr), str(fault))
+
     def type_of(self, expr: Any) -> QType:
         match expr:
             case c_ast.Constant(type="string"):
@@ -65,7 +71,7 @@ class FakeEvaluator:
             case c_ast.Constant(type="char"):
                 return QType(INT)
             case c_ast.Constant():
-                return QType(number(expr.value).type)
+                return QType(self._number(expr).type)
             case c_ast.ID():
                 symbol = self.sema.lookup(expr.name)
                 assert symbol is not None, expr.name
@@ -117,7 +123,7 @@ class FakeEvaluator:
         if address is not None:
             return address
         if isinstance(expr, c_ast.Constant) and expr.type != "char":
-            value = number(expr.value)
+            value = self._number(expr)
             if isinstance(value.type, FloatT):
                 return Const(FloatType(_FLOATS[value.type.name]), value.value)
             if isinstance(value.type, ComplexT):

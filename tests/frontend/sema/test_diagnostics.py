@@ -13,6 +13,7 @@ from cpc.codes import CODES
 from tests.frontend.sema.fake import analyse, try_analyse
 
 FAULTS = [
+    ("E0004", "int x" + "[1]" * 501 + ";"),
     ("E0201", "int x; void f(void) { int y; int y; }"),
     ("E0201", "int x = 1; int x = 2;"),
     ("E0201", "void f(void) {} void f(void) {}"),
