@@ -34,11 +34,11 @@ def live_across(fn: Function) -> Mapping[str, Names]:
     written yet, as a variable that is only declared so far."""
     live = live_in(fn)
     held = written(fn)
+    local_names = frozenset(f"&{name}" for name in fn.locals)
     found: dict[str, Names] = {}
     for block, point in cfg.suspension_points(fn):
-        result = {f"%{reg.name}" for reg in results(point.call)}
-        kept = live[point.resume] - result
-        found[block.label] = frozenset(name for name in kept if name.startswith("%") or name in held[block.label])
+        unwritten = local_names - held[block.label]
+        found[block.label] = live[point.resume] - _registers(results(point.call)) - unwritten
     return found
 
 

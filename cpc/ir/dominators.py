@@ -47,6 +47,21 @@ class Dominators:
                         new = p if new < 0 else self._meet(p, new)
                 if not known[node] or self.idom[node] != new:
                     self.idom[node], known[node], changed = new, True, True
+        self._number_subtrees()
+
+    def _number_subtrees(self) -> None:
+        """The place of each node in a preorder of the dominator tree, and how many nodes are below it."""
+        nodes = range(1, len(self.idom))
+        self.below = [1] * len(self.idom)
+        for node in reversed(nodes):
+            self.below[self.idom[node]] += self.below[node]
+        self.place = [0] * len(self.idom)
+        free = [1] * len(self.idom)
+        for node in nodes:
+            above = self.idom[node]
+            self.place[node] = free[above]
+            free[above] += self.below[node]
+            free[node] = self.place[node] + 1
 
     def _meet(self, a: int, b: int) -> int:
         while a != b:
@@ -60,7 +75,5 @@ class Dominators:
         """`upper` is on every path from the entry to `lower`; both reachable, else False."""
         if upper not in self.number:
             return False
-        target, node = self.number[upper], self.number[lower]
-        while node > target:
-            node = self.idom[node]
-        return node == target
+        above, node = self.number[upper], self.number[lower]
+        return self.place[above] <= self.place[node] < self.place[above] + self.below[above]

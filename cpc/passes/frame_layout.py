@@ -22,6 +22,7 @@ Requires: CPS_FORM after tail_resume.  Establishes: FRAMED, with `saves` still e
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -55,15 +56,12 @@ def saved_locals(fn: Function) -> Mapping[str, Names]:
     """For each block that ends in a suspension point with a state: the locals live when it is resumed, and those that
     are kept for the debugger."""
     shown = shown_across(fn)
+    stateful = {block.label for block, point in cfg.suspension_points(fn) if point.state > 0}
     return {
         label: frozenset(name[1:] for name in live if name.startswith("&")) | shown.get(label, NOTHING)
         for label, live in live_across(fn).items()
-        if _has_state(fn, label)
+        if label in stateful
     }
-
-
-def _has_state(fn: Function, label: str) -> bool:
-    return any(block.label == label and point.state > 0 for block, point in cfg.suspension_points(fn))
 
 
 def _boxed(fn: Function, saved: Mapping[str, Names]) -> list[str]:
@@ -103,20 +101,32 @@ def layout(
     header = FRAME_HEADER + FRAME_RECORD if record else FRAME_HEADER
     state_offset = header if states > 1 else 0
     start = header + 4 if state_offset else header
-    groups = [frozenset(boxed) | group for group in saved] or [frozenset(boxed)]
+    fixed = frozenset(boxed)
+    beside = _saved_beside(saved, fixed)
     order = {name: index for index, name in enumerate(fn.locals)}
-    members = sorted(NOTHING.union(*groups), key=lambda n: _density(fn.locals[n], order[n]))
+    members = sorted(fixed | beside.keys(), key=lambda n: _density(fn.locals[n], order[n]))
     slots: dict[str, FrameSlot] = {}
+    taken: list[tuple[int, int, str]] = []  # the slots, by their places
     for name in members:
-        beside = NOTHING.union(*(group for group in groups if name in group))
-        taken = [(s.offset, s.offset + s.size) for other, s in slots.items() if name in boxed or other in beside]
-        offset = _lowest_free(fn.locals[name], start, taken)
-        slots[name] = FrameSlot(name, offset, fn.locals[name].size, name in boxed)
+        others = beside.get(name, NOTHING)
+        avoided = ((begin, end) for begin, end, other in taken if name in fixed or other in fixed or other in others)
+        slot = FrameSlot(name, _lowest_free(fn.locals[name], start, avoided), fn.locals[name].size, name in fixed)
+        insort(taken, (slot.offset, slot.offset + slot.size, name))
+        slots[name] = slot
     align = max([FRAME_ALIGN, *(fn.locals[name].align for name in members)])
     end = max([start, *(slot.offset + slot.size for slot in slots.values())])
-    size = -(-end // FRAME_ALIGN) * FRAME_ALIGN
+    size = _aligned(end, FRAME_ALIGN)
     ordered = sorted(slots.values(), key=lambda s: (s.offset, order[s.local]))
     return FrameLayout(size, align, ordered, bool(boxed), state_offset, record)
+
+
+def _saved_beside(saved: Iterable[Names], boxed: Names) -> dict[str, set[str]]:
+    """For each local with a slot, those that some suspension saves together with it, itself among them."""
+    beside: dict[str, set[str]] = {}
+    for group in saved:
+        for name in group - boxed:
+            beside.setdefault(name, set()).update(group)
+    return beside
 
 
 def _density(local: Local, index: int) -> tuple[int, int, int]:
@@ -124,11 +134,16 @@ def _density(local: Local, index: int) -> tuple[int, int, int]:
     return (-local.align, -local.size, index)
 
 
-def _lowest_free(local: Local, start: int, taken: Sequence[tuple[int, int]]) -> int:
-    """The lowest aligned offset from `start` on at which the local overlaps none of the half-open ranges `taken`."""
-    candidates = sorted({start, *(end for _, end in taken)})
-    for candidate in candidates:
-        offset = -(-candidate // local.align) * local.align
-        if all(offset + local.size <= begin or offset >= end for begin, end in taken):
-            return offset
-    raise AssertionError("behind the last range there is always room")
+def _lowest_free(local: Local, start: int, taken: Iterable[tuple[int, int]]) -> int:
+    """The lowest aligned offset from `start` on at which the local overlaps none of the half-open ranges `taken`,
+    which come by their places."""
+    offset = _aligned(start, local.align)
+    for begin, end in taken:
+        if offset + local.size <= begin:
+            break
+        offset = max(offset, _aligned(end, local.align))
+    return offset
+
+
+def _aligned(offset: int, align: int) -> int:
+    return -(-offset // align) * align
