@@ -50,7 +50,8 @@ def terminator(w: FunctionWriter, term: o.Terminator, following: str) -> None:
             _tail_call(w, callee, args, sig)
         case o.Unreachable():
             w.flush()
-            w.emit("cpc_unreachable();")
+            if "naked" not in w.fn.attrs:  # gcc would take it that the function never returns
+                w.emit("cpc_unreachable();")
         case _:
             raise NotPortable("a suspension point after the split", w.loc)
 

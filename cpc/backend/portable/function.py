@@ -98,6 +98,8 @@ class FunctionWriter:
                 entry.append(f"{_declared(self.unit.types.name(reg.type), name)} = {value};")
             else:
                 names.append(name)
+        if "naked" in fn.attrs:
+            entry.clear()  # nothing reads its parameters, and it has no frame for copies of them
         self.parameters = tuple(names)
         labels = list(fn.blocks)
         for number, label in enumerate(labels):

@@ -40,11 +40,11 @@ def statement(w: FunctionWriter, op: o.Asm) -> None:
     parts = _parts(w, op, [(dst.type, w.name_of(dst)) for dst in op.dsts])
     w.writes()
     constrained = op.constraints and (parts.outputs or parts.inputs or parts.clobbers)
-    naked = "naked" in w.fn.attrs or not constrained
-    template = _template_text(w, op, plain=naked)
+    plain = not constrained or ("naked" in w.fn.attrs and not parts.outputs and not parts.inputs)
+    template = _template_text(w, op, plain=plain)
     word = " volatile" if op.side_effect else ""
     lists = (", ".join(part) for part in (parts.outputs, parts.inputs, parts.clobbers))
-    sections = "" if naked else "".join(f" : {part}" for part in lists)
+    sections = "" if plain else "".join(f" : {part}" for part in lists)
     text = f"__asm__{word}({template}{sections});"
     if parts.before or parts.after:
         text = f"{{ {' '.join([*parts.before, text, *parts.after])} }}"

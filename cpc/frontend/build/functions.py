@@ -17,6 +17,7 @@ from cpc.frontend.build import (
     library,
     memory,
     mixed,
+    naked,
     nested,
     nonlocal_goto,
     passing,
@@ -63,6 +64,10 @@ def describe(fn: ir.Function, symbol: Symbol) -> None:
         attrs = attrs | {"no_coroutine"}
     if type_.ms_abi:
         attrs = attrs | {"win64"}
+    if "naked" in attrs:
+        attrs = attrs - {"alwaysinline"} | {"noinline"}  # the asm returns from this function and no other
+    if "alwaysinline" in attrs:
+        attrs = attrs - {"noinline"}  # LLVM wants one of the two
     if symbol.attrs.constructor is not None:
         attrs, fn.priority = attrs | {"constructor", "used"}, symbol.attrs.constructor
     if symbol.attrs.destructor is not None:
@@ -168,6 +173,8 @@ def _build_version(
     if b.function.is_coroutine:
         scope.drop_needless_ends(fn)
     scope.keep_stacks(fn, b.function.kept_stacks)
+    if "naked" in fn.attrs:
+        naked.settle(b, fn)
     _warn(b, node)
     if not b.scratch_depth:
         b.module.functions[fn.name] = fn
@@ -195,6 +202,8 @@ def _body(b: Builder, node: Any) -> None:
     b.em.loc = ir.Loc(function.symbol.loc.file, b.em.loc.line)
     if not b.em.terminated:
         scope.run_all_cleanups(b)
+        if "naked" in b.em.fn.attrs:
+            b.em.terminate(ir.Unreachable(b.em.loc))  # the asm has returned
     statements.fall_off_end(b)
 
 
@@ -228,7 +237,7 @@ def _prologue(b: Builder, definition: FunctionDefinition, lowered: Lowered, pass
         if symbol.size_effect is not None:
             b.discard(symbol.size_effect)
         vla.evaluate_lengths(b, symbol.type, None)
-    if b.debug:
+    if b.debug and "naked" not in fn.attrs:
         for number, symbol in enumerate(definition.params, 1):
             b.debug.variable(b.em, symbol, symbol.build, function.vla_lengths, number)
     if definition.params:
@@ -252,6 +261,8 @@ def _receive(b: Builder, symbol: Symbol, how: Passing, regs: list[ir.Operand], p
     local = scope.new_local(b, symbol.type, symbol.name or "unnamed")
     symbol.build = Variable(local, owner=b.function)
     place = Place(local, plain, align_of(symbol.type))
+    if "naked" in b.em.fn.attrs:
+        return
     if how.memory:
         b.em.copy(local, regs[0], size_of(plain), place.align)
     elif is_scalar(plain):

@@ -25,7 +25,7 @@ static const int constant_int = 7;
 static int from_constant = constant_int;
 static struct pair copied = (const struct pair){1, 2};
 int extern_missing();
-static int __attribute__((noinline, noclone)) attribute(int x __attribute__((unused)), ...) { return 1; }
+static int __attribute__((noinline, noclone, always_inline)) attribute(int x __attribute__((unused)), ...) { return 1; }
 static void nothing(void) {}
 static int void_conditional(int n) { n ? nothing() : (void)count(); return calls; }
 static int big_compound(void) { return (struct { int a; struct pair p; }){1, {2, 3}}.p.b + ((struct pair[]){{4, 5}, {6, 7}})[1].b; }

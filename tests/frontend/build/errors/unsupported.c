@@ -27,3 +27,9 @@ void result_of_refused_type(int n)
     struct sized make(void) { struct sized s; return s; }
     make();
 }
+
+__attribute__((naked)) int of_naked(int a)
+{
+    if (a) //~ E0340: a variable in naked function 'of_naked', which has no frame, is not supported
+        asm("ret");
+}
