@@ -99,7 +99,7 @@ _LINK_WITH_VALUE = ("-L", "-l", "-u", "-z", "-T", "-e", "-Xlinker", "-rpath")
 # Their meaning would be lost in silence.
 _REFUSED = re.compile(
     r"-(?:m32|mx32|m16|mbig-endian|mabi=ilp32|fshort-wchar"
-    r"|mlong-double-(?:64|128)|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float"
+    r"|mlong-double-(?:64|128)|mno-red-zone|mcmodel=(?:medium|large|kernel)|mabi=ms|msoft-float|mfpmath=(?!sse$).*"
     r"|fopenacc|fsplit-stack|fno-inline-atomics|mms-bitfields|fplan9-extensions"
     r"|f(?:wide-)?exec-charset=(?!(?i:utf-?8|utf-?32(?:le)?)$).*)"
 )

@@ -115,7 +115,7 @@ _INTEGER = re.compile(
     r"(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)"
     r"(?:[uU](?:ll|LL|[lL]|wb|WB)?|(?:ll|LL|[lL]|wb|WB)[uU]?)?[iIjJ]?"
 )
-_FORMAT_SUFFIX = r"(?:[fF](?:16|32x?|64x?|128x?)?|[lLqQwW]|df|dd|dl|DF|DD|DL)?"
+_FORMAT_SUFFIX = r"(?:[fF](?:16|32x?|64x?|128x?)?|[dDlLqQwW]|df|dd|dl|DF|DD|DL)?"
 _FLOAT_SUFFIX = rf"(?:{_FORMAT_SUFFIX}[iIjJ]?|[iIjJ]{_FORMAT_SUFFIX})"
 _FLOAT = re.compile(
     r"(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"

@@ -166,6 +166,7 @@ def test_show_commands(cpc: Cpc, sources: None) -> None:
         (["--nonsense", "main.c"], "unknown option '--nonsense'"),
         (["-m32", "main.c"], "'-m32' is not supported"),
         (["-fshort-wchar", "main.c"], "'-fshort-wchar' is not supported"),
+        (["-mfpmath=387", "main.c"], "'-mfpmath=387' is not supported"),
         (["-c", "main.c", "twice.c", "-o", "x"], "-o with several inputs needs linking"),
         (["@missing"], "cannot read 'missing'"),
         (["-emit-llvm", "main.c"], "-emit-llvm needs -c or -S"),

@@ -20,7 +20,7 @@ from pycparser import c_ast
 from cpc.frontend import layout
 from cpc.frontend.build import jumps, memory
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.values import Place, Value, is_record, is_scalar, scalar_type
+from cpc.frontend.build.values import Place, Value, int_type, is_pointer, is_record, is_scalar, scalar_type, size_of
 from cpc.frontend.c_types import UCHAR, UINT, ULONG, USHORT, QType
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
@@ -37,6 +37,7 @@ _MEMORY_ONLY = set("moV<>")
 _REGISTER = set("rqRlxvyfagbcdSDAtuQkhYXgw")
 _IMMEDIATE = set("inIJKLMNOGCeZsEF")
 _ANYTHING = set("gX")
+_COMPUTED = (c_ast.Constant, c_ast.UnaryOp, c_ast.BinaryOp, c_ast.Assignment, c_ast.Cast)  # where they are no lvalues
 _REGISTERS = {  # and what else may be clobbered
     "sysv": re.compile(
         r"cc|memory|flags|fpsr|fpcr|dirflag|argp|frame|\d+|[re]?(?:[abcd]x|[sd]i|[sb]p)|(?:[sd]i|[sb]p|[abcd])l|[abcd]h"
@@ -47,7 +48,11 @@ _REGISTERS = {  # and what else may be clobbered
     ),
 }
 _OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
-_BRACES = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
+_BRACES = {  # the spelling for the assembler in force, of `{movl|mov}` and of `mov{l}`; Arm's braces are text
+    "sysv": re.compile(r"\{([^{}|]*)(?:\|[^{}]*)?\}"),
+    "aapcs64": re.compile(r"(?!)"),
+}
+_SUFFIXES = {1: "b", 2: "w", 4: "l", 8: "q"}
 _WHOLE = {1: UCHAR, 2: USHORT, 4: UINT, 8: ULONG}  # structs in one register
 
 
@@ -263,6 +268,8 @@ def _input(b: Builder, plan: _Plan, operand: Any) -> None:
     else:
         built = b.build(operand.expr)
         if _in_memory(letters, built.type):
+            if isinstance(built, Value) and is_scalar(built.type) and isinstance(operand.expr, _COMPUTED):
+                b.fail("E0275", operand, f"the input '{operand.constraint}' of asm is no object in memory")
             place = built if isinstance(built, Place) else memory.materialize(b, built)
             plan.inputs.append("*" + (_translate(b, letters) if _is_memory(letters) else "m"))
             plan.args.append(place.addr)
@@ -324,7 +331,8 @@ def _escape(text: str) -> str:
 
 def _template(b: Builder, node: Any, names: dict[str, int], plan: _Plan) -> str:
     """gcc's template with LLVM's operand marks."""
-    text = _BRACES.sub(r"\1", node.template) if "%{" not in node.template else node.template
+    braces = _BRACES[b.target.calls]
+    text = braces.sub(r"\1", node.template) if "%{" not in node.template else node.template
     out, at = "", 0
     for match in _OPERAND.finditer(text):
         out += _escape(text[at : match.start()])
@@ -337,9 +345,22 @@ def _template(b: Builder, node: Any, names: dict[str, int], plan: _Plan) -> str:
         index = names[match["name"]] if match["name"] is not None else int(match["num"])
         if index >= len(plan.numbers):
             b.fail("E0275", node, f"asm refers to operand {index}, and there are {len(plan.numbers)}")
+        if match["mod"] == "z":
+            out += _suffix(b, node, index)
+            continue
         number = plan.numbers[index]
         out += f"${{{number}:{match['mod']}}}" if match["mod"] else f"${number}"
     return out + _escape(text[at:])
+
+
+def _suffix(b: Builder, node: Any, index: int) -> str:
+    """`add%z0`: the letter behind an instruction of x86 for an integer operand of this size."""
+    operands = [*node.outputs, *node.inputs]
+    type_ = b.type_of(operands[index].expr) if index < len(operands) else None
+    letter = _SUFFIXES.get(size_of(type_)) if type_ and (int_type(type_) or is_pointer(type_)) else None
+    if letter is None:
+        b.fail("E0275", node, f"'%z' of asm operand {index}, which is no integer of 1, 2, 4 or 8 bytes")
+    return letter
 
 
 def _clobbers(b: Builder, names: list[str]) -> str:

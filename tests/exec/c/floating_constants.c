@@ -16,6 +16,7 @@ static void bits(const char *name, const void *p, size_t n)
 #define L(x) do { long double v = (x); bits(#x, &v, 10); } while (0)
 
 static float global_float = 1e-45f;
+static double with_suffix = 0.1d + 1e2D;
 static double global_double = 0x1.fffffffffffffp+1023;
 static long double global_long = 3.14159265358979323846264338327950288L;
 static long double array[] = {1, 2.5f, 1e4000L, -0.0, 0x1p-16445L, 18446744073709551615ull, -9223372036854775807ll - 1};
@@ -29,6 +30,7 @@ int main(void)
     F(FLT_MAX); F(FLT_MIN); F(FLT_EPSILON); D(DBL_MAX); D(DBL_MIN); D(DBL_EPSILON); L(LDBL_MAX); L(LDBL_MIN); L(LDBL_EPSILON);
     bits("g", &global_float, 4);
     bits("g", &global_double, 8);
+    bits("d", &with_suffix, 8);
     bits("g", &global_long, 10);
     for (unsigned i = 0; i < sizeof array / sizeof *array; i++)
         bits("a", &array[i], 10);
