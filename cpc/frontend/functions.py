@@ -13,6 +13,7 @@ from pycparser import c_ast
 
 from cpc.diag import Note
 from cpc.frontend import attribute_meaning, conversions, declarators, declare, layout, type_attributes
+from cpc.frontend.build.describe import describe
 from cpc.frontend.c_types import INT, FunctionT, QType
 from cpc.frontend.declared import FunctionDefinition
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
@@ -36,7 +37,7 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
     params, variadic, prototyped = declarators.parameters(sema, decl.type.args)
     old_style = _old_style(sema, node, decl.type.args)
     types = tuple(conversions.unqualified(p.type) for p in params) if prototyped else ()
-    if old_style and (known := _prototype_before(sema, decl.name, old_style)):
+    if not prototyped and sema.function is None and (known := _prototype_before(sema, decl, old_style or [])):
         types, prototyped = known, True
     sema.scope = outer
     meaning = attribute_meaning.read(sema, sema.unit.attributes_of(decl))
@@ -54,7 +55,10 @@ def begin_function(sema: Sema, node: Any) -> FunctionDefinition:
         declarations.shadowing(sema, param, inner.parent)
         declarations.variable_length(sema, param.type, param.name, param.loc)
     _check_parameters(sema, shown)
-    return FunctionDefinition(symbol, tuple(shown), _passed(sema, symbol, shown, old_style is None))
+    passed = _passed(sema, symbol, shown, old_style is None)
+    if not prototyped:
+        symbol.promoted = passed
+    return FunctionDefinition(symbol, tuple(shown), passed)
 
 
 def _result(sema: Sema, node: Any) -> QType:
@@ -68,15 +72,24 @@ def _result(sema: Sema, node: Any) -> QType:
     return result
 
 
-def _prototype_before(sema: Sema, name: str, params: list[Symbol]) -> tuple[QType, ...]:
-    """`int f(char); int f(c) char c; {...}`: what an earlier prototype says of just these parameters, which then
-    come as they are, not promoted (gcc)."""
-    earlier = sema.linked.get(name)
+def _prototype_before(sema: Sema, decl: Any, params: list[Symbol]) -> tuple[QType, ...]:
+    """`int f(char); int f(c) char c; {...}`: what an earlier prototype says of the parameters, when it says just
+    these, which then come as they are, not promoted (gcc)."""
+    earlier = sema.linked.get(decl.name)
     fn = earlier.type.type if earlier is not None and earlier.kind is Kind.FUNCTION else None
-    if not isinstance(fn, FunctionT) or not fn.prototyped or fn.variadic or len(fn.params) != len(params):
+    if earlier is None or not isinstance(fn, FunctionT) or not fn.prototyped or fn.variadic:
         return ()
-    declared = (conversions.unqualified(p.type) for p in params)
-    same = all(conversions.compatible(a, b) for a, b in zip(fn.params, declared, strict=True))
+    notes = [Note(earlier.loc, f"'{decl.name}' is declared here as '{describe(earlier.type)}'")]
+    if len(fn.params) != len(params):
+        message = f"the definition of '{decl.name}' has {len(params)} parameters, its prototype has {len(fn.params)}"
+        sema.diags.abort("E0202", sema.unit.loc(decl), message, notes=notes)
+    same = True
+    for wanted, param in zip(fn.params, params, strict=True):
+        fits = conversions.compatible(wanted, conversions.unqualified(param.type))
+        same &= fits
+        if not fits and not conversions.compatible(wanted, conversions.promote_argument(param.type)):
+            message = f"parameter '{param.name}' is '{describe(param.type)}', and '{describe(wanted)}' in the prototype"
+            sema.diags.abort("E0202", param.loc, message, notes=notes)
     return fn.params if same else ()
 
 

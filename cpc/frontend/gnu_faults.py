@@ -78,6 +78,13 @@ class GnuFaults(GnuStatements):
         wanted = f"'{_SPELLING[token_type]}'" if token_type in _SPELLING else "a name"
         raise SyntaxFault(loc, f"expected {wanted} before '{token.value}'")
 
+    def _build_parameter_declaration(self, spec: Any, decl: Any, spec_coord: Coord | None) -> Any:
+        """A parameter without a name, whose node has no place for a storage class."""
+        for word in spec["storage"]:
+            if word != "register":
+                self._parse_error(f"a parameter is declared '{word}'", spec_coord)
+        return super()._build_parameter_declaration(spec, decl, spec_coord)
+
     def _parse_translation_unit(self) -> list[Any]:
         nodes: list[Any] = []
         faults = 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cpc.diag import Note
 from cpc.frontend import attribute_meaning, conversions
 from cpc.frontend.build.describe import describe
-from cpc.frontend.c_types import QType
+from cpc.frontend.c_types import FunctionT, QType
 from cpc.frontend.symbols import Kind, ScopeKind, Symbol
 from cpc.loc import Loc
 from cpc.warnings import declarations
@@ -126,6 +126,12 @@ def check_same_type(sema: Sema, name: str, loc: Loc, earlier: Symbol, type_: QTy
 
 def _join_types(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
     notes = check_same_type(sema, symbol.name, symbol.loc, earlier, symbol.type)
+    fn = symbol.type.type
+    if earlier.promoted is not None and isinstance(fn, FunctionT) and fn.prototyped:
+        given, taken = fn.params, earlier.promoted
+        if len(given) != len(taken) or not all(map(conversions.compatible, given, taken)):
+            message = f"the prototype '{describe(symbol.type)}' does not fit the definition of '{symbol.name}'"
+            sema.diags.abort("E0202", symbol.loc, message, notes=notes)
     _check_colors(sema, symbol.name, symbol.loc, earlier.type, symbol.type, notes)
     earlier.type = conversions.composite(earlier.type, symbol.type)
 

@@ -64,7 +64,8 @@ def _put(sema: Sema, image: _Image, item: InitItem, function: str) -> None:
 def _put_address(
     sema: Sema, image: _Image, item: InitItem, value: GlobalAddr | BlockAddr | LabelDifference, size: int, function: str
 ) -> None:
-    if item.bit_width is not None or (size != 8 and not isinstance(value, LabelDifference)):
+    fits = size <= 8 if isinstance(value, LabelDifference) else size == 8
+    if item.bit_width is not None or not fits:
         sema.diags.error("E0235", sema.unit.loc(item.expr), "an address does not fit this static object")
         return
     piece: DataPiece

@@ -93,6 +93,7 @@ class Symbol:
     used: bool = False  # mentioned in an expression; a function's mentions of itself do not count
     read: bool = False  # mentioned other than as the target of an assignment
     size_effect: Any = None  # of an array parameter: its outermost variable length, which entry evaluates
+    promoted: tuple[QType, ...] | None = None  # of a definition without prototype: what callers pass
     inline_name: str = ""  # of the body that only calls in this unit use: `extern inline` and always_inline of GNU C
     build: Any = None  # free for the builder (its local, its VLA size)
 

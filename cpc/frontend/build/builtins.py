@@ -12,7 +12,17 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors, vla, win64, x86_builtins
+from cpc.frontend.build import (
+    complex_math,
+    object_size,
+    selection,
+    type_operators,
+    varargs,
+    vectors,
+    vla,
+    win64,
+    x86_builtins,
+)
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
 from cpc.frontend.build.constants import string_address
@@ -200,7 +210,9 @@ def _choose_expr(b: Builder, name: str, node: Any) -> Value | Place:
     chosen = b.sema.integer(cond)
     if chosen is None:
         b.fail("E0272", node, "the first argument of '__builtin_choose_expr' is not constant")
-    return b.build(yes if chosen[0] else no)
+    taken, untaken = (yes, no) if chosen[0] else (no, yes)
+    selection.check_untaken(b, untaken)
+    return b.build(taken)
 
 
 def _types_compatible(b: Builder, name: str, node: Any) -> Value:

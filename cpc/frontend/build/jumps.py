@@ -17,7 +17,7 @@ from cpc.frontend.build import nested, nonlocal_goto, scope, statements
 from cpc.frontend.build.arithmetic import promoted
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.fold import integer
-from cpc.frontend.build.state import Barrier, Cleanup, FunctionState, Goto, Jumps, Label, SwitchCases
+from cpc.frontend.build.state import Barrier, Cleanup, FunctionState, Goto, Jumps, Label, LocalLabel, SwitchCases
 from cpc.frontend.build.values import Value, int_type, is_pointer, is_signed, scalar_type
 from cpc.frontend.c_types import VOID, PointerT, QType
 from cpc.ir import ops as ir
@@ -212,7 +212,9 @@ def local_labels(b: Builder, node: Any) -> None:
     """`__label__ a, b;`: these names are the block's own."""
     function = _function(b)
     for name in node.names:
-        function.local_labels.append((name, function.labels.pop(name, None)))
+        if any(known.name == name and known.depth == function.depth for known in function.local_labels):
+            b.fail("E0273", node, f"label '{name}' is declared twice in this block")
+        function.local_labels.append(LocalLabel(name, function.depth, function.labels.pop(name, None)))
 
 
 def label_address(b: Builder, node: Any) -> Value:

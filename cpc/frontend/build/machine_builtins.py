@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _VOID_POINTER = QType(PointerT(QType(VOID)))
 _ALWAYS = "~{dirflag},~{fpsr},~{flags}"
+_MOST_ALIGNED_BITS = 1 << 31
 BUFFER_STACK = 16  # the offset of the stack pointer in the five words of __builtin_setjmp
 
 
@@ -82,15 +83,22 @@ def _alloca(b: Builder, name: str, node: Any) -> Value:
     size = integer_argument(b, node.args.exprs[0], ULONG)
     if b.function is None:
         b.fail("E0256", node, f"'{name}' outside of a function")
-    align = 16
-    if "align" in name:
-        bits = b.sema.integer(node.args.exprs[1])
-        align = max(16, bits[0] // 8) if bits else 16
+    align = max(16, _asked_bits(b, name, node) // 8)
     b.em.fn.attrs |= {"frame_pointer", "no_tail_calls"}  # as in gcc: __builtin_return_address(1) finds its way
     b.function.kept_stacks |= {cleanup.stack.name for cleanup in b.function.cleanups if cleanup.stack is not None}
     dst = b.em.reg(PTR)
     b.em.add(ir.Alloca(dst, size.op, align, b.em.loc))
     return Value(dst, _VOID_POINTER)
+
+
+def _asked_bits(b: Builder, name: str, node: Any) -> int:
+    if "align" not in name:
+        return 0
+    bits = b.sema.integer(node.args.exprs[1])
+    if bits is None or not 8 <= bits[0] <= _MOST_ALIGNED_BITS or bits[0] & (bits[0] - 1):
+        range_ = f"between 8 and {_MOST_ALIGNED_BITS} bits"
+        b.fail("E0272", node, f"the alignment of '{name}' is not a constant power of 2 {range_}")
+    return bits[0]
 
 
 def _setjmp(b: Builder, name: str, node: Any) -> Value:

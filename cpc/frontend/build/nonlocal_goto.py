@@ -46,7 +46,7 @@ def owner_of(b: Builder, name: str) -> FunctionState | None:
 
 
 def _declares(state: FunctionState, name: str) -> bool:
-    return any(declared == name for declared, _ in state.local_labels)
+    return any(local.name == name for local in state.local_labels)
 
 
 def goto(b: Builder, owner: FunctionState, block: str, node: Any) -> None:

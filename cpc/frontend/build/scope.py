@@ -52,12 +52,12 @@ def entered(b: Builder) -> Iterator[None]:
     del function.cleanups[depth:]
     del function.barriers[barriers:]
     while len(function.local_labels) > labels:
-        name, outer = function.local_labels.pop()
-        own = function.labels.pop(name, None)
+        local = function.local_labels.pop()
+        own = function.labels.pop(local.name, None)
         if own is not None and own.scopes is None:
-            b.diags.error("E0273", own.loc, f"label '{name}' is used but not defined")
-        if outer is not None:
-            function.labels[name] = outer
+            b.diags.error("E0273", own.loc, f"label '{local.name}' is used but not defined")
+        if local.outer is not None:
+            function.labels[local.name] = local.outer
 
 
 def run_cleanups(b: Builder, depth: int) -> None:

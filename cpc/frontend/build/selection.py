@@ -61,6 +61,12 @@ def has_label(b: Builder, node: Any) -> bool:
     return known
 
 
+def check_untaken(b: Builder, node: Any) -> None:
+    """What _Generic or __builtin_choose_expr does not choose has to be valid all the same."""
+    if not has_label(b, node):
+        b.built_type(node)
+
+
 def _known(b: Builder, node: Any, truth: bool) -> Value:
     """A constant condition: one side is built, the other only lends its type."""
     taken, untaken = (node.iftrue, node.iffalse) if truth else (node.iffalse, node.iftrue)

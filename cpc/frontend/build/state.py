@@ -86,6 +86,15 @@ class Label:
     forward: list[Goto] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class LocalLabel:
+    """A name that `__label__` gives to the block at `depth`, and the label that it hides there."""
+
+    name: str
+    depth: int
+    outer: Label | None
+
+
 @dataclass(slots=True)
 class Chain:
     """What nested functions use of the function around them (nested.py): the local that holds the addresses, and the
@@ -115,7 +124,7 @@ class FunctionState:
     unwinding: list[Cleanup] | None = None  # those that an exception runs, where not all: while others run
     depth: int = 0  # of nested blocks; the function's outermost block is 0
     labels: dict[str, Label] = field(default_factory=dict)
-    local_labels: list[tuple[str, Label | None]] = field(default_factory=list)
+    local_labels: list[LocalLabel] = field(default_factory=list)
     address_taken: list[str] = field(default_factory=list)  # blocks, in order of first `&&`
     falls_off: str = ""  # the block that the closing brace ends without a value, if any
     own_values: set[str] = field(default_factory=set)  # locals initialised with themselves: `int x = x;`

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from cpc.frontend import layout, placement
-from cpc.frontend.build import lvalues, memory, vla
+from cpc.frontend.build import lvalues, memory, selection, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_signed, size_of
 from cpc.frontend.c_types import ULONG, ArrayT, EnumT, FunctionT, QType, RecordT, VoidT
@@ -104,6 +104,9 @@ def generic(b: Builder, node: Any) -> Value | Place:
         chosen = default
     if chosen is None:
         b.fail("E0266", node, f"no association of _Generic fits '{describe(controlling)}'")
+    for association in node.associations:
+        if association.expr is not chosen:
+            selection.check_untaken(b, association.expr)
     return b.build(chosen)
 
 

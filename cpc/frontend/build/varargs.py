@@ -18,7 +18,7 @@ from cpc.frontend.build.convention import Passing, Piece, is_padding
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.sysv import classify, needs
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_pointer, is_void, pointee, size_of
-from cpc.frontend.c_types import RecordT
+from cpc.frontend.c_types import FunctionT, RecordT
 from cpc.frontend.conversions import unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import I32, I64, PTR, FloatType, VecType, store_size
@@ -91,6 +91,8 @@ def va_arg(b: Builder, node: Any) -> Value:
     type_ = unqualified(b.sema.type_name(type_node))
     if is_void(type_):
         b.fail("E0250", node, "va_arg of the incomplete type 'void'")
+    if isinstance(type_.type, FunctionT):
+        b.fail("E0274", node, f"va_arg of the function type '{describe(type_)}'")
     vla.evaluate_lengths(b, type_, node)
     vla.size(b, type_, node)
     place = memory.temporary_place(b, type_, "vararg")

@@ -34,6 +34,7 @@ def faults(text: str) -> list[tuple[int, str]]:
         ("int k = 0x1g;", "'0x1g' is not a number"),
         ("float m = 1.0fif;", "'1.0fif' is not a number"),
         ("int m = 1uiu;", "'1uiu' is not a number"),
+        ("int f(static int);", "a parameter is declared 'static'"),
         ("int l = 089;", "'089' is not a number"),
         ("int o __attribute__((", "unterminated attribute"),
         ("int o [[", "unterminated attribute"),

@@ -28,6 +28,14 @@ void local_labels(void)
         goto missing; //~ E0273: label 'missing' is used but not defined
     }
     {
+        __label__ twice, again, twice; //~ E0273: label 'twice' is declared twice in this block
+        {
+            __label__ again;
+        again:;
+        }
+    again:;
+    }
+    {
         __label__ outside;
         void leave(void) { goto outside; } //~ E0273: label 'outside' is used but not defined
 
