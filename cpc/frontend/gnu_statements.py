@@ -24,9 +24,9 @@ _STARTS_EXPRESSION = frozenset({"LAND", "GNU_PART", "GNU_TYPES_COMPATIBLE", "GNU
 _STRINGS = frozenset({"STRING_LITERAL", *(f"{size}STRING_LITERAL" for size in ("W", "U8", "U16", "U32"))})
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F.]+(?:[pP][+-]?[0-9]+)?|[0-9.]+(?:[eE][+-]?[0-9]+)?)(\w*)")
 _FLOAT_TYPES = {
-    "": "double", "d": "double", "f": "float", "l": "long double", "q": "_Float128", "w": "__float80", "f16": "_Float16",
-    "f32": "_Float32", "f64": "_Float64", "f128": "_Float128", "f32x": "_Float32x", "f64x": "_Float64x",
-    "df": "_Decimal32", "dd": "_Decimal64", "dl": "_Decimal128",
+    "": "double", "d": "double", "f": "float", "l": "long double", "q": "_Float128", "w": "__float80",
+    "f16": "_Float16", "f32": "_Float32", "f64": "_Float64", "f128": "_Float128", "f32x": "_Float32x",
+    "f64x": "_Float64x", "df": "_Decimal32", "dd": "_Decimal64", "dl": "_Decimal128",
 }  # fmt: skip
 
 
