@@ -122,7 +122,8 @@ SUPPORTED = (
     ),
     (
         "GNU",
-        "intrinsics of SSE to AVX2, FMA, AES, BMI ...; attribute and pragma `target`, `__builtin_cpu_supports`",
+        "intrinsics of SSE to AVX2, FMA, AES, BMI ..., of clocks, `xsave`, cache lines ...; attribute and pragma"
+        " `target`, `__builtin_cpu_supports`",
         "#include <immintrin.h>\n"
         '__attribute__((target("avx2"))) int f(__m256i x) { return _mm256_movemask_epi8(_mm256_abs_epi8(x)); }'
         ' int g(__m128i x) { return _mm_cvtsi128_si32(_mm_shuffle_epi32(x, 2)) + __builtin_cpu_supports("fma"); }',

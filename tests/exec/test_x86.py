@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from cpc import x86_features
 from tests.exec.compare import Settings, compare
-from tests.exec.x86_programs import features, program
+from tests.exec.x86_programs import features, program, system_program
 
 _FLAGS = {"bmi": "bmi1", "crc32": "sse4_2", "lzcnt": "abm", "pclmul": "pclmulqdq", "rdrnd": "rdrand", "sha": "sha_ni",
           "sse3": "pni"}  # fmt: skip
@@ -82,3 +84,36 @@ def test_what_options_say_is_what_the_macros_say() -> None:
     assert "avx2" in x86_features.of_command(("cc",), ("-march=haswell",))
     assert "avx2" not in x86_features.of_command(("cc",), ("-march=haswell", "-mno-avx"))
     assert not x86_features.of_command(("cc",), ("-mgeneral-regs-only",))
+
+
+_OURS = re.compile(
+    r"(?!movdir)(?:mov|xor|lea|push|pop|ret|sh[lr]|or$|set|neg|sbb|sal|cmov|add|nop|j|test|and|endbr|data16|cs$|xchg)"
+)
+
+
+def _instructions(command: Sequence[str], source: Path) -> dict[str, list[str]]:
+    """The instructions of each function that are not there to move its operands."""
+    made = source.with_suffix(".o")
+    subprocess.run([*command, "-O1", "-c", source, "-o", made], check=True)
+    text = subprocess.run(["objdump", "-d", "--no-show-raw-insn", made], capture_output=True, text=True, check=True)
+    found: dict[str, list[str]] = {}
+    for line in text.stdout.splitlines():
+        if start := re.match(r"[0-9a-f]+ <(\w+)>:", line):
+            found[start[1]] = []
+        elif found and (word := re.match(r"\s+[0-9a-f]+:\t(\w+)", line)) and not _OURS.match(word[1]):
+            list(found.values())[-1].append(word[1])
+    return found
+
+
+def test_system_instructions_are_those_of_gcc(tmp_path: Path) -> None:
+    features = (
+        "xsave xsaveopt xsavec xsaves fxsr fsgsbase rdpid clflushopt clwb cldemote clzero wbnoinvd serialize rtm sse3"
+        " waitpkg movdiri movdir64b enqcmd ptwrite shstk pku mwaitx tsxldtrk"
+    )
+    source = tmp_path / "system.c"
+    source.write_text(system_program())
+    gcc, ours = (
+        _instructions([*command, *(f"-m{name}" for name in features.split())], source)
+        for command in (["gcc"], [sys.executable, "-m", "cpc", "cc"])
+    )
+    assert ours == gcc

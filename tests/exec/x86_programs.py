@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from cpc.frontend.build import x86_builtins
+from cpc.frontend.build import x86_builtins, x86_system
 
 TABLE = Path(x86_builtins.__file__).with_suffix(".txt")
 CALLS = 4  # of each builtin, with other constants
@@ -67,6 +67,19 @@ def program(feature: str, seed: int) -> str:
     body = "\n".join(calls)
     main = f'int main(void)\n{{\n    show("", memory, 0);\n    for (int i = 0; i < 8; i++) {{\n{body}\n    }}\n}}\n'
     return _PRELUDE.replace("SEED", str(seed)) + "\n".join(functions) + main
+
+
+def system_program() -> str:
+    """A function for each builtin of x86_system.py, to be looked at and not to be run."""
+    functions = []
+    for line in x86_system.TABLE.strip().splitlines():
+        name, result, *params = line.partition("|")[0].split()
+        types = ["void *" if p[0] == "p" else f"{_LANES[p[:2]]} " for p in params]
+        given = ", ".join("7" if p.endswith(":i") else f"a{i}" for i, p in enumerate(params))
+        declared = ", ".join(f"{type_}a{i}" for i, type_ in enumerate(types)) or "void"
+        returns = "void" if result == "-" else _LANES[result[:2]]
+        functions.append(f"{returns} f_{name}({declared}) {{ return __builtin_ia32_{name}({given}); }}")
+    return "\n".join([*functions, "long long f_rdtscp(unsigned *p) { return __builtin_ia32_rdtscp(p); }", ""])
 
 
 def _lines() -> Sequence[str]:

@@ -20,13 +20,16 @@ from cpc.ir.types import I32
 if TYPE_CHECKING:
     from cpc.frontend.build.builder import Builder
 
-_NUMBERS = {
-    "cmov": 0, "mmx": 1, "popcnt": 2, "sse": 3, "sse2": 4, "sse3": 5, "ssse3": 6, "sse4.1": 7, "sse4.2": 8, "avx": 9,
-    "avx2": 10, "sse4a": 11, "fma4": 12, "xop": 13, "fma": 14, "avx512f": 15, "bmi": 16, "bmi2": 17, "aes": 18,
-    "pclmul": 19, "avx512vl": 20, "avx512bw": 21, "avx512dq": 22, "avx512cd": 23, "avx512vbmi": 26,
-    "avx512ifma": 27, "gfni": 32, "vpclmulqdq": 33, "adx": 40, "f16c": 49, "lzcnt": 57, "movbe": 58, "rdrnd": 69,
-    "sha": 74, "vaes": 78,
-}  # fmt: skip
+_FEATURES = """
+    cmov mmx popcnt sse sse2 sse3 ssse3 sse4.1 sse4.2 avx avx2 sse4a fma4 xop fma avx512f bmi bmi2 aes pclmul
+    avx512vl avx512bw avx512dq avx512cd avx512er avx512pf avx512vbmi avx512ifma avx5124vnniw avx5124fmaps
+    avx512vpopcntdq avx512vbmi2 gfni vpclmulqdq avx512vnni avx512bitalg avx512bf16 avx512vp2intersect 3dnow 3dnowp
+    adx abm cldemote clflushopt clwb clzero cmpxchg16b cmpxchg8b enqcmd f16c fsgsbase fxsave hle ibt lahf_lm lm lwp
+    lzcnt movbe movdir64b movdiri mwaitx osxsave pconfig pku prefetchwt1 prfchw ptwrite rdpid rdrnd rdseed rtm
+    serialize sgx sha shstk tbm tsxldtrk vaes waitpkg wbnoinvd xsave xsavec xsaveopt xsaves amx-tile amx-int8 amx-
+    bf16 uintr hreset kl aeskle widekl avxvnni avx512fp16 x86-64 x86-64-v2 x86-64-v3 x86-64-v4
+"""  # in the order of their numbers
+_NUMBERS = {name: number for number, name in enumerate(_FEATURES.split())}
 
 
 def cpu_init(b: Builder, name: str, node: Any) -> Value:
@@ -50,6 +53,8 @@ def cpu_supports(b: Builder, name: str, node: Any) -> Value:
     table, offset = ("__cpu_model", 12) if number < 32 else ("__cpu_features2", number // 32 * 4 - 4)
     b.module.globals.setdefault(table, ir.Global(table, 16, 4, None))
     word = b.em.load(I32, ir.GlobalAddr(table, offset))
+    if number % 32 == 31:
+        return Value(b.em.bin("lshr", word, ir.Const(I32, 31)), QType(INT))  # the result is positive
     return Value(b.em.bin("and", word, ir.Const(I32, 1 << number % 32)), QType(INT))
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import x86_recipes
+from cpc.frontend.build import x86_recipes, x86_system
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.machine_builtins import arguments, integer_argument
 from cpc.frontend.build.values import NOTHING, Value, scalar_type
@@ -42,10 +42,12 @@ class X86Builtin:
 
 
 def call(b: Builder, name: str, node: Any) -> Value | None:
-    """None when `name` is no builtin of the table."""
-    row = _table().get(name.removeprefix(PREFIX)) if b.target.calls == "sysv" else None
-    if row is None:
+    """None when `name` is no builtin of the table, or of x86_system.py."""
+    if b.target.calls != "sysv":
         return None
+    row = _table().get(name.removeprefix(PREFIX))
+    if row is None:
+        return x86_system.call(b, name.removeprefix(PREFIX), node)
     if row.feature not in b.features():
         b.fail("E0349", node, f"'{name}' needs a processor with {row.feature}", help=_how(row.feature))
     given = arguments(b, node, len(row.params))
