@@ -179,6 +179,7 @@ def implicit_function(sema: Sema, name: str, loc: Loc, known: FunctionT | None =
     sema.diags.warning("W0230", loc, f"implicit declaration of function '{name}'")
     type_ = known or FunctionT(QType(c_types.INT), (), prototyped=False)
     symbol = Symbol(name, Kind.FUNCTION, QType(type_), loc, linkage="external", ir_name=name, all_inline=False)
+    symbol.implicit = known is None
     here = sema.scope
     while sema.scope.parent is not None:
         sema.scope = sema.scope.parent

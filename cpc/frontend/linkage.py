@@ -125,8 +125,12 @@ def check_same_type(sema: Sema, name: str, loc: Loc, earlier: Symbol, type_: QTy
 
 
 def _join_types(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
-    notes = check_same_type(sema, symbol.name, symbol.loc, earlier, symbol.type)
     fn = symbol.type.type
+    if earlier.implicit and isinstance(fn, FunctionT) and conversions.is_void(fn.result) and fn.color == "plain":
+        message = f"'{symbol.name}' returns nothing, and was called before as a function that returns 'int'"
+        sema.diags.warning("W0230", symbol.loc, message, notes=[Note(earlier.loc, "it is called here")])
+        earlier.type, earlier.implicit = symbol.type, False  # as gcc: old programs define it further down
+    notes = check_same_type(sema, symbol.name, symbol.loc, earlier, symbol.type)
     if earlier.promoted is not None and isinstance(fn, FunctionT) and fn.prototyped:
         given, taken = fn.params, earlier.promoted
         if len(given) != len(taken) or not all(map(conversions.compatible, given, taken)):

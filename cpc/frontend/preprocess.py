@@ -37,7 +37,8 @@ WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "
 FLAGS = re.compile(
     r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m(?:arch|cpu)=.*|m[a-z0-9.=+-]+|-sysroot=.*"
     r"|f(?:no-)?(?:freestanding|hosted|gnu89-inline|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math"
-    r"|finite-math-only|math-errno|exceptions|stack-protector.*|cf-protection.*|input-charset=.*|builtin.*"
+    r"|finite-math-only|math-errno|associative-math|reciprocal-math|rounding-math|signed-zeros|trapping-math"
+    r"|unsafe-math-optimizations|exceptions|stack-protector.*|cf-protection.*|input-charset=.*|builtin.*"
     r"|(?:macro|file)-prefix-map=.*))"
 )
 

@@ -84,6 +84,7 @@ class Symbol:
     attrs: Attrs = field(default_factory=Attrs)
     defined: bool = False  # a function with a body, an object with an initialiser, any automatic object
     common: bool = False  # a tentative definition that the linker may join with others (-fcommon)
+    implicit: bool = False  # a function that a call declared
     tentative: bool = False  # C11 6.9.2: defined by `Sema.finish` unless a definition appears
     data: list[DataPiece] | None = None  # of a defined static object
     inline: bool = False  # every or some declaration says inline

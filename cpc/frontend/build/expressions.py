@@ -26,7 +26,7 @@ from cpc.frontend.build import (
 )
 from cpc.frontend.build.convert import truth
 from cpc.frontend.build.describe import describe
-from cpc.frontend.build.values import Place, Value, is_complex, is_condition_type, is_record
+from cpc.frontend.build.values import Place, Value, arithmetic_type, is_complex, is_condition_type, is_record
 from cpc.frontend.c_types import INT, QType, VectorT
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I32
@@ -253,6 +253,8 @@ def _complex_part(b: Builder, node: Any) -> Value | Place:
     built = build(b, node.expr)
     if isinstance(built, Place) and is_complex(built.type):
         return lvalues.complex_part(b, built, imag)
+    if isinstance(built, Place) and not imag and arithmetic_type(built.type) is not None:
+        return built
     value = b.rvalue(built, node.expr)
     if is_complex(value.type):
         assert value.imag is not None

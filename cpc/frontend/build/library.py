@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cpc.frontend.build import calls, library_folds
-from cpc.frontend.build.values import Value
+from cpc.frontend.build.values import Place, Value
 from cpc.frontend.c_types import (
     BOOL,
     CHAR,
@@ -63,6 +63,7 @@ _PLAIN = """
 memcpy ppcz  memmove ppcz  memset ppiz  memcmp iccz  memchr pciz  mempcpy ppcz  strlen zc  strcpy spc
 strncpy spcz  strcat spc  strncat spcz  strcmp icc  strncmp iccz  strcasecmp icc  strncasecmp iccz  strchr sci
 strrchr sci  strstr scc  strpbrk scc  strspn zcc  strcspn zcc  strdup sc  strndup scz  stpcpy spc  stpncpy spcz
+strnlen zcz
 index sci  rindex sci  bcmp iccz  bzero vpz  bcopy vcpz  printf ic.  fprintf ipc.  sprintf ipc.  snprintf ipzc.
 vprintf icp  vfprintf ipcp  vsprintf ipcp  vsnprintf ipzcp  scanf ic.  sscanf icc.  puts ic  putchar ii
 fputs icp  fputc iip  fwrite zczzp  malloc pz  calloc pzz  realloc ppz  free vp  aligned_alloc pzz  abort v
@@ -88,7 +89,8 @@ log dd  log2 dd  log10 dd  log1p dd  logb dd  sin dd  cos dd  tan dd  asin dd  a
 cosh dd  tanh dd  asinh dd  acosh dd  atanh dd  erf dd  erfc dd  tgamma dd  lgamma dd  pow ddd  fmod ddd
 remainder ddd  atan2 ddd  hypot ddd  fmin ddd  fmax ddd  fdim ddd  fma dddd  ldexp ddi  scalbn ddi  scalbln ddl
 frexp ddp  modf ddp  ilogb id  lround ld  lrint ld  llround md  llrint md  nextafter ddd
-fabs dd  copysign ddd
+fabs dd  copysign ddd  roundeven dd  exp10 dd  significand dd  gamma dd  drem ddd  scalb ddd  nexttoward ddL
+j0 dd  j1 dd  jn did  y0 dd  y1 dd  yn did  lgamma_r ddp  sincos vdpp
 """
 
 
@@ -136,6 +138,21 @@ def implied(b: Builder, name: str, count: int) -> FunctionT | None:
     fn = replace(_prototype(b, name), noreturn=name in _NORETURN)
     fits = count == len(fn.params) or (fn.variadic and count > len(fn.params))
     return fn if fits else replace(fn, params=(), prototyped=False, variadic=False)
+
+
+def designated(b: Builder, name: str) -> Place | None:
+    """`__builtin_malloc` where it is not called: the function of the library."""
+    plain = name.removeprefix("__builtin_")
+    if plain == name or plain not in PROTOTYPES:
+        return None
+    fn = _prototype(b, plain)
+    symbol = b.sema.linked.get(plain)
+    if symbol is not None and symbol.kind is Kind.FUNCTION:
+        b.use_function(symbol)
+        return Place(ir.GlobalAddr(symbol.ir_name), QType(fn), 1)
+    b.declare_library(plain, b.lower_signature(fn).sig)
+    b.reference(plain)
+    return Place(ir.GlobalAddr(plain), QType(fn), 1)
 
 
 def call(b: Builder, name: str, node: Any) -> Value:

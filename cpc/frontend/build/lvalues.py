@@ -17,6 +17,7 @@ from cpc.frontend.build import (
     constants,
     expressions,
     initialize,
+    library,
     memory,
     nested,
     stack_pointer,
@@ -66,6 +67,8 @@ def identifier(b: Builder, node: Any) -> Value | Place:
     if symbol is None:
         if node.name in _FUNCTION_NAMES:
             return constants.function_name(b)
+        if (function := library.designated(b, node.name)) is not None:
+            return function
         _undeclared(b, node)
     return symbol_place(b, symbol, node)
 

@@ -21,6 +21,13 @@ out:
     return n;
 }
 
+static int told;
+int early(int n) { later(n); return told; } /* declares later() as it calls it */
+void later(int n) { told = n * 3; }
+void *(*const get)(unsigned long) = __builtin_malloc;
+static __typeof(__builtin_strlen) *measure;
+static double parts(double d) { __real__ d *= 7; return d + __imag__ d; }
+
 int main(void)
 {
     struct last l = {1, TWO};
@@ -29,5 +36,7 @@ int main(void)
     big v = {1, 2, 3}, w = v + 1;
     printf("%d %d %d %d %d\n", l.kind, call(three), taken(&five), jump(0), *(const *)&five);
     printf("%d %d %d\n", (int)sizeof v, w[2], w[31]);
+    measure = __builtin_strlen;
+    printf("%d %d %d %g\n", early(4), get(1) != 0, (int)measure("three"), parts(2));
     return 0;
 }
