@@ -108,7 +108,8 @@ purpose: then the condition of that macro is false.
         "E0212",
         "type is too large",
         """\
-An array or a struct is larger than what an address space can hold.
+An array or a struct is larger than what an address space can hold, or the variables of a function
+are together larger than 2 GiB of stack: allocate large arrays with malloc, or make them static.
 """,
     ),
     (

@@ -225,11 +225,9 @@ def same_qualifiers(a: QType, b: QType) -> bool:
 def compatible(a: QType, b: QType, *, qualifiers: bool = True) -> bool:
     """Whether two types are compatible (6.2.7, 6.7.2.2p4, 6.7.3p10, 6.7.6).  Function colours do not count:
     `same_colors` compares them, so that a clash of colours gets its own message."""
-    if a is b:
-        return True
     if qualifiers and not same_qualifiers(a, b):
         return False
-    return _compatible_types(a.type, b.type)
+    return a.type is b.type or _compatible_types(a.type, b.type)
 
 
 def _compatible_types(a: CType, b: CType) -> bool:
@@ -293,6 +291,8 @@ def same_convention(a: str, b: str) -> bool:
 
 def same_colors(a: QType, b: QType) -> bool:
     """Whether two compatible types agree on the calling convention of every function in them."""
+    if a.type is b.type:
+        return True
     match a.type, b.type:
         case (PointerT(x), PointerT(y)) | (ArrayT(elem=x), ArrayT(elem=y)):
             return same_colors(x, y)
@@ -315,6 +315,8 @@ def composite(a: QType, b: QType) -> QType:
 
 
 def _composite_types(a: CType, b: CType) -> CType:
+    if a is b:
+        return a
     match a, b:
         case PointerT(x), PointerT(y):
             target = composite(x, y)

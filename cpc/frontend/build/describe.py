@@ -17,10 +17,13 @@ from cpc.frontend.c_types import (
     VoidT,
 )
 
+_MOST_FUNCTIONS = 50
+
 
 def describe(type_: QType) -> str:
-    """`const char *`, `struct s`, `int (*)(void)`: an abstract declaration of the type."""
-    return _declare(type_, "").strip()
+    """`const char *`, `struct s`, `int (*)(void)`: an abstract declaration of the type.  The functions in it behind
+    the first 50 are `... (...)`: typedefs of functions that take each other are short, what they name is not."""
+    return _Writer().declare(type_, "").strip()
 
 
 def _qualifiers(type_: QType) -> str:
@@ -28,23 +31,35 @@ def _qualifiers(type_: QType) -> str:
     return "".join(f"{word} " for word, there in words if there) + ("_Atomic " if type_.atomic else "")
 
 
-def _declare(type_: QType, inner: str) -> str:
-    """`inner` is what has been said around the name so far."""
-    match type_.type:
-        case PointerT(target):
-            pointer = "*" + _qualifiers(type_).rstrip() + inner
-            if isinstance(target.type, ArrayT | FunctionT):
-                pointer = f"({pointer})"
-            return _declare(target, pointer)
-        case ArrayT(elem, length):
-            return _declare(elem, f"{inner}[{'' if length is None else length}]")
-        case FunctionT() as fn:
-            params = [describe(p) for p in fn.params] + (["..."] if fn.variadic else [])
-            color = "coroutine_fn " if fn.color == "coroutine" else ""
-            listed = ", ".join(params) or ("void" if fn.prototyped else "")
-            return _declare(fn.result, f"{color}{inner}({listed})")
-        case other:
-            return f"{_qualifiers(type_)}{_base(other)} {inner}"
+class _Writer:
+    """One description."""
+
+    def __init__(self) -> None:
+        self.functions = 0  # so far
+
+    def declare(self, type_: QType, inner: str) -> str:
+        """`inner` is what has been said around the name so far."""
+        match type_.type:
+            case PointerT(target):
+                pointer = "*" + _qualifiers(type_).rstrip() + inner
+                if isinstance(target.type, ArrayT | FunctionT):
+                    pointer = f"({pointer})"
+                return self.declare(target, pointer)
+            case ArrayT(elem, length):
+                return self.declare(elem, f"{inner}[{'' if length is None else length}]")
+            case FunctionT() as fn:
+                return self._function(fn, inner)
+            case other:
+                return f"{_qualifiers(type_)}{_base(other)} {inner}"
+
+    def _function(self, fn: FunctionT, inner: str) -> str:
+        self.functions += 1
+        if self.functions > _MOST_FUNCTIONS:
+            return f"... {inner}(...)"
+        params = [self.declare(p, "").strip() for p in fn.params] + (["..."] if fn.variadic else [])
+        color = "coroutine_fn " if fn.color == "coroutine" else ""
+        listed = ", ".join(params) or ("void" if fn.prototyped else "")
+        return self.declare(fn.result, f"{color}{inner}({listed})")
 
 
 def _base(ctype: CType) -> str:

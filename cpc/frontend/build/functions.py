@@ -44,6 +44,9 @@ _FLAGS = {
 }  # fmt: skip
 
 
+_MOST_STACK = 1 << 31  # in larger frames LLVM's code takes some variables for others
+
+
 def linkage_of(symbol: Symbol) -> str:
     return symbol.emitted_linkage
 
@@ -176,9 +179,16 @@ def _build_version(
     if "naked" in fn.attrs:
         naked.settle(b, fn)
     _warn(b, node)
+    _check_size(b, symbol)
     if not b.scratch_depth:
         b.module.functions[fn.name] = fn
     b.function = outer
+
+
+def _check_size(b: Builder, symbol: Symbol) -> None:
+    size = sum(local.size for local in b.em.fn.locals.values())
+    if size >= _MOST_STACK:
+        b.diags.error("E0212", symbol.loc, f"the variables of '{symbol.name}' take {size} bytes of stack, over 2 GiB")
 
 
 def _warn(b: Builder, node: Any) -> None:

@@ -73,18 +73,28 @@ def run_all_cleanups(b: Builder) -> None:
 
 
 def emit_cleanups(b: Builder, cleanups: list[Cleanup]) -> None:
-    function, before = b.function, b.function.unwinding if b.function else None
     for i, cleanup in reversed(list(enumerate(cleanups))):
-        if function is not None:
-            function.unwinding = [other for other in function.cleanups if other not in cleanups] + cleanups[:i]
         if cleanup.end is not None:
             b.em.intrinsic("lifetime_end", (cleanup.end,))
         if cleanup.stack is not None:
             b.em.intrinsic("stackrestore", (b.em.load(PTR, cleanup.stack),))
         elif cleanup.function is not None and cleanup.place is not None:
-            _call_cleanup(b, cleanup.function, cleanup.place)
-    if function is not None:
-        function.unwinding = before
+            with _unwinding(b, cleanups, i):
+                _call_cleanup(b, cleanup.function, cleanup.place)
+
+
+@contextmanager
+def _unwinding(b: Builder, cleanups: list[Cleanup], left: int) -> Iterator[None]:
+    """Meanwhile an exception runs, of `cleanups`, those that are left, and those around them."""
+    function = b.function
+    if function is None:
+        yield
+        return
+    before = function.unwinding
+    run = set(cleanups)
+    function.unwinding = [other for other in function.cleanups if other not in run] + cleanups[:left]
+    yield
+    function.unwinding = before
 
 
 def _call_cleanup(b: Builder, symbol: Symbol, place: Place) -> None:

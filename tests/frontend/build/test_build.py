@@ -48,3 +48,15 @@ def test_errors(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, diags = build(source, monkeypatch)
     found = sorted((d.loc.line, f"{d.code}: {d.message}") for d in diags.items if d.severity == "error")
     assert found == expected_errors(source.read_text())
+
+
+def test_types_that_are_short_only_by_their_typedefs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions that take each other: written out, the last type would have 2^40 parts."""
+    names = "".join(f"typedef t{i} *(*t{i + 1})(t{i}, t{i});\n" for i in range(40))
+    source = tmp_path / "types.c"
+    source.write_text(
+        f"typedef int t0;\n{names}t40 x, y;\nextern t40 x;\nint same(void) {{ return x == y; }}\nt39 x;\n"
+    )
+    _, diags = build(source, monkeypatch)
+    [fault] = [item for item in diags.items if item.severity == "error"]
+    assert fault.code == "E0202" and "(...)" in fault.message and len(fault.message) < 5000

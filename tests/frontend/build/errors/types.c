@@ -9,6 +9,12 @@ int plain(int);
 struct hidden make(void);
 typedef int four __attribute__((vector_size(16)));
 
+int large(void) //~ E0212: the variables of 'large' take 3221225472 bytes of stack, over 2 GiB
+{
+    char half[1l << 30], rest[2l << 30];
+    return half[0] + rest[0];
+}
+
 void f(struct s v, struct hidden *h, const int *c, double d, int i)
 {
     int n = nothing(); //~ E0251: initializing 'int' from a 'void' expression
