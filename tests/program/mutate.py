@@ -1,5 +1,5 @@
-"""Mutations of a correct program: one coroutine_fn removed or added at a random place.  Does `cpc lint` find it, and
-does `--fix` put the text back?
+"""Mutations of a correct program: one annotation removed or added at a random place.  Does `cpc lint` find it, and does
+`--fix` put the text back?
 
     python -m tests.program.mutate -n 500 runtime devices -D_GNU_SOURCE
     python -m tests.program.mutate -n 500 -p BUILD --repair SOURCE...   a copy of QEMU, mended first
@@ -8,6 +8,10 @@ The program stays in memory: after a change only the units are read again whose 
 Files are changed on disk, and changed back.  A mutant counts as detected when it has a finding that the program had
 not.  Neither mutants that no compiler would take (the word is not defined there) are counted, nor places that no unit
 compiles (#ifdef __FreeBSD__).
+
+Removed are coroutine_fn, at one declaration or at all of a function ('everywhere'), and its relatives, at one of
+several: what has none of them may do what they say.  Added is coroutine_fn, before the name or before the type, to
+functions, used or not, and to pointers, called or not.
 """
 
 from __future__ import annotations
@@ -21,14 +25,15 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cpc.deep import run_deep
 from cpc.diag import Diagnostics
 from cpc.frontend.preprocess import preprocess
+from cpc.loc import Loc
 from cpc.program.collect import FactsJob
-from cpc.program.facts import COROUTINE, UnitFacts
+from cpc.program.facts import COLORS, COROUTINE, UnitFacts
 from cpc.program.infer import Inferred, infer
 from cpc.program.lint import Selection
 from cpc.program.marks import Marks
@@ -40,7 +45,7 @@ from cpc.program.unit import facts_of
 from cpc.program.unread import Unread
 from cpc.sources import CommandFinder, add_source_arguments, find_sources
 
-_MARK = re.compile(r"^(?!\s*(?:#|/?\*|//))[^\n\"]*?\b(coroutine_fn[ \n])", re.M)
+_MARK = re.compile(rf"^(?!\s*(?:#|/?\*|//))[^\n\"]*?\b((?:{'|'.join(COLORS)})[ \n])", re.M)
 _MARKER = re.compile(r"^# (\d+) \"([^\"]*)\"[^\n]*\n", re.M)
 _NAME = re.compile(
     r"(?:[\s*(]|[A-Z_]\w*\s*\([^()*]*\)\s+|\w+\s+(?=[\w*])|\w+\s+(?=\(\s*\*))*([A-Za-z_]\w*)\s*[)(]"
@@ -58,18 +63,48 @@ class Place:
     add: bool
     name: str
     kind: str
+    word: str = COROUTINE
 
     def __str__(self) -> str:
         line = self.path.read_text().count("\n", 0, self.at) + 1
-        return f"{self.path.name}:{line} {self.name} ({self.kind} {'added' if self.add else 'removed'})"
+        return f"{self.path.name}:{line} {self.name}"
 
     def mutated(self, text: str) -> str:
         if self.add:
-            return f"{text[: self.at]}{COROUTINE} {text[self.at :]}"
-        end = self.at + len(COROUTINE)
+            return f"{text[: self.at]}{self.word} {text[self.at :]}"
+        end = self.at + len(self.word)
         if text[end] == "\n":
             return text[: self.at].rstrip(" ") + text[end:]
         return text[: self.at] + text[end + 1 :]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """The change of one place, or the same one of all declarations of a function."""
+
+    places: tuple[Place, ...]
+
+    @property
+    def name(self) -> str:
+        return self.places[0].name
+
+    @property
+    def kind(self) -> str:
+        first = self.places[0]
+        words = "everywhere" if len(self.places) > 1 else first.kind
+        what = "" if first.word == COROUTINE else f", {first.word}"
+        return f"{words} {'added' if first.add else 'removed'}{what}"
+
+    def __str__(self) -> str:
+        return f"{', '.join(map(str, self.places))} ({self.kind})"
+
+    def texts(self) -> dict[Path, tuple[str, str]]:
+        """File -> its text before and after."""
+        found: dict[Path, tuple[str, str]] = {}
+        for place in sorted(self.places, key=lambda p: p.at, reverse=True):
+            before, after = found.get(place.path) or (place.path.read_text(),) * 2
+            found[place.path] = before, place.mutated(after)
+        return found
 
 
 @dataclass
@@ -121,29 +156,28 @@ class Tree:
         return {Path(path): lines for path, lines in found.items()}
 
     @contextmanager
-    def changed(self, place: Place) -> Iterator[Program]:
+    def changed(self, mutation: Mutation) -> Iterator[Program]:
         """The program with one change."""
-        before = place.path.read_text()
+        texts = mutation.texts()
         kept = {id(unit): (unit.raw, unit.text, unit.facts) for unit in self._units}
         try:
-            place.path.write_text(place.mutated(before))
-            for unit in self._affected(place):
-                self._read(unit, again="annotate" not in unit.raw)
+            for path, (_, after) in texts.items():
+                path.write_text(after)
+            for unit in self._units:
+                if any(self._names(unit, place) for place in mutation.places):
+                    self._read(unit, again="annotate" not in unit.raw)
             yield self.program()
         finally:
-            place.path.write_text(before)
+            for path, (before, _) in texts.items():
+                path.write_text(before)
             for unit in self._units:
                 unit.raw, unit.text, unit.facts = kept[id(unit)]
 
-    def _affected(self, place: Place) -> list[_Unit]:
-        """The units that say anything else about the name than what stands at the place."""
-        name = re.compile(rf"\b{place.name}\b")
-        path = str(place.path)
-        return [
-            unit for unit in self._units
-            if Path(unit.job.source).resolve() == place.path
-            or (f"/{place.path.name}\"" in unit.raw and path and len(name.findall(unit.raw)) > 1)
-        ]  # fmt: skip
+    def _names(self, unit: _Unit, place: Place) -> bool:
+        """Whether a unit says anything else about the name than what stands at the place."""
+        if Path(unit.job.source).resolve() == place.path:
+            return True
+        return f'/{place.path.name}"' in unit.raw and len(re.findall(rf"\b{place.name}\b", unit.raw)) > 1
 
     def _read(self, unit: _Unit, *, again: bool = False) -> None:
         """`again`: what the preprocessor says is known to be the same."""
@@ -159,7 +193,7 @@ class Tree:
             unit.facts.faults += [d for d in diags.items if d.severity == "error"]
 
 
-def removable(compiled: Mapping[Path, Set[int]]) -> list[Place]:
+def removable(compiled: Mapping[Path, Set[int]]) -> list[Mutation]:
     """Annotations in the lines of files that are compiled."""
     places: list[Place] = []
     for path, lines in compiled.items():
@@ -167,8 +201,23 @@ def removable(compiled: Mapping[Path, Set[int]]) -> list[Place]:
         for found in _MARK.finditer(text):
             name = _NAME.match(text, found.end(1))
             if name is not None and text.count("\n", 0, name.start(1)) + 1 in lines:
-                places.append(Place(path, found.start(1), False, name[1], _kind(text, name)))
-    return places
+                place = Place(path, found.start(1), False, name[1], _kind(text, name), found[1].strip())
+                places.append(place)
+    marks = Counter((place.name, place.word) for place in places)
+    single = [place for place in places if place.word == COROUTINE or marks[place.name, place.word] > 1]
+    return [*(Mutation((place,)) for place in single), *_everywhere(places)]
+
+
+def _everywhere(places: Iterable[Place]) -> list[Mutation]:
+    """All declarations of one function, where there are several."""
+    by_name: dict[str, list[Place]] = {}
+    for place in places:
+        if place.kind != "pointer" and place.word == COROUTINE:
+            by_name.setdefault(place.name, []).append(place)
+    return [
+        Mutation(tuple(group)) for group in by_name.values()
+        if len(group) > 1 and sum(place.kind == "definition" for place in group) == 1
+    ]  # fmt: skip
 
 
 def _kind(text: str, name: re.Match[str]) -> str:
@@ -184,36 +233,48 @@ def _line(text: str, at: int) -> str:
     return text[text.rfind("\n", 0, at) + 1 : at]
 
 
-def addable(program: Program, paths: Sequence[Path]) -> list[Place]:
-    """Plain functions that are used, at each of their declarations, and pointers to functions that are called."""
+def addable(program: Program, paths: Sequence[Path]) -> list[Mutation]:
+    """Plain functions, at each of their declarations and at all, and pointers to functions."""
     texts = {str(path): path.read_text() for path in paths}
-    places: list[Place] = []
-    called = {program.annotated_at(slot) for slot in program.calls_through}
+    found: list[Mutation] = []
     for id_, slot in program.slots.items():
         name = re.search(r"'(\w+)'", slot.words)
-        if not slot.color and id_ in called and name is not None and slot.loc.file in texts:
-            function = rf"|(?<=\w )\b{name[1]}\(" if id_.startswith("typedef ") else ""
+        if not slot.color and program.annotated_at(id_) == id_ and name is not None and slot.loc.file in texts:
+            function = rf"|(?<=[\w*] )\b{name[1]}\(" if id_.startswith("typedef ") else ""
             pattern = rf"\(\*{name[1]}\)\({function}"
-            places += _at(texts[slot.loc.file], slot.loc.file, slot.loc.line, pattern, name[1], "pointer")
-    for fn in program.functions.values():
-        declarations = program.declarations.get(fn.id, [])
-        if program.color(fn.id) or not (program.incoming.get(fn.id) or program.flows_of.get(fn.id)):
+            places = _at(texts[slot.loc.file], slot.loc, pattern, name[1], "pointer")
+            found += [Mutation((place,)) for place in places]
+    for fn, declarations in program.declarations.items():
+        name_ = program.name(fn)
+        if program.color(fn) or not declarations[0].loc.file:
             continue
+        by_name: list[Place] = []
         for d in declarations:
-            if d.loc.file in texts:
+            if d.loc.file in texts and not d.type:
                 kind = "definition" if d.defined else "declaration"
-                places += _at(texts[d.loc.file], d.loc.file, d.loc.line, rf"(?<=\w )\b{fn.name}\(", fn.name, kind)
-    return places
+                by_name += _at(texts[d.loc.file], d.loc, rf"(?<=[\s*]){name_}\(|^{name_}\(", name_, kind)
+        found += [Mutation((place,)) for place in by_name] + _everywhere(by_name)
+        found += [Mutation((place,)) for place in _before_type(texts, by_name)]
+    return found
 
 
-def _at(text: str, path: str, line: int, pattern: str, name: str, kind: str) -> list[Place]:
+def _at(text: str, loc: Loc, pattern: str, name: str, kind: str) -> list[Place]:
     """The place in a line where a name is declared."""
     start = 0
-    for _ in range(line - 1):
+    for _ in range(loc.line - 1):
         start = text.index("\n", start) + 1
     end = text.find("\n", start)
     found = re.search(pattern, text[start : end if end >= 0 else len(text)])
-    return [Place(Path(path), start + found.start(), True, name, kind)] if found is not None else []
+    return [Place(Path(loc.file), start + found.start(), True, name, kind)] if found is not None else []
+
+
+def _before_type(texts: Mapping[str, str], places: Iterable[Place]) -> Iterator[Place]:
+    """The other place for a mark of functions whose declarations have their type in the same line."""
+    for place in places:
+        line = _line(texts[str(place.path)], place.at)
+        head = re.match(r"(?:(?:static|extern|inline)\s+)*(?=\w)", line)
+        if head is not None and re.fullmatch(r"(?:\w+\s+)*\w+[\s*]*", line[head.end() :]):
+            yield replace(place, at=place.at - len(line) + head.end())
 
 
 def known(program: Program) -> Counter[_FINDING]:
@@ -254,25 +315,25 @@ def mutate(tree: Tree, paths: Sequence[Path], number: int, seed: int = 1) -> Res
     wrong |= {program.name(f.function) for f in findings(program) if f.diagnostic.severity == "error"}
     rng = random.Random(seed)
     pools = [
-        [place for place in pool if place.name not in wrong]
+        [mutation for mutation in pool if mutation.name not in wrong]
         for pool in (removable(tree.compiled(paths)), addable(program, paths))
     ]  # fmt: skip
     result = Result()
     while sum(result.tried.values()) < number:
-        place = rng.choice(pools[sum(result.tried.values()) % 2])
-        text = place.path.read_text()
-        with tree.changed(place) as mutant:
+        mutation = rng.choice(pools[sum(result.tried.values()) % 2])
+        texts = mutation.texts()
+        with tree.changed(mutation) as mutant:
             if mutant.faults:
                 continue
-            result.tried[f"{place.kind} {'added' if place.add else 'removed'}"] += 1
+            result.tried[mutation.kind] += 1
             if not known(mutant) - before:
-                result.missed.append(str(place))
+                result.missed.append(str(mutation))
                 continue
             mended = infer(mutant)
             if _annotations(mended.program) != _annotations(inferred.program):
-                result.otherwise.append(str(place))
-            elif not _restored(mended, mutant, place, text, standing):
-                result.respelled.append(str(place))
+                result.otherwise.append(str(mutation))
+            elif not _restored(mended, mutant, {str(path): old for path, (old, _) in texts.items()}, standing):
+                result.respelled.append(str(mutation))
     return result
 
 
@@ -289,10 +350,10 @@ def _annotations(program: Program) -> dict[tuple[str, str, int], str]:
     }  # fmt: skip
 
 
-def _restored(mended: Inferred, mutant: Program, place: Place, before: str, standing: Set[str]) -> bool:
-    """Whether the repairs give the text back that was there before, and change no other."""
+def _restored(mended: Inferred, mutant: Program, before: Mapping[str, str], standing: Set[str]) -> bool:
+    """Whether the repairs give the texts back that were there before, and change no other."""
     made = changes(mutant, [repair for subject, (repair, _) in mended.repairs.items() if subject not in standing])
-    return {path: new for path, (_, new) in made.texts.items()} == {str(place.path): before}
+    return {path: new for path, (_, new) in made.texts.items()} == before
 
 
 def repair(tree: Tree) -> None:

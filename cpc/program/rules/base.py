@@ -217,7 +217,17 @@ class Context:
     @cached_property
     def only_in_coroutines(self) -> frozenset[str]:
         """Plain functions that are known to run in coroutines only (placement.py)."""
-        return self._placement.only_in_coroutines(self.reaches_suspension.__contains__)
+        asked = self.reaches_suspension | self.asking
+        return self._placement.only_in_coroutines(asked.__contains__)
+
+    @cached_property
+    def asking(self) -> frozenset[str]:
+        """Plain functions that ask which coroutine they run in, without a test whether they do."""
+        return frozenset(
+            fn.id
+            for fn in self.functions("")
+            if any(self.program.name(call.callee) == SELF and not call.guard for call in fn.calls)
+        )
 
     def runs_in_coroutines(self, id_: str) -> bool:
         """Whether a function, of any annotation, is used, and in coroutines only, as far as is known."""

@@ -104,6 +104,13 @@ def is_needless(context: Context, id_: str) -> bool:
     return of_function(context, id_) is False and not is_given_to_coroutines(context, id_)
 
 
+def needs_nothing(context: Context, fn: FunctionFacts) -> bool:
+    """Whether a coroutine_fn, used by calls only, calls nothing that is for coroutines (W0502)."""
+    if fn.name == YIELD or context.program.flows_of.get(fn.id):
+        return False
+    return context.needs_coroutine(fn.id, trusting=fn.internal) is False
+
+
 def _marks(context: Context, id_: str) -> int:
     """How many declarations say that a function is coroutine_fn."""
     return sum(d.color == COROUTINE for d in context.program.declarations.get(id_, ()))
@@ -117,6 +124,9 @@ def is_wrong_for(context: Context, fn: FunctionFacts, callee: str) -> bool:
         return False
     if needs_itself(context, fn, {callee}) or is_given_to_coroutines(context, fn.id):
         return False
+    definition = program.defined(callee)
+    if definition is not None and needs_nothing(context, definition):
+        return True  # it will go anyway, and then the one of `fn` would be needless
     callers = {edge.caller for edge in program.incoming.get(callee, ()) if edge.call.callee}
     plain = [caller for caller in callers if not program.color(caller)]
     marks = _marks(context, callee)

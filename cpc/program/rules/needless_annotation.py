@@ -13,14 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpc.program.facts import COROUTINE
-from cpc.program.rules.base import YIELD, Context, Finding, Repair, Rule
+from cpc.program.rules import evidence
+from cpc.program.rules.base import Context, Finding, Repair, Rule
 
 
 def check(context: Context) -> Iterator[Finding]:
     for fn in context.functions(COROUTINE):
-        if fn.name == YIELD or context.program.flows_of.get(fn.id):
-            continue
-        if context.needs_coroutine(fn.id, trusting=fn.internal) is not False:
+        if not evidence.needs_nothing(context, fn):
             continue
         yield RULE.finding(
             fn.loc,
