@@ -196,13 +196,14 @@ _IGNORED = re.compile(
     r"-(?:f.*|m.*|p|pg|pipe|ansi|no-canonical-prefixes|save-temps.*"
     r"|time|Q|-coverage|-param=.*|dumpbase.*|specs=.*)"
 )
+_FOREIGN_WITH_VALUE = ("-Xclang", "-mllvm", "-arch", "-MJ", "-Xanalyzer")  # clang's
 
 
-def read_command(words: list[str]) -> CompilerCommand:
-    """Raises UsageError."""
+def read_command(words: list[str], *, tolerant: bool = False) -> CompilerCommand:
+    """`tolerant`: options that are not known, of another compiler, mean nothing.  Raises UsageError."""
     words, target = _take_target(expand_files(words))
     command = CompilerCommand(target)
-    reader = _Reader(words, command)
+    reader = _Reader(words, command, tolerant)
     while reader.words:
         reader.one()
     if any(not item.language for item in command.inputs):
@@ -258,14 +259,18 @@ def expand_files(words: Sequence[str], folder: Path = Path(), depth: int = 0) ->
 class _Reader:
     """Consumes words; one method per kind of option, the first that takes the word wins."""
 
-    def __init__(self, words: list[str], command: CompilerCommand) -> None:
+    def __init__(self, words: list[str], command: CompilerCommand, tolerant: bool = False) -> None:
         self.words = words
         self.command = command
+        self.tolerant = tolerant
         self.language = ""
         self.policy = PolicyReader(unknown=command.unknown_warnings)
 
     def one(self) -> None:
         word = self.words.pop(0)
+        if self.tolerant and word in _FOREIGN_WITH_VALUE:
+            self._value(word)
+            return
         if word == "-" or not word.startswith("-"):
             self._input(word)
             return
@@ -280,7 +285,7 @@ class _Reader:
         )
         if word == "--param":
             taken = bool(self._value(word))
-        if not taken:
+        if not taken and not self.tolerant:
             raise UsageError(f"unknown option '{word}'")
 
     def _value(self, option: str) -> str:

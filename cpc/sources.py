@@ -45,6 +45,10 @@ def find_sources(paths: Sequence[str], known: Set[str] | None = None) -> list[st
     return list(found)
 
 
+class EntryError(UsageError):
+    """An entry of compile_commands.json that says nothing about its source; those of others may."""
+
+
 class CommandFinder:
     """The options of each source: from the command line, and from compile_commands.json when there is one."""
 
@@ -58,7 +62,8 @@ class CommandFinder:
         self._preprocessors: dict[tuple[str, ...], Preprocessor] = {}
 
     def command(self, source: str, words: Sequence[str] = ()) -> CompilerCommand:
-        """Options from the database come first, so that the command line has the last word."""
+        """Options from the database come first, so that the command line has the last word.  Raises UsageError, or
+        EntryError for a fault of the database."""
         return read_command([*self._of(source), *self._words, *words])
 
     def preprocessor(self, source: str) -> Preprocessor:
@@ -76,7 +81,10 @@ class CommandFinder:
             return []
         key = entry.folder, _shared_words(entry)
         if key not in self._own:
-            self._own[key] = _for_the_source(entry, list(key[1]))
+            try:
+                self._own[key] = _for_the_source(entry, list(key[1]))
+            except UsageError as error:
+                raise _about(entry, error) from None
         return self._own[key]
 
     @property
@@ -99,22 +107,45 @@ class _Entry:
 
 
 def _read_database(name: str) -> dict[str, _Entry]:
-    """Source, as a real path -> its entry."""
+    """Source, as a real path -> its entry; of several the last one."""
     path = Path(name) / "compile_commands.json" if Path(name).is_dir() else Path(name)
     try:
-        table: dict[str, _Entry] = {}
-        folders: dict[str, str] = {}
-        for entry in json.loads(path.read_text(encoding="utf-8")):
-            folder, source = str(path.parent / entry["directory"]), entry["file"]
-            command = entry["arguments"] if "arguments" in entry else entry["command"]
-            if not isinstance(command, list if "arguments" in entry else str) or not command:
-                raise ValueError
-            table[_real(os.path.join(folder, source), folders)] = _Entry(command, source, Path(folder))
-        return table
+        found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read '{path}': {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        raise UsageError(f"'{path}' is not a compilation database") from None
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"'{path}' is not JSON in UTF-8") from None
+    if not isinstance(found, list):
+        raise UsageError(f"'{path}' is not a compilation database: it is no list of entries")
+    table: dict[str, _Entry] = {}
+    folders: dict[str, str] = {}
+    for number, item in enumerate(found, 1):
+        try:
+            entry = _entry(path.parent, item)
+            table[_real(os.path.join(entry.folder, entry.source), folders)] = entry
+        except ValueError as error:
+            raise UsageError(f"'{path}' is not a compilation database: entry {number} {error}") from None
+    return table
+
+
+def _entry(beside: Path, item: object) -> _Entry:
+    """An entry, as JSON has it; its folder may be relative to that of the database.  Raises ValueError."""
+    if not isinstance(item, dict):
+        raise ValueError("is no object")
+    for name in ("directory", "file"):
+        if not isinstance(item.get(name), str):
+            raise ValueError(f"has no text '{name}'")
+        if "\0" in item[name]:
+            raise ValueError(f"has a null character in '{name}'")
+    command = item.get("arguments", item.get("command"))
+    if "arguments" in item:
+        if not isinstance(command, list) or not command or not all(isinstance(word, str) for word in command):
+            raise ValueError("has no list of words 'arguments'")
+    elif not isinstance(command, str) or not command.strip():
+        raise ValueError("has neither a text 'command' nor 'arguments'")
+    return _Entry(command, item["file"], beside / item["directory"])
 
 
 def _real(path: str, folders: dict[str, str]) -> str:
@@ -149,7 +180,11 @@ def _command_words(entry: _Entry) -> list[str]:
     try:
         return shlex.split(entry.command)
     except ValueError as error:
-        raise UsageError(f"the command of '{entry.source}' in the compilation database: {error}") from None
+        raise _about(entry, error) from None
+
+
+def _about(entry: _Entry, error: Exception) -> EntryError:
+    return EntryError(f"the command of '{entry.source}' in the compilation database: {error}")
 
 
 _PATHS = ("-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros")
@@ -157,7 +192,7 @@ _PATHS = ("-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros")
 
 def _for_the_source(entry: _Entry, words: list[str]) -> list[str]:
     """The options of one entry that decide what the source says, with the folders in them made absolute."""
-    command = read_command(expand_files(words, entry.folder))
+    command = read_command(expand_files(words, entry.folder), tolerant=True)
     kept: list[str] = []
     before = ""
     for word in command.preprocessor:

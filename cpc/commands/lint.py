@@ -151,6 +151,8 @@ def selection_of(args: argparse.Namespace) -> Selection:
     if not args.paths and not args.database:
         raise UsageError("say which files: PATH... or -p compile_commands.json")
     sources = find_sources(args.paths, finder.known) if args.paths else finder.sources()
+    if not sources:
+        raise UsageError(f"'{args.database}' names no C file")
     return Selection(
         sources,
         finder,

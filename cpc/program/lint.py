@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpc.diag import Diagnostic, SourceLines
+from cpc.loc import Loc
 from cpc.program.collect import MACROS, FactsJob, Progress, collect
 from cpc.program.config import Configuration, allowed, matches
 from cpc.program.program import Program, linked
 from cpc.program.rules import Finding, Settings, findings
 from cpc.program.unread import Unread
 from cpc.report.places import relative
-from cpc.sources import CommandFinder
+from cpc.sources import CommandFinder, EntryError
 
 _SYSTEM = ("/usr/include/", "/usr/lib/", "/usr/local/include/")
 
@@ -33,13 +34,21 @@ class Selection:
     annotations: dict[str, str] = field(default_factory=dict)
     exclude: Sequence[str] = ()
     workers: int = 0
+    refused: list[Diagnostic] = field(default_factory=list)
 
     def jobs(self) -> list[FactsJob]:
-        """The units to read.  Raises UsageError."""
+        """The units to read; `refused` tells of those whose entry in compile_commands.json is at fault.  Raises
+        UsageError."""
         sources = [s for s in self.sources if not self.configuration.excluded(s) and not matches(s, self.exclude)]
         macros = {**MACROS, **self.configuration.annotations(_a_file_of_each_folder(sources)), **self.annotations}
         spelled = tuple(sorted(macros.items()))
-        return [FactsJob(s, self.finder.preprocessor(s), spelled) for s in sources]
+        self.refused, jobs = [], []
+        for source in sources:
+            try:
+                jobs.append(FactsJob(source, self.finder.preprocessor(source), spelled))
+            except EntryError as error:
+                self.refused.append(Diagnostic("error", "E0003", Loc(source, 0, 0), str(error)))
+        return jobs
 
     def others(self, jobs: Iterable[FactsJob]) -> tuple[str, ...]:
         """The units of the database that are not read."""
@@ -68,6 +77,7 @@ def program_of(selection: Selection, progress: Progress | None = None) -> Progra
     others = Unread(selection.others(jobs))
     program = linked(collect(jobs, progress, selection.workers, others.read))
     program.others = others
+    program.faults += selection.refused
     return program
 
 

@@ -115,8 +115,40 @@ def test_lint_reads_compile_commands(cpc: Cpc, tmp_path: Path) -> None:
     Path("build/compile_commands.json").write_text(json.dumps([entry]))
     assert cpc("lint", "-p", "build", "a.c").status == 0
     assert cpc("lint", "a.c").status == 2
-    Path("build/compile_commands.json").write_text("{")
-    assert "is not a compilation database" in cpc("lint", "-p", "build", "a.c").err
+    odd = entry | {"command": f"clang -Qunused-arguments -Xclang -x --weird {entry['command']}"}
+    Path("build/compile_commands.json").write_text(json.dumps([odd]))
+    assert cpc("lint", "-p", "build", "a.c").status == 0
+
+
+WRONG_DATABASES = (
+    ("", "compile_commands.json:1:1: not JSON: "),
+    ("{}", "is not a compilation database: it is no list"),
+    ("[]", "names no C file"),
+    ("[1]", "entry 1 is no object"),
+    ('[{"directory": "."}]', "entry 1 has no text 'file'"),
+    ('[{"directory": 1, "file": "a.c"}]', "entry 1 has no text 'directory'"),
+    ('[{"directory": ".", "file": "a.c"}]', "entry 1 has neither a text 'command' nor 'arguments'"),
+    ('[{"directory": ".", "file": "a.c", "arguments": "cc"}]', "entry 1 has no list of words 'arguments'"),
+    ('[{"directory": ".", "file": "a.c", "command": "cc -c \\"a.c"}]', "database: No closing"),
+    ('[{"directory": ".", "file": "a.c", "command": "cc @gone"}]', "database: cannot read 'gone'"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG_DATABASES)
+def test_wrong_compile_commands(cpc: Cpc, text: str, said: str) -> None:
+    Path("compile_commands.json").write_text(text)
+    done = cpc("lint", "-p", ".")
+    assert done.status == 2 and said in done.out + done.err
+
+
+def test_one_wrong_entry_stops_no_other(cpc: Cpc) -> None:
+    Path("a.c").write_text('int co(void) __attribute__((annotate("coroutine_fn")));\nint f(void) { return co(); }\n')
+    entries = [
+        {"directory": ".", "file": "a.c", "command": "cc a.c"}, {"directory": ".", "file": "b.c", "command": "cc @gone"}
+    ]  # fmt: skip
+    Path("compile_commands.json").write_text(json.dumps(entries))
+    done = cpc("lint", "-p", ".")
+    assert done.status == 2 and "a.c:2:22: error[E0101]" in done.out and "b.c: error[E0003]" in done.out
 
 
 def test_explain(cpc: Cpc) -> None:
