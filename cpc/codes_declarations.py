@@ -260,10 +260,10 @@ known in time; and only when the struct is not inside another object.
     ),
     (
         "E0238",
-        "array designator out of bounds",
+        "initialiser of an element that is not there",
         """\
-`[n] =` names an element that the array does not have, or a range `[a ... b] =` ends before it
-begins.
+`[n] =` names an element that the array does not have, a range `[a ... b] =` ends before it begins,
+or a list in braces stands behind the last member.
 """,
     ),
     (

@@ -224,6 +224,14 @@ is not defined there, or only as an alias of itself.  The function that ifunc na
 pointer: the address to call.
 """,
     ),
+    (
+        "E0278",
+        "use of what is unavailable",
+        """\
+The declaration says __attribute__((unavailable)): it is there to be named in an error message, which
+says what to use instead.
+""",
+    ),
 )
 
 UNSUPPORTED = (

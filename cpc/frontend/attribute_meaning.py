@@ -16,7 +16,7 @@ from pycparser import c_ast
 
 from cpc import x86_features
 from cpc.frontend import constants
-from cpc.frontend.symbols import Attrs
+from cpc.frontend.symbols import Attrs, Kind
 from cpc.frontend.unit import Attribute
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ FLAGS = {
 IGNORED = frozenset(
     """
     access acquire_capability alloc_align alloc_size assert_capability assume assume_aligned availability
-    bounded btf_decl_tag btf_type_tag capability cf_check copy counted_by counted_by_or_null designated_init
+    bounded btf_decl_tag btf_type_tag capability cf_check counted_by counted_by_or_null designated_init
     diagnose_if disable_sanitizer_instrumentation element_count enum_extensibility error externally_visible
     fallthrough fd_arg fd_arg_read fd_arg_write flag_enum flatten format_arg gcc_struct guarded_by
     guarded_var hardbool lifetimebound likely locks_excluded malloc no_address_safety_analysis no_icf
@@ -89,7 +89,7 @@ IGNORED = frozenset(
     noplt not_tail_called null_terminated_string_arg objc_root_class overloadable
     patchable_function_entry pt_guarded_by release_capability reproducible requires_capability returns_nonnull
     sentinel simd speculative_load_hardening strict_flex_array sysv_abi
-    try_acquire_capability type_visibility unavailable uninitialized unlikely unsequenced warn_if_not_aligned
+    try_acquire_capability type_visibility uninitialized unlikely unsequenced warn_if_not_aligned
     warning zero_call_used_regs
     """.split()  # noqa: SIM905  # a list of a hundred quoted words is harder to read
 )
@@ -297,6 +297,19 @@ def _deprecated(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     meaning.attrs.deprecated = word if isinstance(word, str) else ""
 
 
+def _unavailable(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    meaning.attrs.flags.add("unavailable")
+    _deprecated(sema, attribute, meaning)
+
+
+def _copy(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
+    """What is said of a function is optimisation and warnings; that of a type or an object is its layout."""
+    source = attribute.args[0] if attribute.args else None
+    symbol = sema.lookup(source.name) if isinstance(source, c_ast.ID) else None
+    if symbol is None or symbol.kind is not Kind.FUNCTION:
+        sema.diags.error("E0340", attribute.loc, "attribute 'copy' of anything but a function is not supported")
+
+
 def _vector_size(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     size = _number(sema, attribute, 0)
     if not valid_align(size) or size > _LARGEST_VECTOR:
@@ -353,6 +366,8 @@ _HANDLERS: dict[str, Callable[[Sema, Attribute, Meaning], None]] = {
     "constructor": _constructor,
     "destructor": _constructor,
     "deprecated": _deprecated,
+    "unavailable": _unavailable,
+    "copy": _copy,
     "format": _format,
     "vector_size": _vector_size,
     "mode": _mode,

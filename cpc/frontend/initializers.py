@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend import constants, conversions, layout
+from cpc.frontend import constants, conversions, init_literals, layout
 from cpc.frontend.c_types import ArrayT, IntT, QType, RecordT, VectorT
 from cpc.frontend.declared import Initializer, InitItem
 from cpc.frontend.init_items import Items, shifted
@@ -34,38 +34,15 @@ MAX_EXPANDED = 1 << 17  # copies that ranges of aggregates make: hostile ranges 
 def flatten(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
     """See `Sema.flatten`."""
     if static and isinstance(init, c_ast.CompoundLiteral):
-        braces = _literal_list(sema, type_, init)
+        braces = init_literals.literal_list(sema, type_, init)
         if braces is not None:
-            type_, init = _as_long_as(sema, type_, init), braces
+            type_, init = init_literals.as_long_as(sema, type_, init), braces
     if isinstance(init, c_ast.InitList):
         return _Walk(sema, type_, static).object(init)
     if isinstance(type_.type, ArrayT):
         return _array_from_expression(sema, type_, init, static)
-    item = InitItem(0, type_, init)
+    item = InitItem(0, type_, init_literals.scalar_value(init) if static else init)
     return Initializer(type_, layout.size_of(type_) or 0, (item,), whole=True)
-
-
-def _literal_list(sema: Sema, type_: QType, literal: Any) -> Any:
-    """The braces of a compound literal that initialises an object of its own type (GNU)."""
-    given = sema.type_name(literal.type)
-    if not conversions.is_aggregate(type_) and not conversions.is_arithmetic(type_):
-        return None
-    return literal.init if conversions.compatible(_bare(type_), _bare(given)) else None
-
-
-def _bare(type_: QType) -> QType:
-    """Without qualifiers, those of an array's elements too."""
-    if isinstance(type_.type, ArrayT):
-        return QType(ArrayT(_bare(type_.type.elem), type_.type.length, type_.type.vla))
-    return conversions.unqualified(type_)
-
-
-def _as_long_as(sema: Sema, type_: QType, literal: Any) -> QType:
-    """An array of unknown length has that of the literal it is initialised from: `int a[] = (int[3]){ 1 };`."""
-    given = sema.type_name(literal.type).type
-    if isinstance(type_.type, ArrayT) and isinstance(given, ArrayT) and isinstance(given.length, int):
-        return _with_length(type_, given.length)
-    return type_
 
 
 def _array_from_expression(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
@@ -73,22 +50,16 @@ def _array_from_expression(sema: Sema, type_: QType, init: Any, static: bool) ->
     if is_string(init):
         walk = _Walk(sema, type_, static)
         length = walk.string(type_, 0, init)
-        return walk.result(_with_length(type_, length), init)
+        return walk.result(init_literals.with_length(type_, length), init)
     if isinstance(init, c_ast.CompoundLiteral):
-        braces = _literal_list(sema, type_, init)
+        braces = init_literals.literal_list(sema, type_, init)
         if braces is not None:  # GNU: an array initialised from an array literal
-            return flatten(sema, _as_long_as(sema, type_, init), braces, static)
+            return flatten(sema, init_literals.as_long_as(sema, type_, init), braces, static)
     sema.diags.abort("E0230", sema.unit.loc(init), "an array is initialised by braces or a string")
 
 
 def is_string(node: Any) -> bool:
     return isinstance(node, c_ast.Constant) and node.type == "string"
-
-
-def _with_length(type_: QType, length: int) -> QType:
-    array = type_.type
-    assert isinstance(array, ArrayT)
-    return type_ if array.length is not None else replace(type_, type=ArrayT(array.elem, length))
 
 
 # ---- the walk -----------------------------------------------------------------------------------------------
@@ -113,7 +84,7 @@ class _Walk:
     def object(self, init: Any) -> Initializer:
         """The object itself, by braces."""
         length = self.braces(Place(self.type, 0), init)
-        type_ = _with_length(self.type, length) if isinstance(self.type.type, ArrayT) else self.type
+        type_ = init_literals.with_length(self.type, length) if isinstance(self.type.type, ArrayT) else self.type
         return self.result(type_, init)
 
     def result(self, type_: QType, init: Any) -> Initializer:
@@ -141,6 +112,8 @@ class _Walk:
                 self.designated(root, stack, entry.name, entry.expr)
             elif self.settle(stack):
                 self.element(stack, entry)
+            elif isinstance(entry, c_ast.InitList) and isinstance(place.type.type, RecordT):
+                self.sema.diags.abort("E0238", self.loc(entry), "a braced initialiser behind the last member")
             elif not excess:
                 excess = True
                 self.sema.diags.warning("W0235", self.loc(entry), "excess elements in initialiser")
@@ -220,17 +193,17 @@ class _Walk:
             self.repeated(place, repeat, lambda at: self.flexible_braces(at, init))
             return True
         if not conversions.is_aggregate(place.type):
-            self.put(place, init, repeat)
+            self.put(place, init_literals.scalar_value(init) if self.static else init, repeat)
             return True
         if is_string(init) and self.takes_string(place.type, init):
             self.repeated(place, repeat, lambda at: self.string(at.type, at.offset, init, at.flexible))
             return True
         if isinstance(place.type.type, ArrayT):
             literal = isinstance(init, c_ast.CompoundLiteral)
-            braces = _literal_list(self.sema, place.type, init) if literal else None
+            braces = init_literals.literal_list(self.sema, place.type, init) if literal else None
         elif self.gives_whole(place.type, init):
             literal = self.static and isinstance(init, c_ast.CompoundLiteral)
-            braces = _literal_list(self.sema, place.type, init) if literal else None
+            braces = init_literals.literal_list(self.sema, place.type, init) if literal else None
             if braces is None:
                 self.put(place, init, repeat)
                 return True

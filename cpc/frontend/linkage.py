@@ -66,6 +66,7 @@ def enter_linked(sema: Sema, symbol: Symbol, *, initialised: bool = False) -> Sy
         sema.scope.names[symbol.name] = symbol
         return symbol
     _check_kind(sema, symbol, earlier)
+    _check_one_meaning(sema, symbol, earlier, initialised)
     _join_linkage(sema, symbol, earlier)
     _join_types(sema, symbol, earlier)
     declarations.redundant(sema, symbol, earlier, initialised=initialised)
@@ -101,6 +102,16 @@ def _check_kind(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
     if symbol.thread != earlier.thread:
         notes = [Note(earlier.loc, f"'{symbol.name}' is declared here")]
         sema.diags.abort("E0206", symbol.loc, f"'{symbol.name}' is thread-local in one declaration only", notes=notes)
+
+
+def _check_one_meaning(sema: Sema, symbol: Symbol, earlier: Symbol, initialised: bool) -> None:
+    """What is defined here is no alias of something else, and what has a resolver is not defined."""
+    if "weakref" in symbol.attrs.flags | earlier.attrs.flags:
+        return
+    defines, defined = symbol.defined or initialised, earlier.defined
+    if (defines and earlier.attrs.alias) or (defined and symbol.attrs.alias):
+        notes = [Note(earlier.loc, f"'{symbol.name}' is declared here")]
+        sema.diags.abort("E0201", symbol.loc, f"'{symbol.name}' is defined, and is an alias", notes=notes)
 
 
 def _join_linkage(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:

@@ -295,6 +295,10 @@ def _define_enum(sema: Sema, node: Any, enum: EnumT, fixed: IntT | None) -> None
     if meaning.mode:
         other = type_attributes.with_mode(sema, enum.underlying, meaning.mode, sema.unit.loc(node))
         enum.underlying = other if isinstance(other, IntT) else enum.underlying
+        for symbol in symbols:
+            if not _fits(symbol.value, enum.underlying):
+                message = f"enumerator '{symbol.name}' = {symbol.value} does not fit the machine mode of its type"
+                sema.diags.error("E0215", symbol.loc, message)
     sema.bodies[node] = enum, tuple(symbols)
     if fixed is not None:
         return

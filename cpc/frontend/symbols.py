@@ -43,9 +43,9 @@ class Attrs:
 
     `flags` is a subset of: noreturn noinline alwaysinline cold hot naked returns_twice used preserve_most optnone
     stackrealign weak ifunc gnu_inline co_yield unused pure const malloc nocommon common leaf nothrow artificial
-    weakref dllexport no_instrument no_sanitize warn_unused nodiscard any_alias wrapv explicitly_signed (of a typedef),
-    and cpu.NAME for what a function may use of the processor (x86_features.py).  Colours are not here: they are part
-    of the type.
+    weakref dllexport no_instrument no_sanitize warn_unused nodiscard any_alias wrapv unavailable, explicitly_signed
+    (of a typedef), and cpu.NAME for what a function may use of the processor (x86_features.py).  Colours are not
+    here: they are part of the type.
     """
 
     flags: set[str] = field(default_factory=set)
@@ -57,7 +57,7 @@ class Attrs:
     cleanup: str = ""  # name of the function called with the variable's address at scope exit
     constructor: int | None = None  # priority; 65535 when none was given
     destructor: int | None = None
-    deprecated: str | None = None  # the message, '' without one
+    deprecated: str | None = None  # the message, '' without one; also of what is unavailable
     formats: tuple[tuple[str, int, int], ...] = ()  # format(printf, 1, 2): kind, format, first argument
     align: int = 0  # of a function: aligned(N)
 

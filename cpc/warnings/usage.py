@@ -28,6 +28,8 @@ def mention(b: Builder, symbol: Symbol, node: Any) -> None:
         symbol.used = symbol.read = True
     if symbol.attrs.deprecated is not None and node is not None:
         why = f": {symbol.attrs.deprecated}" if symbol.attrs.deprecated else ""
+        if "unavailable" in symbol.attrs.flags:
+            b.fail("E0278", node, f"'{symbol.name}' is unavailable{why}")
         b.warn("W0278", node, f"'{symbol.name}' is deprecated{why}")
 
 

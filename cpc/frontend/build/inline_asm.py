@@ -245,7 +245,7 @@ def _output(b: Builder, plan: _Plan, operand: Any) -> None:
         return
     flag = letters.startswith("@cc")  # a condition of the flags (gcc manual, "Flag Output Operands")
     letters = "".join(c for c in letters if flag or c not in _MEMORY_ONLY) or letters
-    letters = "r" if letters in ("g", "X") else letters
+    letters = "r" if letters in ("g", "X", "p") else letters
     register = _register_of(b, operand.expr)
     if flag:
         register, letters = letters, "r"

@@ -113,7 +113,7 @@ def _store_form(kind: str, typed: IntT | None) -> Callable[[Builder, str, Any], 
         if to is None:
             b.fail("E0254", node, f"'{name}' stores through '{describe(pointer.type)}'")
         target = pointee(pointer.type)
-        if target.const or to is BOOL or isinstance(target.type, EnumT):
+        if target.const or target.atomic or to is BOOL or isinstance(target.type, EnumT):
             b.fail("E0254", node, f"'{name}' cannot store in an object of type '{describe(target)}'")
         result, overflowed = compute(b, kind, x, y, to, node)
         memory.store(b, Place(pointer.op, target, to.size), Value(result, unqualified(target)))

@@ -51,7 +51,12 @@ def va_start(b: Builder, node: Any) -> Value:
         b.fail("E0274", node, "va_start in an ms_abi function", help="__builtin_ms_va_start")
     if function.last_param is not None:
         function.last_param.used = function.last_param.read = True
-    ap = list_address(b, node.args.exprs[0])
+    given = node.args.exprs
+    if len(given) < 2 and not b.unit.c23 and "c23" not in node.name.name:
+        b.fail("E0268", node, "va_start takes a va_list and the last parameter")
+    for unread in given[1:]:
+        b.type_of(unread)
+    ap = list_address(b, given[0])
     if function.arguments is not None:
         _start_in_memory(b, ap, function.arguments)
     else:

@@ -1,4 +1,4 @@
-/* asm with operands that may be anything ("g", "X"), as outputs too. */
+/* asm with operands that may be anything ("g", "X"), or an address ("p"), as outputs too. */
 #include <stdio.h>
 
 int main(void)
@@ -12,6 +12,7 @@ int main(void)
     int w;
     __asm__("" : "=r"(w) : "0"(x * 5), "0r"(z));
     __asm__ volatile("" : : "g"(x), "g"(5), "X"(d), "g"(&z));
+    __asm__("" : "=&p"(s) : "0"(s));
     printf("%d %d %d %s %g\n", x, z, w, s, d);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* What builtins and asm do not take. */
-void overflow(int x, const int *c, _Bool *b, enum letters { A, B } *e)
+void overflow(int x, const int *c, _Bool *b, enum letters { A, B } *e, _Atomic int *a)
 {
+    __builtin_add_overflow(x, 1, a); //~ E0254: '__builtin_add_overflow' cannot store in an object of type '_Atomic int'
     __builtin_add_overflow(x, 1, c); //~ E0254: '__builtin_add_overflow' cannot store in an object of type 'const int'
     __builtin_add_overflow(x, 1, b); //~ E0254: '__builtin_add_overflow' cannot store in an object of type '_Bool'
     __builtin_add_overflow(x, 1, e); //~ E0254: '__builtin_add_overflow' cannot store in an object of type 'enum letters'
@@ -57,5 +58,10 @@ void next(int n, ...)
 {
     __builtin_va_list ap;
 
+    __builtin_va_start(ap); //~ E0268: va_start takes a va_list and the last parameter
+    __builtin_va_start(ap, missing); //~ E0261: 'missing' is not declared
     __builtin_va_arg(ap, int (void)); //~ E0274: va_arg of the function type 'int (void)'
 }
+
+int gone(void) __attribute__((unavailable("call next")));
+int uses(void) { return gone(); } //~ E0278: 'gone' is unavailable: call next

@@ -1,0 +1,56 @@
+"""Compound literals that initialise objects with static storage, and arrays (GNU): what they stand for there.
+
+`static struct s x = (struct s){ 1 };` is `= { 1 }`; a literal of a scalar type is its value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pycparser import c_ast
+
+from cpc.frontend import conversions
+from cpc.frontend.c_types import ArrayT, QType
+
+if TYPE_CHECKING:
+    from cpc.frontend.sema import Sema
+
+
+def literal_list(sema: Sema, type_: QType, literal: Any) -> Any:
+    """The braces of a compound literal that initialises an object of its own type (GNU)."""
+    given = sema.type_name(literal.type)
+    if not conversions.is_aggregate(type_) and not conversions.is_arithmetic(type_):
+        return None
+    return literal.init if conversions.compatible(_bare(type_), _bare(given)) else None
+
+
+def scalar_value(init: Any) -> Any:
+    """`(short){2}` and `(char *){"text"}` in a static initialiser (GNU): the value, converted to the literal's type."""
+    if not isinstance(init, c_ast.CompoundLiteral) or len(init.init.exprs) != 1:
+        return init
+    value = init.init.exprs[0]
+    if isinstance(value, c_ast.InitList | c_ast.NamedInitializer):
+        return init
+    return c_ast.Cast(init.type, value, init.coord)
+
+
+def _bare(type_: QType) -> QType:
+    """Without qualifiers, those of an array's elements too."""
+    if isinstance(type_.type, ArrayT):
+        return QType(ArrayT(_bare(type_.type.elem), type_.type.length, type_.type.vla))
+    return conversions.unqualified(type_)
+
+
+def as_long_as(sema: Sema, type_: QType, literal: Any) -> QType:
+    """An array of unknown length has that of the literal it is initialised from: `int a[] = (int[3]){ 1 };`."""
+    given = sema.type_name(literal.type).type
+    if isinstance(type_.type, ArrayT) and isinstance(given, ArrayT) and isinstance(given.length, int):
+        return with_length(type_, given.length)
+    return type_
+
+
+def with_length(type_: QType, length: int) -> QType:
+    array = type_.type
+    assert isinstance(array, ArrayT)
+    return type_ if array.length is not None else replace(type_, type=ArrayT(array.elem, length))
