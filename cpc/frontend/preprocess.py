@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,7 @@ FLAGS = re.compile(
     r"|(?:macro|file)-prefix-map=.*))"
 )
 
+_MOST_OUTPUT = 128 << 20  # bytes
 _BEFORE_C99 = ("c89", "c90", "gnu89", "gnu90", "iso9899:1990", "iso9899:199409")
 _WARNING = re.compile(r"^([^:\n]+):(\d+):(?:(\d+):)? warning: (.*?)(?: \[(-W[^]]+)\])?$", re.M)
 _ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.M)
@@ -99,17 +101,34 @@ def preprocess(path: str, preprocessor: Preprocessor, diags: Diagnostics) -> str
     if done_before and not preprocessor.names_a_processor:
         return _decode(Path(path).read_bytes())
     try:
-        argv = preprocessor.argv(os.devnull if done_before else path)
-        done = subprocess.run(argv, capture_output=True, check=False)
+        done = _run(preprocessor.argv(os.devnull if done_before else path))
     except OSError as error:
         command = preprocessor.command[0]
         diags.error("E0002", Loc(path), f"cannot run '{command}': {error.strerror}", help="install gcc or clang")
+        return None
+    if len(done.stdout) > _MOST_OUTPUT:
+        diags.error("E0002", Loc(path), f"macros and headers make more than {_MOST_OUTPUT >> 20} MiB of this file")
         return None
     if done.returncode != 0:
         _report(done.stderr.decode("utf-8", "replace"), path, diags)
         return None
     _report_warnings(done.stderr.decode("utf-8", "replace"), diags)
     return _decode(Path(path).read_bytes() if done_before else done.stdout)
+
+
+def _run(argv: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """The command's output, and little more than _MOST_OUTPUT of it: a few lines of macros can stand for anything."""
+    chunks, size = [], 0
+    with tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(argv, bufsize=0, stdout=subprocess.PIPE, stderr=errors) as process:
+            assert process.stdout is not None
+            while size <= _MOST_OUTPUT and (chunk := process.stdout.read(1 << 20)):
+                chunks.append(chunk)
+                size += len(chunk)
+            if size > _MOST_OUTPUT:
+                process.kill()
+        errors.seek(0)
+        return subprocess.CompletedProcess(argv, process.returncode, b"".join(chunks), errors.read())
 
 
 def readable(path: str, diags: Diagnostics) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cpc.frontend import preprocess
 from tests.cc.conftest import Cpc
 
 BAD_TEXTS = {
@@ -68,6 +69,14 @@ def test_processors_that_only_gcc_knows(cpc: Cpc) -> None:
     Path("a.c").write_text("int f(void) { return 1; }\n")
     done = cpc("cc", "-march=nano-x4", "-c", "a.c")
     assert done.status == 0 and not done.err
+
+
+def test_macros_that_stand_for_anything(cpc: Cpc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preprocess, "_MOST_OUTPUT", 1 << 20)
+    macros = "".join(f"#define A{i} A{i - 1} A{i - 1}\n" for i in range(1, 24))
+    Path("a.c").write_text(f"#define A0 1 +\n{macros}int x = A23 1;\n")
+    done = cpc("cc", "-c", "a.c")
+    assert done.status == 1 and "a.c: error[E0002]: macros and headers make more than 1 MiB of this file" in done.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
