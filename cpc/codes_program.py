@@ -74,8 +74,9 @@ succeed, with a wait for the descriptor in between.
         "a needless annotation",
         """\
 The coroutine_fn calls nothing that is for coroutines, neither itself nor through what it calls,
-and nobody uses its address. Without the annotation everybody may call it. A static function that
-calls into units that were not read is judged by what is declared there; any other is not judged.
+unless that is annotated needlessly too; and nobody uses its address. Without the annotation
+everybody may call it. A static function that calls into units that were not read is judged by what
+is declared there; any other is not judged.
 
     static int coroutine_fn sum(int a, int b) { return a + b; }         bad
     static int sum(int a, int b) { return a + b; }                      good

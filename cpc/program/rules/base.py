@@ -6,7 +6,7 @@ Rules change nothing and keep nothing; what several of them ask is answered once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -269,16 +269,19 @@ class Context:
             return True
         return not program.incoming.get(id_) and not program.flows_of.get(id_) and program.name(id_) != "main"
 
-    def needs_coroutine(self, id_: str, *, trusting: bool = False) -> bool | None:
+    def needs_coroutine(self, id_: str, *, trusting: bool = False, needless: Set[str] = frozenset()) -> bool | None:
         """Whether a function calls what is for coroutines, directly or through plain functions, or asks which one it
         runs in; None when it calls what was not read, unless all of the program was: libraries know no coroutines.
-        `trusting`: what was not read and is declared plain is plain."""
+        `trusting`: what was not read and is declared plain is plain.  `needless`: functions whose annotation says
+        nothing."""
+        if needless:
+            return self._ask_needs(id_, trusting, needless)
         key = id_, trusting
         if key not in self._needs:
-            self._needs[key] = self._ask_needs(id_, trusting)
+            self._needs[key] = self._ask_needs(id_, trusting, needless)
         return self._needs[key]
 
-    def _ask_needs(self, id_: str, trusting: bool) -> bool | None:
+    def _ask_needs(self, id_: str, trusting: bool, needless: Set[str]) -> bool | None:
         program = self.program
         if program.defined(id_) is None:
             return None
@@ -291,7 +294,7 @@ class Context:
                 return True
             for call in fn.calls if fn is not None else ():
                 targets = program.targets(call)
-                if program.call_color(call) in (COROUTINE, MIXED):
+                if program.call_color(call) in (COROUTINE, MIXED) and call.callee not in needless:
                     return True
                 unknown = unknown or not (targets or (trusting and call.slot))
                 for target in targets:

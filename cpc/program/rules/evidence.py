@@ -104,11 +104,12 @@ def is_needless(context: Context, id_: str) -> bool:
     return of_function(context, id_) is False and not is_given_to_coroutines(context, id_)
 
 
-def needs_nothing(context: Context, fn: FunctionFacts) -> bool:
-    """Whether a coroutine_fn, used by calls only, calls nothing that is for coroutines (W0502)."""
+def needs_nothing(context: Context, fn: FunctionFacts, needless: Set[str] = frozenset()) -> bool:
+    """Whether a coroutine_fn, used by calls only, calls nothing that is for coroutines (W0502).  `needless`: functions
+    whose annotation says nothing."""
     if fn.name == YIELD or context.program.flows_of.get(fn.id):
         return False
-    return context.needs_coroutine(fn.id, trusting=fn.internal) is False
+    return context.needs_coroutine(fn.id, trusting=fn.internal, needless=needless) is False
 
 
 def _marks(context: Context, id_: str) -> int:

@@ -3,9 +3,13 @@
 #include <string.h>
 int unknown(int x);
 static int coroutine_fn sum(int a, int b) { return a + b; }    //~ W0502: 'sum' is coroutine_fn, but calls nothing
-static size_t coroutine_fn length(const char *s) { return strlen(s) + (size_t)sum(1, 2); }
+static size_t coroutine_fn length(const char *s) { return strlen(s) + (size_t)sum(1, 2); } //~ W0502: 'length'
 static int coroutine_fn asks(void) { return unknown(2); }      //~ W0502: 'asks'
 static int coroutine_fn self(void) { return qemu_coroutine_self() != NULL; }
 static int coroutine_fn entry(int x) { return x; }
 int coroutine_fn (*pointer)(int) = entry;
-size_t coroutine_fn start(void) { qemu_coroutine_yield(); return length("x") + (size_t)(asks() + self() + sum(3, 4)); }
+static int coroutine_fn held(void) { return 1; } /* cpc-lint: allow W0502: it will suspend */ //~ W0502: 'held'
+static int coroutine_fn holds(void) { return held(); }
+static int coroutine_fn both(void) { return self() + sum(1, 2); }
+size_t coroutine_fn start(void) { qemu_coroutine_yield(); return length("x") +
+    (size_t)(asks() + both() + holds()); }
