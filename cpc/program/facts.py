@@ -37,7 +37,7 @@ from cpc.loc import NO_LOC, Loc
 COROUTINE, BLOCKING, MIXED = "coroutine_fn", "no_coroutine_fn", "coroutine_mixed_fn"
 COLORS = (COROUTINE, BLOCKING, MIXED)
 
-FACTS_VERSION = 7  # of the pickled form
+FACTS_VERSION = 8  # of the pickled form
 
 
 class Parameter(NamedTuple):
@@ -99,7 +99,8 @@ class Call(NamedTuple):
     """A call in a function.  Exactly one of `callee` (a function id) and `slot` is set; both are '' for a call of what
     cannot be named, and then `color` is all that is known of it.  `args` are the arguments as text, '' where
     they are not simple; `used`: the result is; `hidden`: made by the cleanup attribute.  `when`: the call is made only
-    where these parameters of the function are true ('2'), or false ('!2')."""
+    where these parameters of the function are true ('2'), or false ('!2').  `ends`: behind it the process ends (abort,
+    exit), on every way."""
 
     callee: str
     slot: str
@@ -110,6 +111,7 @@ class Call(NamedTuple):
     color: str = ""  # of the pointer's type, for calls through pointers
     hidden: bool = False
     when: tuple[str, ...] = ()
+    ends: bool = False
 
 
 class Event(NamedTuple):

@@ -57,6 +57,7 @@ class Graph:
         qemu_in_coroutine() holds.  `changed`: parameters whose value changes: conditions say nothing of them."""
         guards = self._guards()
         conditions = self._conditions(changed)
+        ending = self._ending()
         number = {old: new for new, old in enumerate(sorted(guards))}
         calls: list[Call] = []
         blocks: list[Block] = []
@@ -65,7 +66,8 @@ class Graph:
             for event in self.blocks[old].events:
                 if event.kind == "call":
                     assert isinstance(event.what, int)
-                    calls.append(self.calls[event.what]._replace(guard=guards[old], when=conditions[old]))
+                    call = self.calls[event.what]
+                    calls.append(call._replace(guard=guards[old], when=conditions[old], ends=old in ending))
                     event = event._replace(what=len(calls) - 1)
                 events.append(event)
             successors = dict.fromkeys(number[to] for to, _ in self.blocks[old].edges if to in number)
@@ -110,3 +112,21 @@ class Graph:
                 if known[to] != before:
                     waiting.append(to)
         return {block: tuple(sorted(conditions)) for block, conditions in known.items()}
+
+    def _ending(self) -> set[int]:
+        """The blocks behind which no way leads on, neither to a return nor round a loop: the process ends."""
+        found: set[int] = set()
+        before: dict[int, list[int]] = {}
+        left = [len(block.edges) for block in self.blocks]
+        for number, block in enumerate(self.blocks):
+            for to, _ in block.edges:
+                before.setdefault(to, []).append(number)
+        waiting = [number for number, block in enumerate(self.blocks) if not block.edges and not block.returns]
+        while waiting:
+            number = waiting.pop()
+            found.add(number)
+            for one in before.get(number, ()):
+                left[one] -= 1
+                if not left[one] and not self.blocks[one].returns:
+                    waiting.append(one)
+        return found

@@ -30,6 +30,9 @@ _ANYWHERE_LIST = (
     " aio_co_wake aio_co_schedule"
 )
 _ANYWHERE = frozenset(_ANYWHERE_LIST.split())  # for everybody, though they ask which coroutine they run in
+_MESSAGES = frozenset(
+    ("error_printf", "error_vprintf", "monitor_printf", "monitor_puts", "monitor_vprintf", "qemu_log")
+)
 _GUARDS = frozenset(("qemu_lockable_auto_lock", "qemu_lockable_auto_unlock"))  # of what `guarding` tells
 _CO_LOCKERS = frozenset(("qemu_lockable_co_mutex_lock", "qemu_co_mutex_lock"))
 _SWITCHING = frozenset(_SWITCHING_LIST.split())  # QEMU's io/, which marks them coroutine_mixed_fn since 8.1
@@ -136,7 +139,7 @@ class Context:
         callers: dict[str, list[str]] = {}
         for fn in program.functions.values():
             for call in fn.calls:
-                if call.guard == "plain":
+                if call.guard == "plain" or not self.matters(call):
                     continue
                 targets = program.targets(call)
                 if not targets and self.calls_coroutine(call):
@@ -167,6 +170,11 @@ class Context:
     def waits(self, fn: FunctionFacts, event: Event) -> bool:
         """Whether an event of a function is a call that may suspend the coroutine."""
         return event.kind == "call" and self.suspends(fn.calls[int(event.what)])
+
+    def matters(self, call: Call) -> bool:
+        """Whether what a call reaches does: not where the process ends behind it, unless it waits before; nor what
+        QEMU's messages reach, a terminal, for which they wait only when they are replayed."""
+        return (not call.ends or self.calls_coroutine(call)) and call.callee not in _MESSAGES
 
     def suspends(self, call: Call) -> bool:
         """Whether a call may suspend the coroutine that makes it."""
@@ -247,7 +255,7 @@ class Context:
         program = self.program
 
         def by_name(edge: Edge) -> bool:
-            return bool(edge.call.callee) and not edge.call.guard
+            return bool(edge.call.callee) and not edge.call.guard and self.matters(edge.call)
 
         return frozenset(program.reaching(goals, by_name, lambda id_: bool(program.color(id_))))
 
@@ -258,7 +266,7 @@ class Context:
         goals = self.misplaced.keys() | self.switching
 
         def plainly(edge: Edge) -> bool:
-            return not edge.call.guard and not self.program.color(edge.caller)
+            return not edge.call.guard and not self.program.color(edge.caller) and self.matters(edge.call)
 
         return frozenset(goals | self.program.reaching(goals, plainly, lambda id_: False))
 

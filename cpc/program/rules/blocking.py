@@ -94,7 +94,7 @@ def _beyond(context: Context, edge: Edge, goal: _Goal, follow: _Follow) -> list[
 
 def _followed(context: Context, edge: Edge) -> bool:
     call = edge.call
-    if call.guard == "plain":
+    if call.guard == "plain" or not context.matters(call):
         return False
     if call.callee:
         return True

@@ -30,7 +30,8 @@ def check(context: Context) -> Iterator[Finding]:
         return id_ in misplaced or id_ in switching
 
     def follow(edge: Edge) -> bool:
-        return bool(edge.call.callee) and not edge.call.guard and (goal(edge.callee) or not program.color(edge.callee))
+        plainly = bool(edge.call.callee) and not edge.call.guard and context.matters(edge.call)
+        return plainly and (goal(edge.callee) or not program.color(edge.callee))
 
     for fn in context.functions(""):
         if goal(fn.id):

@@ -6,3 +6,9 @@ int coroutine_fn direct(int fd) { qemu_coroutine_yield(); sleep(1); return fd; }
 int coroutine_fn far(int fd) { qemu_coroutine_yield(); return sync_all(fd); }         //~ W0501: 'far' reaches blocking 'fsync' through 'sync_all'
 int plain(int fd) { return sync_all(fd); }
 int coroutine_fn fine(int fd) { qemu_coroutine_yield(); return getpid() + fd; }
+_Noreturn void exit(int);
+static void fatal(int fd, int e) { if (e) { sync_all(fd); exit(1); } }
+int coroutine_fn ends(int fd, int e) { qemu_coroutine_yield(); fatal(fd, e); return fd; }
+int coroutine_fn goes_on(int fd, int e) { qemu_coroutine_yield(); if (e) { if (fd) exit(1); sleep(1); } return fd; } //~ W0501: 'goes_on'
+void error_printf(const char *fmt, ...) { if (fmt) sleep(1); }    /* as everybody's messages do */
+int coroutine_fn says(int fd) { qemu_coroutine_yield(); error_printf("%d", fd); return fd; }
