@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pycparser import c_ast
 
 from cpc import x86_features
-from cpc.frontend import constants
+from cpc.frontend import attribute_arguments, constants
 from cpc.frontend.symbols import Attrs, Kind
 from cpc.frontend.unit import Attribute
 
@@ -138,6 +138,8 @@ def read(sema: Sema, attributes: Iterable[Attribute], meaning: Meaning | None = 
 
 def _read_one(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     name = attribute.name
+    if not attribute_arguments.check(sema, attribute):
+        return
     flag = FLAGS.get(name)
     if flag is not None:
         meaning.attrs.flags.add(flag)
@@ -185,7 +187,9 @@ def _choice(sema: Sema, attribute: Attribute, choices: dict[str, str]) -> str:
 
 def _aligned(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
     align = _number(sema, attribute, 16)  # without argument: the largest any type needs, 16 on x86-64
-    if not valid_align(align):
+    if align == 0:
+        sema.diags.warning("W0231", attribute.loc, "alignment 0 is ignored")
+    elif not valid_align(align):
         sema.diags.error("E0233", attribute.loc, f"requested alignment {align} is not a power of two that fits")
         return
     meaning.align = max(meaning.align, align)

@@ -282,6 +282,7 @@ def _block_object(sema: Sema, symbol: Symbol) -> None:
     declarations.shadowing(sema, symbol, sema.scope.parent)
     symbol.static = symbol.storage == "static"
     symbol.defined = True
+    linkage.check_weak(sema, symbol)
     sema.scope.names[symbol.name] = symbol
     if symbol.static:
         symbol.ir_name = symbol.ir_name or _static_name(sema, symbol.name)

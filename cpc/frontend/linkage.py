@@ -61,6 +61,7 @@ def enter_linked(sema: Sema, symbol: Symbol, *, initialised: bool = False) -> Sy
     if earlier is None:
         if symbol.is_weakref:
             _follow_weakrefs(sema, symbol)
+        check_weak(sema, symbol)
         sema.linked[symbol.name] = symbol
         sema.symbols.append(symbol)
         sema.scope.names[symbol.name] = symbol
@@ -71,6 +72,7 @@ def enter_linked(sema: Sema, symbol: Symbol, *, initialised: bool = False) -> Sy
     _join_types(sema, symbol, earlier)
     declarations.redundant(sema, symbol, earlier, initialised=initialised)
     _join_rest(earlier, symbol)
+    check_weak(sema, earlier)
     if earlier.is_weakref:
         _follow_weakrefs(sema, earlier)
     sema.scope.names[symbol.name] = earlier
@@ -102,6 +104,13 @@ def _check_kind(sema: Sema, symbol: Symbol, earlier: Symbol) -> None:
     if symbol.thread != earlier.thread:
         notes = [Note(earlier.loc, f"'{symbol.name}' is declared here")]
         sema.diags.abort("E0206", symbol.loc, f"'{symbol.name}' is thread-local in one declaration only", notes=notes)
+
+
+def check_weak(sema: Sema, symbol: Symbol) -> None:
+    """Only the linker can put another definition in the place of a weak one."""
+    weak = "weak" in symbol.attrs.flags and "weakref" not in symbol.attrs.flags
+    if weak and symbol.linkage != "external" and not symbol.automatic:
+        sema.diags.error("E0206", symbol.loc, f"'{symbol.name}' is weak, and is not external")
 
 
 def _check_one_meaning(sema: Sema, symbol: Symbol, earlier: Symbol, initialised: bool) -> None:
