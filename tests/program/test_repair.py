@@ -96,24 +96,34 @@ BESIDE = """\
 int coroutine_fn co_read(int fd);
 int coroutine_mixed_fn read_any(int fd);
 void trace(void *co);
+int number(int n);
+int plus(int n);
+static int begin(int n);
+struct type { int (*begin)(int n); } type = { begin };
+static int begin(int n) { return n; }
 int either(int fd);
 int logged(int fd);
 struct driver { int (*open)(int fd); int (*get)(int fd); int coroutine_fn (*co_open)(int fd); };
 static int one_open(int fd) { return read_any(fd); }
-static int other_open(int fd) { return fd; }
+static int other_open(int fd) { return number(fd); }
+static int least(int n) { return plus(n) - 1; }
+int plus(int n) { return n + 1; }
 static int through(const struct driver *d, int fd) { return d->get(fd); }
 static int coroutine_fn co_open(int fd) { return co_read(fd); }
 int coroutine_fn uses(const struct driver *d, int fd) { return co_read(through(d, fd)); }
 const struct driver one = { .open = one_open, .co_open = co_open }, other = { .open = other_open, .get = other_open };
 int either(int fd) { return qemu_in_coroutine() ? co_read(fd) : fd; }
 int logged(int fd) { trace(qemu_coroutine_self()); return read_any(fd); }
-int main(int argc, char **argv) { return one.open(argc) + other.open(1) + other.get(2) + either(2) + logged(3); }
+int main(int argc, char **argv) { return one.open(argc) + other.open(1) + other.get(2) + either(2) + logged(3) + number(4) + least(5); }
 int coroutine_fn co_read(int fd) { qemu_coroutine_yield(); return fd; }
 """
 CHANGED = {  # what is changed, and the repair
     "given to a plain pointer": ("static int one_open", "static int coroutine_fn one_open", "one_open", ""),
     "not given to its pointer": ("static int coroutine_fn co_open", "static int co_open", "co_open", "coroutine_fn"),
     "asks where it runs": ("int either(int fd);", "int coroutine_fn either(int fd);", "either", ""),
+    "not read, and called by plain functions": ("int number(", "int coroutine_fn number(", "number", ""),
+    "marks that nothing needs": ("int plus(", "int coroutine_fn plus(", "plus", ""),
+    "given to a pointer that nobody calls": ("static int begin(", "static int coroutine_fn begin(", "begin", ""),
     "called by plain functions": ("int logged(int fd);", "int coroutine_fn logged(int fd);", "logged", ""),
     "names say nothing against it": (
         "int either(int fd);",

@@ -121,12 +121,14 @@ def is_wrong_for(context: Context, fn: FunctionFacts, callee: str) -> bool:
     """Whether it is the mark of `callee`, rather than the lack of one of `fn`, a plain function that calls it, that is
     wrong."""
     program = context.program
+    definition = program.defined(callee)
+    if definition is None:
+        return _is_alone(context, callee)
     if not is_needless(context, callee):
         return False
     if needs_itself(context, fn, {callee}) or is_given_to_coroutines(context, fn.id):
         return False
-    definition = program.defined(callee)
-    if definition is not None and needs_nothing(context, definition):
+    if needs_nothing(context, definition):
         return True  # it will go anyway, and then the one of `fn` would be needless
     callers = {edge.caller for edge in program.incoming.get(callee, ()) if edge.call.callee}
     plain = [caller for caller in callers if not program.color(caller)]
@@ -134,6 +136,16 @@ def is_wrong_for(context: Context, fn: FunctionFacts, callee: str) -> bool:
     if len(plain) != marks:
         return len(plain) > marks
     return not (says_so(context, callee) and context.may_be_marked(fn.id))
+
+
+def _is_alone(context: Context, id_: str) -> bool:
+    """Whether the marks of a function that was not read are fewer than its callers that cannot have one."""
+    program = context.program
+    if says_so(context, id_) or is_given_to_coroutines(context, id_) or program.marked_unread(id_) is not None:
+        return False
+    callers = {edge.caller for edge in program.incoming.get(id_, ()) if edge.call.callee and not edge.call.guard}
+    stuck = [caller for caller in callers if not program.color(caller) and not context.may_be_marked(caller)]
+    return len(stuck) > _marks(context, id_) + sum(program.is_coroutine(caller) for caller in callers)
 
 
 def of_slot(context: Context, slot: str, *, beside: str = "") -> bool:
@@ -162,5 +174,6 @@ def wants_mark(context: Context, slot: str, function: str) -> bool:
         return False
     if len(functions) > 1 or of_function(context, function):
         return True
-    speaks = _marks(context, function) > 1 or says_so(context, slot)
+    called = any(program.calls_through.get(one) for one in slots)
+    speaks = (called and _marks(context, function) > 1) or says_so(context, slot)
     return speaks and all(context.called_in_coroutines(one) for one in slots)
