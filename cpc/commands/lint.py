@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections import Counter
 
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
             return _infer(program, selection)
         if args.fix:
             return _fix(program, selection, args)
-        found = _not_accepted(shown, accepted)
+        found = _not_accepted(shown, accepted, args.baseline or "")
         if args.write_baseline:
             write_baseline(args.write_baseline, (d for d in shown.diagnostics if not _is_fault(d)))
             return 0
@@ -127,7 +128,10 @@ def _fix(program: Program, selection: Selection, args: argparse.Namespace) -> in
     for loc in made.refused:
         print(f"cpc lint: {relative(loc.file)}:{loc.line}: this declaration cannot be changed", file=sys.stderr)
     if args.dry_run:
-        print(made.diff(), end="")
+        folder = made.folder()
+        if made.texts and folder != os.getcwd():
+            print(f"cpc lint: the names are those in '{folder}'; use patch -p1 -d '{folder}'", file=sys.stderr)
+        print(made.diff(folder), end="")
         return 1 if made.texts else 0
     try:
         made.write()
@@ -174,12 +178,12 @@ def _annotations(words: list[str]) -> dict[str, str]:
     return table
 
 
-def _not_accepted(shown: Shown, accepted: Counter[str]) -> list[Diagnostic]:
+def _not_accepted(shown: Shown, accepted: Counter[str], baseline: str) -> list[Diagnostic]:
     """The findings beyond those that the baseline accepts; faults are never accepted."""
     left = Counter(accepted)
     found: list[Diagnostic] = []
     for diagnostic in shown.diagnostics:
-        key = fingerprint(diagnostic)
+        key = fingerprint(diagnostic, baseline)
         if left[key] > 0 and not _is_fault(diagnostic):
             left[key] -= 1
         else:

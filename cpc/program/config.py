@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from cpc.cc_options import UsageError
+from cpc.codes import CODES
 from cpc.diag import Diagnostic, SourceLines
 from cpc.loc import Loc
 from cpc.program.facts import COLORS
@@ -33,6 +34,7 @@ from cpc.program.facts import COLORS
 NAME = "cpc.toml"
 _ALLOW = re.compile(r"cpc-lint:\s*allow\s+([EW]\d{4}(?:\s*,\s*[EW]\d{4})*)(?:\s*:\s*(?!\*/)(\S[^*]*))?")
 _ALONE = re.compile(r"\s*(?:/\*.*\*/|//.*)\s*\Z")
+_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
 _KEYS = {"disable", "blocking", "exclude", "annotations"}
 
 
@@ -92,13 +94,22 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
 def _read(path: Path) -> Mapping[str, Any]:
     """The [lint] table of a cpc.toml; empty when there is none."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return {}
-    try:
-        table = tomllib.loads(text).get("lint", {})
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        if not os.path.lexists(path):
+            return {}
+        raise UsageError(f"cannot read '{path}': {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}") from None
+        place = _TOML_PLACE.search(str(error))
+        where, what = (
+            (f":{place[1]}:{place[2]}", str(error)[: place.start()]) if place is not None else ("", str(error))
+        )
+        raise UsageError(f"{path}{where}: {what}") from None
+    except ValueError:
+        raise UsageError(f"'{path}' is not UTF-8") from None
+    table = whole.pop("lint", {})
+    if whole:
+        raise UsageError(f"{path}: unknown key {next(iter(whole))}; all keys belong in [lint]")
     if not isinstance(table, dict) or table.keys() - _KEYS:
         wrong = ", ".join(sorted(table.keys() - _KEYS)) if isinstance(table, dict) else "lint"
         raise UsageError(f"{path}: unknown key in [lint]: {wrong}")
@@ -106,6 +117,12 @@ def _read(path: Path) -> Mapping[str, Any]:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise UsageError(f"{path}: {key} must be a list of strings")
+    unknown = next((code for code in table.get("disable", ()) if code not in CODES), None)
+    if unknown is not None:
+        raise UsageError(f"{path}: disable: there is no code '{unknown}' (cpc explain lists them)")
+    odd = next((name for name in table.get("blocking", ()) if not name.isidentifier()), None)
+    if odd is not None:
+        raise UsageError(f"{path}: blocking: '{odd}' is no name of a function")
     check_annotations(table.get("annotations", {}), str(path))
     return table
 
@@ -114,6 +131,9 @@ def check_annotations(table: object, where: str) -> None:
     """Raises UsageError unless `table` maps macros to annotations."""
     if not isinstance(table, dict) or not all(color in COLORS for color in table.values()):
         raise UsageError(f"{where}: an annotation is MACRO = one of {', '.join(COLORS)}")
+    odd = next((macro for macro in table if not str(macro).isidentifier()), None)
+    if odd is not None:
+        raise UsageError(f"{where}: '{odd}' is no name of a macro")
 
 
 # ---- comments -----------------------------------------------------------------------------------------------
@@ -134,9 +154,10 @@ def allowed(code: str, loc: Loc, sources: SourceLines) -> str:
 # ---- baseline -----------------------------------------------------------------------------------------------
 
 
-def fingerprint(diagnostic: Diagnostic) -> str:
-    """What stays the same when lines move: the code, the file and the message."""
-    path = os.path.relpath(diagnostic.loc.file) if diagnostic.loc.file else ""
+def fingerprint(diagnostic: Diagnostic, baseline: str) -> str:
+    """What stays the same when lines move: the code, the file as seen from the folder of the baseline, the message."""
+    folder = os.path.dirname(os.path.abspath(baseline))
+    path = os.path.relpath(diagnostic.loc.file, folder) if diagnostic.loc.file else ""
     return f"{diagnostic.code} {path}: {diagnostic.message}"
 
 
@@ -153,7 +174,7 @@ def read_baseline(path: str) -> Counter[str]:
 
 def write_baseline(path: str, diagnostics: Iterable[Diagnostic]) -> None:
     """Accepts these findings from now on.  Raises UsageError."""
-    accepted = Counter(fingerprint(d) for d in diagnostics)
+    accepted = Counter(fingerprint(d, path) for d in diagnostics)
     text = json.dumps({"accepted": dict(sorted(accepted.items()))}, indent=1) + "\n"
     try:
         Path(path).write_text(text, encoding="utf-8")

@@ -44,14 +44,16 @@ class Changes:
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     refused: list[Loc] = field(default_factory=list)
 
-    def diff(self) -> str:
-        """As a unified diff."""
+    def folder(self) -> str:
+        """The nearest folder, from the one that the process is in upwards, that all files are below."""
+        return os.path.commonpath([os.getcwd(), *(os.path.dirname(os.path.abspath(path)) for path in self.texts)])
+
+    def diff(self, folder: str) -> str:
+        """As a unified diff, with the names that files have in `folder`, for patch -p1."""
         parts: list[str] = []
         for path, (old, new) in sorted(self.texts.items()):
-            name = os.path.relpath(path)
-            lines = difflib.unified_diff(
-                old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-            )
+            name = os.path.relpath(path, folder)
+            lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{name}", f"b/{name}")
             parts += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
         return "".join(parts)
 
@@ -66,6 +68,11 @@ class Changes:
         for path, texts in self.texts.items():
             with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
                 stream.write(texts[which])
+
+
+def _lines(text: str) -> list[str]:
+    """With their ends; str.splitlines would end them at form feeds, too."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def changes(program: Program, repairs: Iterable[Repair], macros: Mapping[str, str] | None = None) -> Changes:

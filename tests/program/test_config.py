@@ -87,6 +87,12 @@ def test_baseline() -> None:
     assert main(["lint", "a.c", "--baseline", "known.json"]) == 0, "lines may move"
     Path("a.c").write_text(f"{BAD}int g(void) {{ return co(); }}\n")
     assert main(["lint", "a.c", "--baseline", "known.json"]) == 1
+    Path("below").mkdir()
+    os.chdir("below")
+    assert main(["lint", "../a.c", "--baseline", "../known.json"]) == 1
+    Path("../a.c").write_text(BAD)
+    assert main(["lint", "../a.c", "--baseline", "../known.json"]) == 0, "from any folder"
+    os.chdir("..")
     Path("known.json").write_text("[]")
     assert main(["lint", "a.c", "--baseline", "known.json"]) == 2
     assert main(["lint", "a.c", "--baseline", "none.json"]) == 2
@@ -101,10 +107,14 @@ def test_filter_and_exclude() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[lint", "[lint]\ndisabled = []\n", "[lint]\ndisable = 3\n", '[lint.annotations]\nX = "red"\n', "lint = 3\n"],
-)
+    [
+        "[lint", "[lint]\ndisabled = []\n", "[lint]\ndisable = 3\n", '[lint.annotations]\nX = "red"\n', "lint = 3\n",
+        "[lints]\n", '[lint]\ndisable = ["E9999"]\n', '[lint]\nblocking = ["a b"]\n', "# \udcff",
+        '[lint.annotations]\n"X Y" = "coroutine_fn"\n',
+    ],
+)  # fmt: skip
 def test_bad_configuration(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("cpc.toml").write_text(text)
+    Path("cpc.toml").write_text(text, errors="surrogateescape")
     assert main(["lint", "a.c"]) == 2
     assert "cpc.toml" in capsys.readouterr().err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from pathlib import Path
 
@@ -30,7 +31,7 @@ char *name(S *s); int coroutine_fn sum(int a, int b);
 """
 SOURCE = """\
 #include "a.h"
-struct S { int fd; };
+struct S { int fd; };\f
 static int deeper(S *s) { return co_read(s->fd); }   /* keeps deeper() */
 int helper(S *s, int n)
 {
@@ -76,6 +77,11 @@ def test_fix(capsys: pytest.CaptureFixture[str]) -> None:
     diff = capsys.readouterr().out
     assert Path("a.c").read_text() == SOURCE
     subprocess.run(["patch", "-p1", "--dry-run"], input=diff, text=True, check=True, capture_output=True)
+    Path("build").mkdir()
+    with contextlib.chdir("build"):
+        assert main(["lint", "../a.c", "--fix", "--dry-run"]) == 1
+    seen = capsys.readouterr()
+    assert seen.out == diff and f"patch -p1 -d '{Path.cwd()}'" in seen.err
     assert main(["lint", "a.c", "--fix"]) == 0
     assert Path("a.h").read_text() == FIXED_HEADER
     assert Path("a.c").read_text() == FIXED_SOURCE
@@ -114,7 +120,10 @@ int coroutine_fn uses(const struct driver *d, int fd) { return co_read(through(d
 const struct driver one = { .open = one_open, .co_open = co_open }, other = { .open = other_open, .get = other_open };
 int either(int fd) { return qemu_in_coroutine() ? co_read(fd) : fd; }
 int logged(int fd) { trace(qemu_coroutine_self()); return read_any(fd); }
-int main(int argc, char **argv) { return one.open(argc) + other.open(1) + other.get(2) + either(2) + logged(3) + number(4) + least(5); }
+int main(int argc, char **argv)
+{
+    return one.open(argc) + other.open(1) + other.get(2) + either(2) + logged(3) + number(4) + least(5);
+}
 int coroutine_fn co_read(int fd) { qemu_coroutine_yield(); return fd; }
 """
 CHANGED = {  # what is changed, and the repair
