@@ -185,9 +185,9 @@ _UNSUPPORTED = (
         "unsupported pragma",
         """\
 This pragma gives a symbol another name or a record another layout, which cpc does not do. Ignoring
-it would compile a different program. `#pragma weak NAME` and `#pragma pack` are supported; for
-another assembler name declare the function with asm("name"), for an alias with
-__attribute__((alias("target"))). Pragmas that only advise the compiler are ignored.
+it would compile a different program. `#pragma weak` and `#pragma pack` are supported; for another
+assembler name declare the function with asm("name"). Pragmas that only advise the compiler are
+ignored.
 """,
     ),
 )

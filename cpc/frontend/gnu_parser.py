@@ -21,6 +21,7 @@ from typing import Any
 from pycparser import c_ast
 
 from cpc.diag import Diagnostics
+from cpc.frontend import pragma_weak
 from cpc.frontend.attributes import parse_attributes
 from cpc.frontend.gnu_faults import GnuFaults
 from cpc.frontend.lexer import GnuLexer, GnuTokenStream, SyntaxFault, token_coord
@@ -56,10 +57,8 @@ class GnuParser(GnuFaults):
         self.unit.ast = c_ast.FileAST(self._parse_translation_unit())
         self.unit.system_lines = self.clex.system_lines
         self.unit.pragmas = self.clex.diagnostic_pragmas
-        for node in self.unit.ast.ext:
-            declaration = node.decl if isinstance(node, c_ast.FuncDef) else node
-            if getattr(declaration, "name", None) in self.clex.weak_names:  # the pragma may stand behind it
-                self.unit.attributes.setdefault(declaration, []).append(Attribute("weak", (), loc_of(declaration)))
+        if self.clex.weak_names:
+            pragma_weak.apply(self.unit, self.clex.weak_names)
         return self.unit
 
     # ---- what attributes.py uses --------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ _FLOAT = re.compile(
 )
 _LINE_MARKER = re.compile(r"#[ \t]*(?:line[ \t]+)?([0-9]+)(?:[ \t]+\"((?:[^\"\\]|\\.)*)\"([ \t0-9]*))?[ \t]*\r?$")
 _PRAGMA_PACK = re.compile(r"#[ \t]*pragma[ \t]+pack[ \t]*\(([^)]*)\)")
-_PRAGMA_WEAK = re.compile(r"#[ \t]*pragma[ \t]+weak[ \t]+([\w$]+)[ \t]*(=)?")
+_PRAGMA_WEAK = re.compile(r"#[ \t]*pragma[ \t]+weak[ \t]+([\w$]+)[ \t]*(?:=[ \t]*([\w$]+))?")
 _PRAGMA_DIAGNOSTIC = re.compile(
     r"#[ \t]*pragma[ \t]+(?:GCC|clang)[ \t]+diagnostic[ \t]+(push|pop|ignored|warning|error)(?:[ \t]+\"(-W[^\"]*)\")?"
 )
@@ -148,7 +148,7 @@ def _character(universal: re.Match[str]) -> str:
 class GnuLexer(CLexer):  # type: ignore[misc]
     """Yields pycparser's tokens; `pack` is the #pragma pack in force at the last token read, `machine` what #pragma GCC
     target says there, `system_lines` the headers that line markers call the system's and from which line on,
-    `weak_names` what `#pragma weak` names, `diagnostic_pragmas` what changes the warnings."""
+    `weak_names` what `#pragma weak` names, with its target, `diagnostic_pragmas` what changes the warnings."""
 
     def __init__(self, error_func: Callable[[str, int, int], None], *, dialect: str = "c23") -> None:
         super().__init__(error_func, dialect=dialect)
@@ -158,7 +158,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
     def input(self, text: str, filename: str = "") -> None:
         super().input(text, filename)
         self.system_lines: dict[str, int] = {}
-        self.weak_names: set[str] = set()
+        self.weak_names: dict[str, str] = {}
         self.diagnostic_pragmas: list[Pragma] = []
         self.pack = 0
         self._pack_stack: list[tuple[str, int]] = []
@@ -220,12 +220,12 @@ class GnuLexer(CLexer):  # type: ignore[misc]
             self._pragma_pack([word.strip() for word in found.group(1).split(",")], start)
         elif found := _PRAGMA_TARGET.match(line):
             self._pragma_target(found.group(1) or "", re.findall(r'"([^"]*)"', found.group(2) or ""))
-        elif (found := _PRAGMA_WEAK.match(line)) and not found.group(2):
-            self.weak_names.add(found.group(1))
+        elif found := _PRAGMA_WEAK.match(line):
+            self.weak_names[found.group(1)] = found.group(2) or self.weak_names.get(found.group(1), "")
         elif found := _PRAGMA_DIAGNOSTIC.match(line):
             place = Loc(self._filename, self._lineno, 1)
             self.diagnostic_pragmas.append(Pragma(place, found.group(1), found.group(2) or ""))
-        elif found := _PRAGMA_WEAK.match(line) or _PRAGMA_REFUSED.match(line):
+        elif found := _PRAGMA_REFUSED.match(line):
             self.fail(f"'{found.group().lstrip('# ')}' is not supported", start, "E0330")
         elif not re.match(r"#[ \t]*(?:pragma\b|ident\b|sccs\b|$)", line):
             self.fail("a preprocessor directive is left: the text was not preprocessed", start)

@@ -34,6 +34,11 @@ int defined_below(void)
     return 3;
 }
 
+#pragma weak declared = defined_below
+#pragma weak undeclared = defined_below
+int declared(void);
+int by_its_label(void) __asm__("undeclared");
+
 int main(void)
 {
     const char *name = __func__;
@@ -42,5 +47,6 @@ int main(void)
     direct("%d %d %d\n", here != 0, missing != 0, &missing_variable != 0);
     direct("%d %d %d %d\n", pick(4), pick_here(5), also(1), through());
     direct("%d %d %d\n", by_way_of_weak(6), by_way_of_both(7), by_way_of_pick(8));
+    direct("%d %d\n", declared(), by_its_label());
     here("end");
 }

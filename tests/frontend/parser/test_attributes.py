@@ -139,9 +139,12 @@ def test_a_compound_literal_keeps_the_attributes_of_its_type() -> None:
 def test_pragma_weak_is_the_attribute_wherever_it_stands() -> None:
     unit = parse("#pragma weak f\nint f(void);\nint g(void);\nint v;\n#pragma weak v\n")
     assert [names(unit.attributes_of(d)) for d in unit.ast.ext] == [["weak"], [], ["weak"]]
+    unit = parse("#pragma weak f = g\nint f(void);\n#pragma weak h = g\nint g(void) { return 0; }\n")
+    assert names(unit.attributes_of(unit.ast.ext[0])) == ["weak", "alias"]
+    assert unit.ast.ext[-1].template == ".weak h\n\t.set h,g"
 
 
-@pytest.mark.parametrize("line", ["weak a = b", "redefine_extname a b", "scalar_storage_order big-endian"])
+@pytest.mark.parametrize("line", ["redefine_extname a b", "scalar_storage_order big-endian"])
 def test_pragmas_that_change_the_program_are_refused(line: str) -> None:
     diags = Diagnostics()
     assert parse_unit(f"#pragma {line}\nint a;", "t.c", diags) is None
