@@ -30,7 +30,8 @@ _DIGITS = 4  # of the hash name the place in the table: 65,536 places
 def read_headers(text: str, options: Options) -> Headers:
     """The headers of a preprocessed unit, named by all that decides about what is said about them."""
     stamp = compiler_stamp(options.preprocessor.command[0])
-    standard = (options.preprocessor.c23, options.target.triple, options.builtins, options.policy)
+    dialect = (options.preprocessor.c23, sorted(options.preprocessor.free_words))
+    standard = (dialect, options.target.triple, options.builtins, options.policy)
     return headers_of(text, f"{stamp} {standard}\0")
 
 

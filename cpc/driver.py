@@ -150,7 +150,8 @@ def build_module(
 
 def _build_module(text: str, source: str, options: Options, diags: Diagnostics, watch: Stopwatch) -> Module | None:
     dialect = options.preprocessor
-    unit = parse_unit(text, source, diags, c23=dialect.c23, gnu_inline=dialect.gnu_inline)
+    words = dialect.free_words
+    unit = parse_unit(text, source, diags, c23=dialect.c23, gnu_inline=dialect.gnu_inline, free_words=words)
     watch.step("parse")
     if unit is None:
         settle_all(diags, options.policy)

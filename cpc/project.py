@@ -169,7 +169,8 @@ def _unit(job: Job) -> str:
 def _product_name(job: Job, text: str) -> str:
     """The name of the product of this text: a hash of all that decides it."""
     options = replace(job.options, preprocessor=Preprocessor(), dumps=Dumps())  # the text has what they decide
-    decisive = (job.kind, job.source, job.options.preprocessor.c23, options)
+    dialect = (job.options.preprocessor.c23, sorted(job.options.preprocessor.free_words))
+    decisive = (job.kind, job.source, dialect, options)
     code = (options.emit_options(), options.code_options())
     key = f"{fingerprint()}\0{decisive}\0{code}\0".encode() + text.encode("utf-8", "surrogateescape")
     return hashlib.sha256(key).hexdigest()

@@ -412,13 +412,21 @@ class GnuParser(GnuFaults):
 
 
 def parse_unit(
-    text: str, filename: str, diags: Diagnostics, *, c23: bool = False, gnu_inline: bool = False
+    text: str,
+    filename: str,
+    diags: Diagnostics,
+    *,
+    c23: bool = False,
+    gnu_inline: bool = False,
+    free_words: frozenset[str] = frozenset(),
 ) -> Unit | None:
-    """Parses one preprocessed unit.  None when there was a syntax error (all of them are in `diags`).
+    """Parses one preprocessed unit, in which `free_words` are no keywords.  None when there was a syntax error (all of
+    them are in `diags`).
 
     The collector is off meanwhile: it would walk the growing tree again and again (1.6-2.6 times the time)."""
     parser = GnuParser(diags, c23=c23)
     parser.unit.gnu_inline = gnu_inline
+    parser.clex.free_words = free_words
     before = len(diags.items)
     collecting = gc.isenabled()
     gc.disable()

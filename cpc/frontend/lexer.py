@@ -80,8 +80,8 @@ _C23_KEYWORDS = {
 
 
 @cache
-def _keywords(c23: bool) -> dict[str, tuple[str, str]]:
-    """Spelling -> (token type, value)."""
+def _keywords(c23: bool, free: frozenset[str]) -> dict[str, tuple[str, str]]:
+    """Spelling -> (token type, value); those in `free` are names."""
     table = {name: (kind, name) for name, kind in c_lexer._keyword_map.items()}
     del table["offsetof"]  # the macro of <stddef.h> becomes __builtin_offsetof; without it the word is free
     for group in (_GNU_KEYWORDS, _C23_KEYWORDS if c23 else {}):
@@ -89,7 +89,7 @@ def _keywords(c23: bool) -> dict[str, tuple[str, str]]:
             for word in words.split():
                 spelling, _, value = word.partition("=")
                 table[spelling] = (kind, value or spelling)
-    return table
+    return {word: token for word, token in table.items() if word not in free}
 
 
 _OPERATORS = {t.literal: (t.tok_type, t.literal) for t in c_lexer._fixed_tokens} | {
@@ -152,7 +152,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
 
     def __init__(self, error_func: Callable[[str, int, int], None], *, dialect: str = "c23") -> None:
         super().__init__(error_func, dialect=dialect)
-        self.c23 = False
+        self.c23, self.free_words = False, frozenset[str]()
         self._pos = 0
 
     def input(self, text: str, filename: str = "") -> None:
@@ -164,7 +164,7 @@ class GnuLexer(CLexer):  # type: ignore[misc]
         self._pack_stack: list[tuple[str, int]] = []
         self.machine = ""
         self._machine_stack: list[str] = []
-        self._words = _keywords(self.c23)
+        self._words = _keywords(self.c23, self.free_words)
 
     def token(self) -> Token | None:
         text, scan = self._lexdata, _TOKEN.match

@@ -36,7 +36,7 @@ _UNDEFINED = ("__GCC_ASM_FLAG_OUTPUTS__", *(f"__{unit}__" for unit in _VECTOR_UN
 # them or in the next word.
 WITH_VALUE = ("-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "--sysroot", "-isysroot")
 FLAGS = re.compile(
-    r"-(?:std=.*|ansi|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m(?:arch|cpu)=.*|m[a-z0-9.=+-]+|-sysroot=.*"
+    r"-(?:std=.*|ansi|f(?:no-)?asm|O[0-9]*|O[sgz]|Ofast|nostdinc|undef|pthread|trigraphs|m(?:arch|cpu)=.*|m[a-z0-9.=+-]+|-sysroot=.*"
     r"|f(?:no-)?(?:freestanding|hosted|gnu89-inline|unsigned-char|signed-char|PIC|pic|PIE|pie|fast-math"
     r"|finite-math-only|math-errno|associative-math|reciprocal-math|rounding-math|signed-zeros|trapping-math"
     r"|unsafe-math-optimizations|exceptions|stack-protector.*|cf-protection.*|input-charset=.*|builtin.*"
@@ -76,6 +76,17 @@ class Preprocessor:
     @property
     def c90(self) -> bool:
         return self.standard in ("c89", "c90", "gnu89", "gnu90", "iso9899:1990", "iso9899:199409")
+
+    @property
+    def free_words(self) -> frozenset[str]:
+        """Words of C99 and GNU C that this dialect leaves to programs: `int asm;` under -std=c99."""
+        asked = [o for o in self.options if o in ("-fasm", "-fno-asm")]
+        iso = bool(self.standard) and not self.standard.startswith("gnu")
+        free = {"restrict"} if self.c90 else set()
+        if asked[-1] == "-fno-asm" if asked else iso:
+            free |= {"asm"} if self.c23 else {"asm", "typeof"}
+            free |= {"inline"} if self.c90 else set()
+        return frozenset(free)
 
     @property
     def names_a_processor(self) -> bool:

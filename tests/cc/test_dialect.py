@@ -45,6 +45,8 @@ struct outer { int first; struct inner; words; };
 int main(void) { struct outer o = { 1, { 2, 3 }, { 4 } };
     printf("%d %d %d %ld %d\\n", (int)sizeof o, o.a, o.b, o.l, o.c[0]); return 0; }
 """
+_NAMES = 'static int asm = 1, typeof = 2; int main(void) { printf("%d\\n", asm + typeof); return 0; }'
+_OLD_NAMES = 'int main(void) { int restrict = 3; printf("%d\\n", restrict); return 0; }'
 
 CASES = [
     *((f"-std={name}", _SCOPES) for name in ("c90", "gnu89", "iso9899:1990", "c99", "gnu17")),
@@ -52,6 +54,8 @@ CASES = [
     *((options, _INLINE) for options in ("-std=gnu89", "-std=c90", "-ansi -Wno-pedantic", "-fgnu89-inline")),
     *((options, _BITS) for options in ("-funsigned-bitfields", "-fsigned-bitfields", "-fno-signed-bitfields")),
     ("-fms-extensions", _MEMBERS),
+    *((options, _NAMES) for options in ("-std=c99", "-std=c11 -g", "-ansi", "-fno-asm")),
+    *((options, _OLD_NAMES) for options in ("-std=gnu89", "-std=c90")),
     ("--param max-gcse-memory=9", _SIZES),
     *((options, _SIZES) for options in ("-fshort-enums", "-fpack-struct", "-fpack-struct=4")),
 ]
