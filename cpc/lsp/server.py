@@ -102,4 +102,6 @@ class Server:
     def _code_actions(self, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         if self.state is None:
             return []
-        return list(answers.actions(self.state, answers.path_of(params.text_document.uri), params.range))
+        documents = self.protocol.workspace.text_documents.items()
+        shown = {answers.path_of(uri): document.source for uri, document in documents}
+        return list(answers.actions(self.state, answers.path_of(params.text_document.uri), params.range, shown))

@@ -53,7 +53,7 @@ class Changes:
         parts: list[str] = []
         for path, (old, new) in sorted(self.texts.items()):
             name = os.path.relpath(path, folder)
-            lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{name}", f"b/{name}")
+            lines = difflib.unified_diff(lines_of(old), lines_of(new), f"a/{name}", f"b/{name}")
             parts += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
         return "".join(parts)
 
@@ -70,7 +70,7 @@ class Changes:
                 stream.write(texts[which])
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """With their ends; str.splitlines would end them at form feeds, too."""
     return [line for line in re.split(r"(?<=\n)", text) if line]
 

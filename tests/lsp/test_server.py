@@ -154,6 +154,27 @@ def test_findings_repairs_and_what_is_known_of_functions(editor: Editor, root: P
     assert editor.end() == 0
 
 
+def test_repairs_of_a_text_that_is_not_saved(editor: Editor, root: Path) -> None:
+    main = root / "main.c"
+    editor.findings(main)
+    editor.open(main)
+    document = {"textDocument": {"uri": main.as_uri()}}
+
+    def repairs(text: str, line: int, version: int) -> list[dict[str, Any]]:
+        changed = {"textDocument": {"uri": main.as_uri(), "version": version}, "contentChanges": [{"text": text}]}
+        editor.tell("textDocument/didChange", changed)
+        where = {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 0}}
+        asked = {**document, "range": where, "context": {"diagnostics": []}}
+        return list(editor.ask("textDocument/codeAction", asked))
+
+    assert repairs(f"int more;\n{MAIN}", 1, 2) == []
+    (action,) = repairs(f"int more;\n{MAIN}", 2, 3)
+    (edit,) = action["edit"]["changes"][main.as_uri()]
+    assert (edit["range"]["start"]["line"], edit["range"]["end"]["line"]) == (2, 3)
+    assert action["diagnostics"][0]["range"]["start"]["line"] == 2
+    assert repairs(MAIN.replace("helper(int fd) {", "helper(int fd) { fd++;"), 1, 4) == [], "this line was changed"
+
+
 def test_a_compilation_database_is_found(root: Path) -> None:
     (root / "h.h").rename(root.parent / "h.h")
     (root / "out").mkdir()
