@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import sys
 from collections.abc import Iterator
 
@@ -61,7 +62,17 @@ def run(args: argparse.Namespace) -> int:
         except QueryError as error:
             print(f"cpc query: {error}", file=sys.stderr)
             wrong += 1
+        _tell_unknown(session.graph)
     return 2 if program.faults else 1 if wrong else 0
+
+
+def _tell_unknown(graph: CallGraph) -> None:
+    """The names in a query that mean nothing: its answer may be empty for no other reason."""
+    for name in dict.fromkeys(graph.unknown):
+        near = difflib.get_close_matches(name, graph.program.by_name, n=1)
+        advice = f"; is '{near[0]}' meant?" if near else ""
+        print(f"cpc query: there is no function '{name}'{advice}", file=sys.stderr)
+    graph.unknown.clear()
 
 
 def read_program(args: argparse.Namespace) -> Program:

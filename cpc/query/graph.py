@@ -46,6 +46,7 @@ class CallGraph:
         self.nodes = self.sorted(self.callees)
         self.labels = self._labels()
         self.filter = Filter()
+        self.unknown: list[str] = []  # names in queries that no function has, until somebody tells
 
     def _add(self, id_: str) -> None:
         self.callees.setdefault(id_, {})

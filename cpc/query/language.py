@@ -107,6 +107,8 @@ class _Reader(Transformer[Token, object]):
 
     def word(self, name: str) -> Functions:
         found = self.graph.named(str(name))
+        if not found:
+            self.graph.unknown.append(str(name))
         self.named |= found
         return found
 

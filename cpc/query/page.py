@@ -52,7 +52,7 @@ def _data(graph: CallGraph, findings: Iterable[Finding], wanted: Wanted) -> dict
 
 
 class _Places:
-    """Which function a place is in: the last one of its file that begins before."""
+    """Which function a place is in: that which is declared there, or the last one of its file that begins before."""
 
     def __init__(self, graph: CallGraph) -> None:
         self._starts: dict[str, list[tuple[int, str]]] = {}
@@ -60,8 +60,11 @@ class _Places:
             self._starts.setdefault(fn.loc.file, []).append((fn.loc.line, fn.id))
         for starts in self._starts.values():
             starts.sort()
+        self._declared = {d.loc: id_ for id_, known in graph.program.declarations.items() for d in known}
 
     def function(self, loc: Loc) -> str | None:
+        if loc in self._declared:
+            return self._declared[loc]
         starts = self._starts.get(loc.file, [])
         index = bisect_right(starts, loc.line, key=lambda start: start[0])
         return starts[index - 1][1] if index else None

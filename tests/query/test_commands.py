@@ -26,6 +26,12 @@ def test_queries_as_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "g -> f -> co\ng -> f\n"
 
 
+def test_a_name_that_no_function_has_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("x.c").write_text("void blk_flush(void);\nvoid f(void) { blk_flush(); }\n")
+    assert main(["query", "x.c", "-e", "callers blk_flsh"]) == 0
+    assert capsys.readouterr() == ("", "cpc query: there is no function 'blk_flsh'; is 'blk_flush' meant?\n")
+
+
 def test_queries_from_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("# who?\nnodes /^[fg]$/\nnodes [\nnodes f\n"))
     assert main(["query", "x.c"]) == 1

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from cpc.diag import Diagnostic, Note
+from cpc.frontend.preprocess import Preprocessor
 from cpc.loc import Loc
-from cpc.program.program import Program
+from cpc.program.collect import FactsJob, collect
+from cpc.program.program import Program, linked
 from cpc.program.rules import Finding
 from cpc.query.graph import CallGraph, Wanted
 from cpc.query.page import page
@@ -67,6 +69,24 @@ def test_findings_lead_to_their_way(tmp_path: Path, text: str) -> None:
     assert set(re.findall(r'class="fn[ \w]* bad"[^>]* data-name="(\w+)"', dom)) == {"d", "c"}
     assert '<path class="call bad"' in dom
     assert '<h2 class="name">d</h2>' in dom
+
+
+def test_a_part_of_a_name_finds_functions(tmp_path: Path, text: str) -> None:
+    dom = browsed(tmp_path, text, "al")
+    assert "<h2>1 names with 'al'</h2>" in dom and '<button class="link">call</button>' in dom
+    assert "no function has 'nothing' in its name" in browsed(tmp_path, text, "nothing")
+
+
+def test_a_long_way_is_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CPC_CACHE", str(tmp_path / "cache"))
+    source = tmp_path / "x.c"
+    source.write_text("void f6(void);\n" + "".join(f"void f{n}(void) {{ f{n + 1}(); }}\n" for n in range(5, -1, -1)))
+    chain = linked(collect([FactsJob(str(source), Preprocessor())], workers=1))
+    notes = tuple(Note(Loc(str(source), 7 - n, 6), "a step") for n in range(1, 6))
+    finding = Finding(Diagnostic("error", "E0101", Loc(str(source), 7, 6), "far", notes=notes), "f0")
+    dom = browsed(tmp_path, page(CallGraph(chain), [finding], Wanted()))
+    assert shown(dom) == {f"f{n}" for n in range(6)}
+    assert len(re.findall(r'<path class="call bad"', dom)) == 5
 
 
 def test_the_page_needs_nothing_else(text: str) -> None:
