@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 MAKERS_LIST = """
     codes_asked.py deep.py diag.py loc.py unchanged.py frontend ir/ops.py ir/types.py warnings
     program/calls.py program/chunks.py program/collect.py program/environment.py program/extract.py program/facts.py
-    program/graph.py program/kept_headers.py program/marks.py program/recorder.py program/stretches.py program/types.py
-    program/unit.py program/values.py
+    program/graph.py program/kept_headers.py program/marks.py program/recorder.py program/signs.py program/stretches.py
+    program/types.py program/unit.py program/values.py
 """
 MAKERS = tuple(MAKERS_LIST.split())
 _PLACE = "facts"

@@ -318,6 +318,7 @@ class Reader(Calls):
             found = self.value(node.init)
             self.flow(slot, type_, found.sources, "initialiser", loc_of(node.init))
         self.set_variable(node.name, found, loc_of(node))
+        self.written(node.name)
         self.paths = read
 
 

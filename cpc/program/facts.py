@@ -37,7 +37,7 @@ from cpc.loc import NO_LOC, Loc
 COROUTINE, BLOCKING, MIXED = "coroutine_fn", "no_coroutine_fn", "coroutine_mixed_fn"
 COLORS = (COROUTINE, BLOCKING, MIXED)
 
-FACTS_VERSION = 8  # of the pickled form
+FACTS_VERSION = 9  # of the pickled form
 
 
 class Parameter(NamedTuple):
@@ -130,7 +130,8 @@ class Event(NamedTuple):
                 function, declared in line 12 (':12:5': a compound literal), or what is said in parentheses;
                 'v = ' is anything else, for a path
     end         'x:12': control leaves the block
-    through     the object that local v points to is accessed by an index"""
+    through     the object that local v points to is accessed by an index
+    known       'v:0+': what holds in the block of the sign of a local variable that is written once (signs.py)"""
 
     kind: str
     what: int | str

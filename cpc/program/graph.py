@@ -58,16 +58,20 @@ class Graph:
         guards = self._guards()
         conditions = self._conditions(changed)
         ending = self._ending()
+        told = {holds.partition(":")[0] for held in conditions.values() for holds in held}
         number = {old: new for new, old in enumerate(sorted(guards))}
         calls: list[Call] = []
         blocks: list[Block] = []
         for old in number:
-            events: list[Event] = []
+            events = [Event("known", holds, 0, 0) for holds in conditions[old] if ":" in holds]
             for event in self.blocks[old].events:
+                if event.kind == "known" and str(event.what).partition(":")[0] not in told:
+                    continue
                 if event.kind == "call":
                     assert isinstance(event.what, int)
                     call = self.calls[event.what]
-                    calls.append(call._replace(guard=guards[old], when=conditions[old], ends=old in ending))
+                    when = tuple(holds for holds in conditions[old] if ":" not in holds)
+                    calls.append(call._replace(guard=guards[old], when=when, ends=old in ending))
                     event = event._replace(what=len(calls) - 1)
                 events.append(event)
             successors = dict.fromkeys(number[to] for to, _ in self.blocks[old].edges if to in number)
@@ -105,7 +109,7 @@ class Graph:
             block = waiting.pop()
             for to, holds in self.blocks[block].edges:
                 after = known[block]
-                if holds and holds not in GUARDS and holds.removeprefix("!") not in changed:
+                if holds and holds not in GUARDS and holds.removeprefix("!").partition(":")[0] not in changed:
                     after = after | {holds}
                 before = known.get(to)
                 known[to] = after if before is None else before & after

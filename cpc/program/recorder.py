@@ -19,6 +19,7 @@ from cpc.loc import Loc
 from cpc.program.environment import Environment, Ident
 from cpc.program.facts import Block, Change, Declaration, Flow, Parameter, Slot, Source, UnitFacts
 from cpc.program.graph import Graph
+from cpc.program.signs import ALL
 from cpc.program.types import VOID, Converter, Function, Named, Type, pointed
 
 _LONGEST_TEXT = 100
@@ -73,13 +74,15 @@ class Recorder:
     changes: list[Change] = field(default_factory=list)
     _muted: int = 0
     _testing: bool = False
+    _written: set[str] = field(default_factory=set)
     _guards: set[str] = field(default_factory=set)  # variables that hold what qemu_in_coroutine() said
     _set: set[str] = field(default_factory=set)  # variables set from objects
     _holders: set[str] = field(default_factory=set)  # variables, and members of them, that were given a local's address
     _fresh: set[str] = field(default_factory=set)  # variables that point to what was made here
     moved: set[str] = field(default_factory=set)  # pointers in objects that were put into other objects
     records: set[str] = field(default_factory=set)  # of its variables
-    changed: set[str] = field(default_factory=set)  # the numbers of parameters that are written, or may be
+    changed: set[str] = field(default_factory=set)  # the numbers of parameters that are written, or may be, and the
+    # names of variables that may have more than one value
     _answers: dict[int, tuple[Any, Type]] = field(default_factory=dict)  # id of a typeof's operand -> it, its type
     _unused: Any = None
     _converter: Converter | None = None
@@ -134,6 +137,15 @@ class Recorder:
     def _is_global(self, path: str) -> bool:
         root = WORD.match(path)
         return root is not None and self.variable(root.group()) is None
+
+    def written(self, name: str, *, again: bool = False) -> None:
+        """A variable got a value; `again`: it may have had one before."""
+        if self._muted or not name:
+            return
+        if again or name in self._written:
+            self.changed.add(name)
+        self._written.add(name)
+        self.graph.event("known", f"{name}:{ALL}", 0, 0)
 
     def set_variable(self, name: str, value: Value, loc: Loc) -> None:
         """A local variable got `value`, made of `paths`."""

@@ -15,6 +15,7 @@ from cpc.frontend.unit import loc_of
 from cpc.loc import Loc
 from cpc.program.facts import Source
 from cpc.program.recorder import NOTHING, WORD, Recorder, Value, id_of, simple, text_of
+from cpc.program.signs import condition_of
 from cpc.program.types import (
     INT,
     UNKNOWN,
@@ -101,8 +102,13 @@ class Values(Recorder):
             self.graph.jump(other, "plain")
             return
         number = self._parameter(node)
-        self.graph.jump(then, number)
-        self.graph.jump(other, f"!{number}" if number else "")
+        name, yes, no = condition_of(node)
+        if number or (local := self.variable(name)) is None or not local.automatic:
+            self.graph.jump(then, number)
+            self.graph.jump(other, f"!{number}" if number else "")
+            return
+        self.graph.jump(then, f"{name}:{yes}")
+        self.graph.jump(other, f"{name}:{no}")
 
     def _parameter(self, node: Any) -> str:
         """The number of the parameter that an expression is, or ''."""
@@ -292,6 +298,7 @@ class Values(Recorder):
                 self.touch("address", found, node)
                 self.address_of(found.local)
                 self.changed.add(self._parameter(node.expr))
+                self.written(getattr(node.expr, "name", ""), again=True)
                 root = WORD.match(found.path)
                 if root is not None and root.group() in self.threads:
                     self.paths.append(f"&{found.path}")
@@ -308,6 +315,7 @@ class Values(Recorder):
                 self.touch("read", found, node)
                 self.touch("write", found, node)
                 self.changed.add(self._parameter(node.expr))
+                self.written(getattr(node.expr, "name", ""), again=True)
                 if isinstance(node.expr, c_ast.ID):
                     self.event("use", node.expr.name, node)
                 return found
@@ -379,6 +387,7 @@ class Values(Recorder):
             self.moved.add(right.member.partition(" ")[0])
         self.changed.add(self._parameter(node.lvalue))
         if isinstance(node.lvalue, c_ast.ID):
+            self.written(node.lvalue.name, again=node.op != "=")
             if self.variable(node.lvalue.name) is not None and node.op == "=":
                 self.paths = inner
                 self.set_variable(node.lvalue.name, right, loc_of(node))

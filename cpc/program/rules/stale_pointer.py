@@ -30,23 +30,26 @@ from cpc.program.facts import COROUTINE, Change, Event, FunctionFacts
 from cpc.program.rules import locks
 from cpc.program.rules.base import Context, Finding, Rule
 from cpc.program.rules.flow import events, objects_of, states
+from cpc.program.signs import ALL, excludes
 
 _COUNTS = re.compile(r"(^|_)(ref|get|hold|pin|inc|begin)(_|$)")
 _MAKES_LIST = "open reopen create init new alloc realize setup negotiate invalidate load"
 _ENDS_LIST = "close free destroy finalize unrealize cleanup exit fini uninit deinit start stop done"
 _MAKES, _ENDS = frozenset(_MAKES_LIST.split()), frozenset(_ENDS_LIST.split())
+_MOST_KNOWN = 4  # variables whose signs are told apart
 _MAIN_THREAD = "qemu_in_main_thread"  # what GLOBAL_STATE_CODE() asserts
 
 
 class Copy(NamedTuple):
     """Local `name` was set in `line` from `member`, the pointer at `path`; `old`: where a suspension came since.  With
-    `name` the path itself it was only asked then whether it is null."""
+    `name` the path itself it was only asked then whether it is null.  `known`: what the conditions on the way said."""
 
     name: str
     member: str
     path: str
     line: int
     old: tuple[int, int] | None = None
+    known: frozenset[str] = frozenset()
 
 
 class _Copies:
@@ -54,6 +57,9 @@ class _Copies:
 
     def __init__(self, context: Context, fn: FunctionFacts, held: frozenset[int]) -> None:
         self._context, self._fn, self._held = context, fn, held
+        told = [str(e.what) for block in fn.blocks for e in block.events if e.kind == "known"]
+        names = {what.partition(":")[0] for what in told}
+        self._counts = frozenset(what for what in told if len(names) <= _MOST_KNOWN)
 
     def __call__(self, state: frozenset[Copy], event: Event) -> frozenset[Copy]:
         what = str(event.what)
@@ -74,8 +80,19 @@ class _Copies:
                 return frozenset(copy for copy in state if copy.path != what)
             case "call" if state:
                 return self._called(state, event)
+            case "known" if state and what in self._counts:
+                return frozenset(self._known(state, what))
             case _:
                 return state
+
+    def _known(self, state: frozenset[Copy], what: str) -> Iterator[Copy]:
+        """The copies that may come here, where a condition holds or, with all signs, is not known any more."""
+        name, _, signs = what.partition(":")
+        for copy in state:
+            if signs == ALL:
+                yield copy._replace(known=frozenset(k for k in copy.known if not k.startswith(f"{name}:")))
+            elif not any(excludes(what, other) for other in copy.known):
+                yield copy._replace(known=copy.known | {what})
 
     def _called(self, state: frozenset[Copy], event: Event) -> frozenset[Copy]:
         number = int(event.what)

@@ -102,3 +102,13 @@ void coroutine_fn asked_again(struct s *s)
         qemu_coroutine_yield();
     }
 }
+int start_read(int fd);
+void coroutine_fn failed_before(struct s *s, int fd)
+{
+    struct child *c = s->child;
+    int ret = start_read(fd);
+    if (!ret)
+        co_read(c);
+    if (ret < 0)
+        c->reads++;
+}

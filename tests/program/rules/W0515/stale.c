@@ -82,3 +82,15 @@ void coroutine_fn not_asked_again(struct s *s)
     if (s->n)
         co_read(s->first); //~ W0515: 's->first' was there
 }
+int start_read(int fd);
+void coroutine_fn failed_later(struct s *s, int fd)
+{
+    struct child *c = s->child;
+    for (int i = 0; i < fd; i++) {
+        int ret = start_read(fd);
+        if (ret < 0)
+            c->reads++; //~ W0515
+        else
+            co_read(c);
+    }
+}
