@@ -25,12 +25,13 @@ def literal_list(sema: Sema, type_: QType, literal: Any) -> Any:
     return literal.init if conversions.compatible(_bare(type_), _bare(given)) else None
 
 
-def scalar_value(init: Any) -> Any:
+def scalar_value(sema: Sema, init: Any) -> Any:
     """`(short){2}` and `(char *){"text"}` in a static initialiser (GNU): the value, converted to the literal's type."""
     if not isinstance(init, c_ast.CompoundLiteral) or len(init.init.exprs) != 1:
         return init
     value = init.init.exprs[0]
-    if isinstance(value, c_ast.InitList | c_ast.NamedInitializer):
+    given = sema.type_name(init.type)
+    if not conversions.is_scalar(given) or isinstance(value, c_ast.InitList | c_ast.NamedInitializer):
         return init
     return c_ast.Cast(init.type, value, init.coord)
 

@@ -41,7 +41,7 @@ def flatten(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
         return _Walk(sema, type_, static).object(init)
     if isinstance(type_.type, ArrayT):
         return _array_from_expression(sema, type_, init, static)
-    item = InitItem(0, type_, init_literals.scalar_value(init) if static else init)
+    item = InitItem(0, type_, init_literals.scalar_value(sema, init) if static else init)
     return Initializer(type_, layout.size_of(type_) or 0, (item,), whole=True)
 
 
@@ -193,7 +193,7 @@ class _Walk:
             self.repeated(place, repeat, lambda at: self.flexible_braces(at, init))
             return True
         if not conversions.is_aggregate(place.type):
-            self.put(place, init_literals.scalar_value(init) if self.static else init, repeat)
+            self.put(place, init_literals.scalar_value(self.sema, init) if self.static else init, repeat)
             return True
         if is_string(init) and self.takes_string(place.type, init):
             self.repeated(place, repeat, lambda at: self.string(at.type, at.offset, init, at.flexible))

@@ -167,17 +167,7 @@ def _build_version(
         fn.sig = nested.with_chain(fn.sig)
     library.profile(b, "enter")
     _body(b, node)
-    jumps.resolve(b)
-    nested.check_defined(b, b.function)
-    nonlocal_goto.arm(b, b.function)
-    b.em.finish(b.function.address_taken)
-    if twice and not b.diags.leave_no_module:
-        known_answers.settle(fn)
-    if b.function.is_coroutine:
-        scope.drop_needless_ends(fn)
-    scope.keep_stacks(fn, b.function.kept_stacks)
-    if "naked" in fn.attrs:
-        naked.settle(b, fn)
+    _complete(b, fn, twice)
     _warn(b, node)
     _check_size(b, symbol)
     if not b.scratch_depth:
@@ -189,6 +179,22 @@ def _check_size(b: Builder, symbol: Symbol) -> None:
     size = sum(local.size for local in b.em.fn.locals.values())
     if size >= _MOST_STACK:
         b.diags.error("E0212", symbol.loc, f"the variables of '{symbol.name}' take {size} bytes of stack, over 2 GiB")
+
+
+def _complete(b: Builder, fn: ir.Function, twice: bool) -> None:
+    """What only the whole body decides."""
+    assert b.function is not None
+    jumps.resolve(b)
+    nested.check_defined(b, b.function)
+    nonlocal_goto.arm(b, b.function)
+    b.em.finish(b.function.address_taken)
+    if twice and not b.diags.leave_no_module:
+        known_answers.settle(fn)
+    if b.function.is_coroutine:
+        scope.drop_needless_ends(fn)
+    scope.keep_stacks(fn, b.function.kept_stacks)
+    if "naked" in fn.attrs:
+        naked.settle(b, fn)
 
 
 def _warn(b: Builder, node: Any) -> None:
