@@ -307,11 +307,12 @@ def _unavailable(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
 
 
 def _copy(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
-    """What is said of a function is optimisation and warnings; that of a type or an object is its layout."""
+    """What is said of a function is optimisation and warnings; that of a type is its layout, and of an object may be."""
     source = attribute.args[0] if attribute.args else None
     symbol = sema.lookup(source.name) if isinstance(source, c_ast.ID) else None
-    if symbol is None or symbol.kind is not Kind.FUNCTION:
-        sema.diags.error("E0340", attribute.loc, "attribute 'copy' of anything but a function is not supported")
+    plain = symbol is not None and symbol.kind is Kind.OBJECT and not symbol.type.align
+    if not plain and (symbol is None or symbol.kind is not Kind.FUNCTION):
+        sema.diags.error("E0340", attribute.loc, "attribute 'copy' of a type or of an aligned object is not supported")
 
 
 def _vector_size(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
