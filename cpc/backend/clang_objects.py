@@ -27,6 +27,7 @@ _PIC = {"pic": "-fPIC", "pie": "-fPIE", "static": "-fno-pic"}
 _FIRST_WITH_POINTERS = 15  # whose `ptr` needs no option
 _FIRST_TO_DECLARE = 17  # that knows intrinsics without declarations
 _FIRST_TO_LEAVE_ASM = 17  # by a label, with results
+_FIRST_WITH_STACKS = 18  # whose pointers have an address space in the intrinsics' names
 _FIRST_WITH_RECORDS = 19  # of debug information that are not calls
 
 
@@ -52,6 +53,8 @@ def _for_version(text: str, version: int) -> str:
     """`text` without what clang of this version cannot read."""
     if version < _FIRST_WITH_RECORDS:
         text = re.sub(r"^  #dbg_.*\n", "", text, flags=re.M)
+    if version < _FIRST_WITH_STACKS:
+        text = re.sub(r"@llvm\.(stacksave|stackrestore)\.p0\b", r"@llvm.\1", text)
     if version < _FIRST_TO_DECLARE:
         calls = re.findall(r"call ([^@\n]+) @(llvm\.[\w.]+)\((.*)\)", text)
         declared = {name: f"declare {result} @{name}({_types(args)})" for result, name, args in calls}

@@ -307,7 +307,7 @@ def _unavailable(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
 
 
 def _copy(sema: Sema, attribute: Attribute, meaning: Meaning) -> None:
-    """What is said of a function is optimisation and warnings; that of a type is its layout, and of an object may be."""
+    """Of a function it copies optimisation and warnings; of a type, and of an aligned object, the layout."""
     source = attribute.args[0] if attribute.args else None
     symbol = sema.lookup(source.name) if isinstance(source, c_ast.ID) else None
     plain = symbol is not None and symbol.kind is Kind.OBJECT and not symbol.type.align

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend.build.machine_builtins import arguments
+from cpc.frontend.build.machine_builtins import arguments, check_x86
 from cpc.frontend.build.values import NOTHING, Value
 from cpc.frontend.c_types import INT, QType
 from cpc.frontend.literals import string_text
@@ -34,7 +34,7 @@ _NUMBERS = {name: number for number, name in enumerate(_FEATURES.split())}
 
 def cpu_init(b: Builder, name: str, node: Any) -> Value:
     """libgcc's constructor has done it, but for code that runs before it (an ifunc's resolver)."""
-    _check_target(b, name, node)
+    check_x86(b, name, node)
     arguments(b, node, 0)
     b.declare_library("__cpu_indicator_init", ir.Sig((), (I32,)))
     b.em.add(ir.Call((b.em.reg(I32),), ir.GlobalAddr("__cpu_indicator_init"), (), ir.Sig((), (I32,)), loc=b.em.loc))
@@ -43,7 +43,7 @@ def cpu_init(b: Builder, name: str, node: Any) -> Value:
 
 def cpu_supports(b: Builder, name: str, node: Any) -> Value:
     """Not 0 when the machine has it."""
-    _check_target(b, name, node)
+    check_x86(b, name, node)
     argument = arguments(b, node, 1)[0]
     text = argument.value if isinstance(argument, c_ast.Constant) and argument.type == "string" else ""
     number = _NUMBERS.get(string_text(text))
@@ -56,8 +56,3 @@ def cpu_supports(b: Builder, name: str, node: Any) -> Value:
     if number % 32 == 31:
         return Value(b.em.bin("lshr", word, ir.Const(I32, 31)), QType(INT))  # the result is positive
     return Value(b.em.bin("and", word, ir.Const(I32, 1 << number % 32)), QType(INT))
-
-
-def _check_target(b: Builder, name: str, node: Any) -> None:
-    if b.target.calls != "sysv":
-        b.unsupported("E0308", node, f"the builtin '{name}' on this target")

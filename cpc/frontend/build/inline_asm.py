@@ -48,10 +48,7 @@ _REGISTERS = {  # and what else may be clobbered
     ),
 }
 _OPERAND = re.compile(r"%(?:(?P<mod>[a-zA-Z])?(?:(?P<num>\d+)|\[(?P<name>\w+)\])|(?P<sign>[%={}|]))")
-_BRACES = {  # the spelling for the assembler in force, of `{movl|mov}` and of `mov{l}`; Arm's braces are text
-    "sysv": re.compile(r"\{([^{}|]*)(?:\|[^{}]*)?\}"),
-    "aapcs64": re.compile(r"(?!)"),
-}
+_BRACES = re.compile(r"\{([^{}|]*)(?:\|[^{}]*)?\}")  # the first is the assembler's of `{movl|mov}` and of `mov{l}`
 _SUFFIXES = {1: "b", 2: "w", 4: "l", 8: "q"}
 _WHOLE = {1: UCHAR, 2: USHORT, 4: UINT, 8: ULONG}  # structs in one register
 
@@ -331,8 +328,8 @@ def _escape(text: str) -> str:
 
 def _template(b: Builder, node: Any, names: dict[str, int], plan: _Plan) -> str:
     """gcc's template with LLVM's operand marks."""
-    braces = _BRACES[b.target.calls]
-    text = braces.sub(r"\1", node.template) if "%{" not in node.template else node.template
+    chooses = b.target.calls == "sysv" and "%{" not in node.template  # Arm's braces are text
+    text = _BRACES.sub(r"\1", node.template) if chooses else node.template
     out, at = "", 0
     for match in _OPERAND.finditer(text):
         out += _escape(text[at : match.start()])

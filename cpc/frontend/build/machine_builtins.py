@@ -101,9 +101,16 @@ def _asked_bits(b: Builder, name: str, node: Any) -> int:
     return bits[0]
 
 
+def check_x86(b: Builder, name: str, node: Any) -> None:
+    """Of a builtin that is for x86-64 only."""
+    if b.target.calls != "sysv":
+        b.unsupported("E0308", node, f"the builtin '{name}' on this target")
+
+
 def _setjmp(b: Builder, name: str, node: Any) -> Value:
     """`__builtin_setjmp(buffer)`: five words; the frame and the stack pointer are stored here, the rest by LLVM.  The
     variables of the function stay in memory, so that they have their last values after the jump, as in gcc."""
+    check_x86(b, name, node)
     if b.function is not None and b.function.is_coroutine:
         b.fail("E0312", node, "__builtin_setjmp in a coroutine_fn is not supported", help="use setjmp")
     b.em.fn.attrs = (b.em.fn.attrs - {"alwaysinline"}) | {"optnone"}
@@ -125,6 +132,7 @@ def fill_buffer(em: Emitter, buffer: ir.Operand) -> ir.Operand:
 
 def _longjmp(b: Builder, name: str, node: Any) -> Value:
     """`__builtin_longjmp(buffer, 1)`."""
+    check_x86(b, name, node)
     buffer, value = arguments(b, node, 2)
     if (found := b.sema.integer(value)) is None or found[0] != 1:
         b.fail("E0272", node, f"the second argument of '{name}' must be 1")

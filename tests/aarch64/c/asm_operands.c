@@ -28,13 +28,21 @@ static long parent(void)
     return result;
 }
 
+static float second(const float *v, int n)
+{
+    float copy[n]; /* an object whose size is not constant beside asm: clang makes the code */
+    asm volatile("ld1 {v0.4s}, [%1]\n\tst1 {v0.4s}, [%2]" : "=m"(*copy) : "r"(v), "r"(copy) : "v0", "memory");
+    return copy[1];
+}
+
 int main(void)
 {
+    float four[] = {1, 2.5, 3, 4};
     long there = 0, seven;
 
     put(&there, 42);
     asm("mov %0, %1" : "=r"(seven) : "I"(7));
     asm volatile("" ::: "memory");
-    printf("%d %g %ld %d %ld\n", add_one(4), product(2, 3.5), there, parent() > 0, seven);
+    printf("%d %g %ld %d %ld %g\n", add_one(4), product(2, 3.5), there, parent() > 0, seven, second(four, 4));
     return 0;
 }

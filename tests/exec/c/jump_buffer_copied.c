@@ -1,4 +1,4 @@
-// __builtin_longjmp through a buffer that is a local variable, in functions with and without alloca.
+// __builtin_longjmp: in the same function, and through a buffer that is a local variable, with and without alloca.
 extern int printf(const char *, ...);
 
 static __attribute__((noinline)) void through_copy(void **from)
@@ -34,8 +34,19 @@ static int tries(int with_alloca)
     return n * 1000 + room[0];
 }
 
+static int once(void)
+{
+    void *buffer[5];
+    volatile int n = 1;
+    if (!__builtin_setjmp(buffer)) {
+        n = 2;
+        __builtin_longjmp(buffer, 1);
+    }
+    return n;
+}
+
 int main(void)
 {
-    printf("%d %d\n", tries(0), tries(1));
+    printf("%d %d %d\n", once(), tries(0), tries(1));
     return 0;
 }
