@@ -3,7 +3,8 @@
 One table from names to functions over (builder, name, call node).  The names come in families: bit counting and the
 like here, overflow arithmetic in overflow.py, floating classification in float_builtins.py, atomics in
 atomic_builtins.py, variable arguments in varargs.py.  `__builtin_NAME` of a library function that needs nothing
-special becomes a call of NAME (library.py knows the prototypes).
+special becomes a call of NAME (library.py knows the prototypes).  What is answered while compiling is in
+constant_builtins.py.
 """
 
 from __future__ import annotations
@@ -12,21 +13,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cpc.frontend.build import (
-    complex_math,
-    object_size,
-    selection,
-    type_operators,
-    varargs,
-    vectors,
-    vla,
-    win64,
-    x86_builtins,
-)
+from cpc.frontend.build import complex_math, object_size, type_operators, varargs, vectors, win64, x86_builtins
 from cpc.frontend.build.atomic_builtins import call as call_atomic
 from cpc.frontend.build.atomic_builtins import sync as call_sync
-from cpc.frontend.build.constants import string_address
-from cpc.frontend.build.cpu_model import cpu_init, cpu_supports
+from cpc.frontend.build.constant_builtins import TABLE as CONSTANT
+from cpc.frontend.build.cpu_model import cpu_init, cpu_is, cpu_supports
 from cpc.frontend.build.float_builtins import TABLE as FLOATS
 from cpc.frontend.build.library import PROTOTYPES
 from cpc.frontend.build.library import call as call_library
@@ -35,9 +26,8 @@ from cpc.frontend.build.machine_builtins import arguments, integer_argument
 from cpc.frontend.build.memory_builtins import TABLE as MEMORY
 from cpc.frontend.build.overflow import TABLE as OVERFLOW
 from cpc.frontend.build.tgmath import call as call_tgmath
-from cpc.frontend.build.values import NOTHING, Place, Value, float_type, int_type
+from cpc.frontend.build.values import NOTHING, Place, Value
 from cpc.frontend.c_types import (
-    CHAR,
     DOUBLE,
     FLOAT,
     INT,
@@ -50,17 +40,11 @@ from cpc.frontend.c_types import (
     ULONG,
     USHORT,
     VOID,
-    ArrayT,
     ComplexT,
-    EnumT,
     FloatT,
-    IntT,
     PointerT,
     QType,
-    RecordT,
-    VoidT,
 )
-from cpc.frontend.conversions import compatible, decay, unqualified
 from cpc.ir import ops as ir
 from cpc.ir.types import I1, I32, IntType
 
@@ -111,8 +95,9 @@ _LEAST = (
     (6, re.compile(r"fpclassify$")),
     (3, re.compile(r"_overflow(_p)?$|with_probability$")),
     (2, re.compile(r"copysign|isgreater|isless|isunordered|object_size$|shufflevector$|_expect$")),
-    (2, re.compile(r"with_align$|_shuffle|va_(copy|arg)$")),
+    (2, re.compile(r"with_align(_and_max)?$|_shuffle|va_(copy|arg)$")),
     (1, re.compile(r"_nan|alloca$|assume_aligned$|fabs|finite|_is(inf|nan|normal)|signbit|prefetch$|strlen$|va_")),
+    (1, re.compile(r"_assoc_barrier$|_safe_value$")),
 )
 
 
@@ -186,42 +171,6 @@ def _abs(b: Builder, name: str, node: Any) -> Value:
 # ---- compile time -------------------------------------------------------------------------------------------
 
 
-def _constant_p(b: Builder, name: str, node: Any) -> Value:
-    """What is no constant here may be one after inlining: then the optimiser answers."""
-    operand = arguments(b, node, 1)[0]
-    value = b.constant_or_none(operand)
-    known = isinstance(value, ir.Const) or _is_string(b, value)
-    if known or not b.options.optimised or b.scratch_depth or b.function is None or object_size.has_effect(operand):
-        return Value(ir.Const(I32, int(known)), _INT)
-    type_ = b.type_of(operand)
-    if type_.volatile or not (int_type(type_) or float_type(type_)):
-        return Value(ir.Const(I32, 0), _INT)
-    dst = b.em.reg(I1)
-    b.em.add(ir.Intrinsic((dst,), "is_constant", (b.value(operand).op,), b.em.loc))
-    return Value(b.em.cast("zext", dst, I32), _INT)
-
-
-def _is_string(b: Builder, value: Any) -> bool:
-    return isinstance(value, ir.GlobalAddr) and value.name in b.strings.values()
-
-
-def _choose_expr(b: Builder, name: str, node: Any) -> Value | Place:
-    cond, yes, no = arguments(b, node, 3)
-    chosen = b.sema.integer(cond)
-    if chosen is None:
-        b.fail("E0272", node, "the first argument of '__builtin_choose_expr' is not constant")
-    taken, untaken = (yes, no) if chosen[0] else (no, yes)
-    selection.check_untaken(b, untaken)
-    return b.build(taken)
-
-
-def _types_compatible(b: Builder, name: str, node: Any) -> Value:
-    first, second = (b.sema.type_name(t) for t in arguments(b, node, 2))
-    vla.forget_operands(b)
-    same = compatible(unqualified(first), unqualified(second))
-    return Value(ir.Const(I32, int(same)), _INT)
-
-
 def _expect(b: Builder, name: str, node: Any) -> Value:
     """The hint is used where the call is a condition itself (expressions.branch)."""
     given = node.args.exprs
@@ -237,28 +186,9 @@ def _assume_aligned(b: Builder, name: str, node: Any) -> Value:
     return value
 
 
-def _zero(b: Builder, name: str, node: Any) -> Value:
-    return Value(ir.Const(I32, 0), _INT)
-
-
-def _classify_type(b: Builder, name: str, node: Any) -> Value:
-    """gcc's enum type_class."""
-    match decay(b.type_of(arguments(b, node, 1)[0])).type:
-        case VoidT():
-            number = 0
-        case IntT() | EnumT():
-            number = 1
-        case PointerT() | ArrayT():
-            number = 5
-        case FloatT():
-            number = 8
-        case ComplexT():
-            number = 9
-        case RecordT(kind=kind):
-            number = 12 if kind == "struct" else 13
-        case _:
-            number = -1
-    return Value(ir.Const(I32, number & 0xFFFFFFFF), _INT)
+def _first_operand(b: Builder, name: str, node: Any) -> Value:
+    """A value that only the optimiser or the processor's speculation shall not see through."""
+    return b.value(node.args.exprs[0])
 
 
 # ---- values -------------------------------------------------------------------------------------------------
@@ -287,6 +217,21 @@ def _conjugate(b: Builder, name: str, node: Any) -> Value:
             return complex_math.unary(b, "~", value)
 
 
+def _round_to_integer(b: Builder, name: str, node: Any) -> Value:
+    """`__builtin_iceil` and its kind: the library rounds, and the result is an int, a long or a long long."""
+    kind, function = _ROUNDS[name]
+    return b.convert(call_library(b, function, node), QType(kind), node)
+
+
+_ROUNDS = {
+    f"__builtin_{letter}{stem}{suffix}": (kind, f"{'l' if stem in ('round', 'rint') else ''}{stem}{suffix}")
+    for letter, kind in (("i", INT), ("l", LONG), ("ll", LLONG))
+    for stem in ("ceil", "floor", "round", "rint")
+    for suffix in ("", "f", "l")
+    if letter == "i" or stem in ("ceil", "floor")
+}
+
+
 def _clear_cache(b: Builder, name: str, node: Any) -> Value:
     """x86 keeps its instruction cache coherent; elsewhere libgcc sees to it."""
     if b.target.calls == "sysv":
@@ -306,23 +251,6 @@ def _shuffle_vector(b: Builder, name: str, node: Any) -> Value:
     x, y, *lanes = node.args.exprs
     picks = [b.sema.integer(lane) for lane in lanes]
     return vectors.shuffle_vector(b, b.value(x), b.value(y), [p[0] if p else None for p in picks], node)
-
-
-def _place_of_call(b: Builder, name: str, node: Any) -> Value:
-    """__builtin_LINE, __builtin_FILE, __builtin_FUNCTION."""
-    if name == "__builtin_LINE":
-        return Value(ir.Const(I32, b.loc(node).line), _INT)
-    function = b.function.symbol.name if b.function is not None else ""
-    text = _mapped(b, b.loc(node).file) if name == "__builtin_FILE" else function
-    return Value(string_address(b, text), QType(PointerT(QType(CHAR, const=True))))
-
-
-def _mapped(b: Builder, file: str) -> str:
-    """As the preprocessor maps __FILE__."""
-    for old, new in b.options.file_maps:
-        if file.startswith(old):
-            return new + file[len(old) :]
-    return file
 
 
 def _convert_vector(b: Builder, name: str, node: Any) -> Value:
@@ -356,11 +284,14 @@ _TABLE: dict[str, Handler] = {
     **{f"__builtin_clrsb{s}": _clrsb for s in ("", "l", "ll", "imax")},
     **{f"__builtin_bswap{s}": _bswap for s in ("16", "32", "64", "128")},
     **{f"__builtin_{s}": _abs for s in ("abs", "labs", "llabs", "imaxabs")},
+    **dict.fromkeys(_ROUNDS, _round_to_integer),
     **OVERFLOW,
     **FLOATS,
     **MEMORY,
     **MACHINE,
+    **CONSTANT,
     "__builtin_cpu_init": cpu_init,
+    "__builtin_cpu_is": cpu_is,
     "__builtin_cpu_supports": cpu_supports,
     "__builtin_va_start": _simple(varargs.va_start),
     "__builtin_c23_va_start": _simple(varargs.va_start),
@@ -372,23 +303,20 @@ _TABLE: dict[str, Handler] = {
     "__builtin_ms_va_copy": _simple(win64.va_copy),
     "__builtin_offsetof": _simple(type_operators.offset_of),
     "offsetof": _simple(type_operators.offset_of),
-    "__builtin_constant_p": _constant_p,
-    "__builtin_choose_expr": _choose_expr,
-    "__builtin_types_compatible_p": _types_compatible,
-    "__builtin_classify_type": _classify_type,
     "__builtin_expect": _expect,
     "__builtin_expect_with_probability": _expect,
     "__builtin_assume_aligned": _assume_aligned,
     "__builtin_object_size": object_size.call,
     "__builtin_dynamic_object_size": object_size.call,
-    "__builtin_has_attribute": _zero,
+    "__builtin_assoc_barrier": _first_operand,
+    "__builtin_speculation_safe_value": _first_operand,
+    "__builtin_sysv_va_start": _simple(varargs.va_start),
+    "__builtin_sysv_va_end": _simple(varargs.va_end),
+    "__builtin_sysv_va_copy": _simple(varargs.va_copy),
     "__builtin_complex": _complex,
     "__builtin___clear_cache": _clear_cache,
     "__builtin_shuffle": _shuffle,
     "__builtin_shufflevector": _shuffle_vector,
     "__builtin_tgmath": call_tgmath,
-    "__builtin_LINE": _place_of_call,
-    "__builtin_FILE": _place_of_call,
-    "__builtin_FUNCTION": _place_of_call,
     "__builtin_convertvector": _convert_vector,
 }

@@ -63,6 +63,8 @@ _CALL_FLAGS = {"noreturn", "returns_twice", "preserve_most", "noinline", "cold"}
 def call(b: Builder, node: Any) -> Value | Place:
     """Any call expression, builtins included."""
     symbol = None
+    if (builtin := _dereferenced_builtin(b, node.name)) is not None:
+        node = c_ast.FuncCall(builtin, node.args, node.coord)
     if isinstance(node.name, c_ast.ID):
         symbol = b.sema.lookup(node.name.name)
         if symbol is None:
@@ -101,6 +103,15 @@ def call(b: Builder, node: Any) -> Value | Place:
     if symbol is not None and symbol.name in _NEVER_RETURN and is_void(fn.result) and b.options.builtins:
         attrs |= {"noreturn"} if symbol.linkage == "external" and not symbol.defined else set()
     return emit(b, target, fn, values, attrs, node, chain)
+
+
+def _dereferenced_builtin(b: Builder, node: Any) -> c_ast.ID | None:
+    """The name in `(*__builtin_ctz)(x)`."""
+    inner = node
+    while isinstance(inner, c_ast.UnaryOp) and inner.op == "*":
+        inner = inner.expr
+    named = inner is not node and isinstance(inner, c_ast.ID)
+    return inner if named and b.is_builtin(inner.name) and b.sema.lookup(inner.name) is None else None
 
 
 def _callee(b: Builder, symbol: Symbol | None, node: Any) -> tuple[Value, ir.Operand | None]:

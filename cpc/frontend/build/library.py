@@ -2,8 +2,8 @@
 
 The prototypes are written in a small language, one letter per type, so that a unit that never included the header
 can still make the call: v void, p void *, c const void * (char * alike), i int, u unsigned, l long, z size_t,
-b _Bool, d double, f float, L long double, D, F and X the complex types of these, and a trailing `.` for variable
-arguments.
+b _Bool, d double, f float, L long double, q _Float128, D, F and X the complex types of the first three, and a trailing
+`.` for variable arguments.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cpc.frontend.c_types import (
     CHAR,
     DOUBLE,
     FLOAT,
+    FLOAT128,
     INT,
     LDOUBLE,
     LLONG,
@@ -53,17 +54,18 @@ _LETTERS = {
     "d": QType(DOUBLE),
     "f": QType(FLOAT),
     "L": QType(LDOUBLE),
+    "q": QType(FLOAT128),
     "D": QType(ComplexT(DOUBLE)),
     "F": QType(ComplexT(FLOAT)),
     "X": QType(ComplexT(LDOUBLE)),
 }
 _TO_FLOAT, _TO_LONG_DOUBLE = str.maketrans("dD", "fF"), str.maketrans("dD", "LX")
+_TO_QUAD = str.maketrans("d", "q")
 
 _PLAIN = """
 memcpy ppcz  memmove ppcz  memset ppiz  memcmp iccz  memchr pciz  mempcpy ppcz  strlen zc  strcpy spc
 strncpy spcz  strcat spc  strncat spcz  strcmp icc  strncmp iccz  strcasecmp icc  strncasecmp iccz  strchr sci
 strrchr sci  strstr scc  strpbrk scc  strspn zcc  strcspn zcc  strdup sc  strndup scz  stpcpy spc  stpncpy spcz
-strnlen zcz
 index sci  rindex sci  bcmp iccz  bzero vpz  bcopy vcpz  printf ic.  fprintf ipc.  sprintf ipc.  snprintf ipzc.
 vprintf icp  vfprintf ipcp  vsprintf ipcp  vsnprintf ipzcp  scanf ic.  sscanf icc.  puts ic  putchar ii
 fputs icp  fputc iip  fwrite zczzp  malloc pz  calloc pzz  realloc ppz  free vp  aligned_alloc pzz  abort v
@@ -78,6 +80,14 @@ __vprintf_chk iicp  __vfprintf_chk ipicp  abs ii  labs ll  llabs mm  putc iip  _
 __atomic_load vzppi  __atomic_store vzppi  __atomic_exchange vzpppi  __atomic_compare_exchange bzpppii
 __atomic_is_lock_free bzp
 __cyg_profile_func_enter vpp  __cyg_profile_func_exit vpp
+strnlen zcz  fork i  execl icc.  execlp icc.  execle icc.  execv icp  execvp icp  execve icpp
+fscanf ipc.  vfscanf ipcp  vscanf icp  vsscanf iccp  posix_memalign ipzz  strftime zszcp  strfmon lszc.
+gettext sc  dgettext scc  dcgettext scci  isascii ii  toascii ii
+iswalnum iu  iswalpha iu  iswblank iu  iswcntrl iu  iswdigit iu  iswgraph iu  iswlower iu  iswprint iu
+iswpunct iu  iswspace iu  iswupper iu  iswxdigit iu  towlower uu  towupper uu
+feclearexcept ii  fegetenv ip  fegetexceptflag ipi  fegetround i  feholdexcept ip  feraiseexcept ii
+fesetenv ic  fesetexceptflag ici  fesetround ii  fetestexcept ii  feupdateenv ic
+lgamma_r ddp  lgammaf_r ffp  lgammal_r LLp  gamma_r ddp  gammaf_r ffp  gammal_r LLp
 """
 
 RENAMED = {"index": "strchr", "rindex": "strrchr"}  # when optimising: LLVM knows the standard's names only
@@ -89,14 +99,15 @@ log dd  log2 dd  log10 dd  log1p dd  logb dd  sin dd  cos dd  tan dd  asin dd  a
 cosh dd  tanh dd  asinh dd  acosh dd  atanh dd  erf dd  erfc dd  tgamma dd  lgamma dd  pow ddd  fmod ddd
 remainder ddd  atan2 ddd  hypot ddd  fmin ddd  fmax ddd  fdim ddd  fma dddd  ldexp ddi  scalbn ddi  scalbln ddl
 frexp ddp  modf ddp  ilogb id  lround ld  lrint ld  llround md  llrint md  nextafter ddd
-fabs dd  copysign ddd  roundeven dd  exp10 dd  significand dd  gamma dd  drem ddd  scalb ddd  nexttoward ddL
-j0 dd  j1 dd  jn did  y0 dd  y1 dd  yn did  lgamma_r ddp  sincos vdpp
+fabs dd  copysign ddd  nexttoward ddL  remquo dddp  roundeven dd  sincos vdpp  exp10 dd  pow10 dd  drem ddd
+significand dd  scalb ddd  gamma dd  j0 dd  j1 dd  jn did  y0 dd  y1 dd  yn did
 """
+_QUAD = ("ceil", "floor", "trunc", "round", "roundeven", "rint", "nearbyint", "sqrt", "fma", "fmin", "fmax")
 
 
 _COMPLEX = """
 cabs dD  carg dD  cproj DD  cexp DD  clog DD  csqrt DD  csin DD  ccos DD  ctan DD  casin DD  cacos DD  catan DD
-csinh DD  ccosh DD  ctanh DD  casinh DD  cacosh DD  catanh DD  cpow DDD
+csinh DD  ccosh DD  ctanh DD  casinh DD  cacosh DD  catanh DD  cpow DDD  clog10 DD
 """
 
 
@@ -113,6 +124,8 @@ def _prototypes() -> dict[str, FunctionT]:
         table[name] = _function(letters)
         table[name + "f"] = _function(letters.translate(_TO_FLOAT))
         table[name + "l"] = _function(letters.translate(_TO_LONG_DOUBLE))
+        if name in _QUAD:
+            table[name + "f128"] = _function(letters.translate(_TO_QUAD))
     return table
 
 

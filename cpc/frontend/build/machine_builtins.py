@@ -155,6 +155,14 @@ def _readcyclecounter(b: Builder, name: str, node: Any) -> Value:
     return Value(found, QType(ULLONG))
 
 
+def _thread_pointer(b: Builder, name: str, node: Any) -> Value:
+    arguments(b, node, 0)
+    text = "movq %fs:0, $0" if b.target.calls == "sysv" else "mrs $0, tpidr_el0"
+    dst = b.em.reg(PTR)
+    b.em.add(ir.Asm((dst,), text, "=r", (), (), False, b.em.loc))
+    return Value(dst, _VOID_POINTER)
+
+
 def _instruction(text: str) -> Callable[[Any, str, Any], Any]:
     """A builtin that is one instruction without operands, and a barrier for memory."""
 
@@ -206,6 +214,8 @@ TABLE: dict[str, Callable[[Any, str, Any], Any]] = {
     "__builtin_alloca": _alloca,
     "alloca": _alloca,
     "__builtin_alloca_with_align": _alloca,
+    "__builtin_alloca_with_align_and_max": _alloca,
+    "__builtin_thread_pointer": _thread_pointer,
     "__builtin_ia32_rdtsc": _readcyclecounter,
     "__builtin_readcyclecounter": _readcyclecounter,
     **{f"__builtin_ia32_{name}": _instruction(name) for name in ("pause", "mfence", "lfence", "sfence")},

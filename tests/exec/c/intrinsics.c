@@ -76,6 +76,8 @@ int main(void)
         v[i] = i * i;
     }
     __builtin_cpu_init();
+    int known = __builtin_cpu_is("intel") + __builtin_cpu_is("amd") * 2 + __builtin_cpu_is("haswell") * 4;
+    printf("%x\n", known + __builtin_cpu_is("core2") * 8 + __builtin_cpu_is("znver2") * 16);
     printf("%x\n", find("hello world, go", 'o'));
     doubles();
     integers();

@@ -16,7 +16,7 @@ void constants(v4sf x, v4df y, int n)
     __builtin_ia32_shufps(x, x, n); //~ E0272: argument 3 of '__builtin_ia32_shufps' must be a constant, from 0 to 255
     __builtin_ia32_addss(x, y); //~ E0257: 'double vector of 4' used where 'float vector of 4' is needed
     __builtin_ia32_addss(x); //~ E0268: '__builtin_ia32_addss' takes 2 arguments, not 1
-    __builtin_cpu_supports("flying"); //~ E0272: the argument of '__builtin_cpu_supports' is no feature that it knows
+    __builtin_cpu_supports("flying"); //~ E0272: the argument of '__builtin_cpu_supports' is nothing that it knows
 }
 
 __attribute__((target("avx2"))) void g(v4df x, v4si i, int n)
