@@ -5,12 +5,13 @@ Unevaluated operands are built in scratch functions; only the size of a variable
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
 from cpc.frontend import layout, placement
-from cpc.frontend.build import lvalues, memory, selection, vla
+from cpc.frontend.build import constant_form, lvalues, memory, selection, vla
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import NOTHING, Place, Value, align_of, is_signed, size_of
 from cpc.frontend.c_types import ULONG, ArrayT, EnumT, FunctionT, QType, RecordT, VoidT
@@ -42,7 +43,10 @@ def cast(b: Builder, node: Any) -> Value:
     if isinstance(to.type, ArrayT | FunctionT):
         b.fail("E0252", node, f"cast to '{describe(to)}'")
     expressions.cast(b, value, to, node)
-    return b.convert(value, to, node)
+    made = b.convert(value, to, node)
+    if made.null and not value.null and not constant_form.is_integer_constant(b, node.expr):
+        return replace(made, null=False)
+    return made
 
 
 def _cast_to_union(b: Builder, value: Value, to: QType, node: Any) -> Value:
