@@ -147,7 +147,7 @@ def declare_function(sema: Sema, node: Any, type_: QType, meaning: Meaning, defi
         symbol.attrs.flags.add("gnu_inline")
     symbol.all_inline = specifiers.inline or sema.scope.kind is not ScopeKind.FILE
     symbol.extern_inline = specifiers.storage == "extern" and sema.scope.kind is ScopeKind.FILE
-    symbol.ir_name = sema.unit.asm_label_of(node) or node.name
+    symbol.ir_name = sema.unit.asm_name_of(node)
     if sema.scope.kind is not ScopeKind.FILE and specifiers.storage == "static":
         sema.diags.error("E0206", loc, f"function '{node.name}' cannot be 'static' inside a block")
     declarations.nested_extern(sema, symbol)
@@ -268,7 +268,7 @@ def _check_stack_pointer(sema: Sema, symbol: Symbol, node: Any) -> None:
 def _linked_object(sema: Sema, symbol: Symbol, node: Any, at_file_scope: bool) -> Symbol:
     symbol.static = True
     symbol.linkage = "internal" if symbol.storage == "static" else "external"
-    symbol.ir_name = symbol.ir_name or symbol.name
+    symbol.ir_name = sema.unit.asm_name_of(node)
     symbol.tentative = at_file_scope and node.init is None and symbol.storage != "extern"
     declarations.nested_extern(sema, symbol)
     return linkage.enter_linked(sema, symbol, initialised=node.init is not None)

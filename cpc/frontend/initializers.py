@@ -33,10 +33,8 @@ MAX_EXPANDED = 1 << 17  # copies that ranges of aggregates make: hostile ranges 
 
 def flatten(sema: Sema, type_: QType, init: Any, static: bool) -> Initializer:
     """See `Sema.flatten`."""
-    if static and isinstance(init, c_ast.CompoundLiteral):
-        braces = init_literals.literal_list(sema, type_, init)
-        if braces is not None:
-            type_, init = init_literals.as_long_as(sema, type_, init), braces
+    if static and (braces := init_literals.static_list(sema, type_, init)) is not None:
+        type_, init = init_literals.as_long_as(sema, type_, init), braces
     if isinstance(init, c_ast.InitList):
         return _Walk(sema, type_, static).object(init)
     if isinstance(type_.type, ArrayT):
@@ -202,8 +200,7 @@ class _Walk:
             literal = isinstance(init, c_ast.CompoundLiteral)
             braces = init_literals.literal_list(self.sema, place.type, init) if literal else None
         elif self.gives_whole(place.type, init):
-            literal = self.static and isinstance(init, c_ast.CompoundLiteral)
-            braces = init_literals.literal_list(self.sema, place.type, init) if literal else None
+            braces = init_literals.static_list(self.sema, place.type, init) if self.static else None
             if braces is None:
                 self.put(place, init, repeat)
                 return True

@@ -49,6 +49,7 @@ class Unit:
     gnu_inline: bool = False
     attributes: dict[c_ast.Node, list[Attribute]] = field(default_factory=dict)
     asm_labels: dict[c_ast.Node, str] = field(default_factory=dict)
+    asm_names: dict[str, str] = field(default_factory=dict)  # of functions and objects with linkage; see note_asm_names
     packs: dict[c_ast.Node, int] = field(default_factory=dict)
     parenthesized: set[c_ast.Node] = field(default_factory=set)  # operators and ({ }) in parentheses
     untyped: set[c_ast.Node] = field(default_factory=set)  # FuncDefs without specifiers: `f() {...}`
@@ -61,6 +62,16 @@ class Unit:
     def attributes_of(self, node: c_ast.Node) -> list[Attribute]:
         """The attributes of `node`, in source order; see the list above."""
         return self.attributes.get(node, [])
+
+    def note_asm_names(self) -> None:
+        """Finds the unit's assembler names: one that a later declaration gives holds from the first (gcc)."""
+        for node in self.ast.ext:
+            if node in self.asm_labels and "register" not in node.storage:
+                self.asm_names[node.name] = self.asm_labels[node]
+
+    def asm_name_of(self, decl: c_ast.Decl) -> str:
+        """The assembler name of a function or an object with linkage."""
+        return self.asm_label_of(decl) or self.asm_names.get(decl.name, "") or str(decl.name)
 
     def asm_label_of(self, decl: c_ast.Node) -> str:
         """The assembler name or register of `int f(void) asm("name")`, or ''."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from cpc.frontend import layout
+from cpc.frontend import layout, nodes
 from cpc.frontend.build import jumps, memory
 from cpc.frontend.build.describe import describe
 from cpc.frontend.build.values import Place, Value, int_type, is_pointer, is_record, is_scalar, scalar_type, size_of
@@ -79,7 +79,7 @@ def statement(b: Builder, node: Any) -> None:
     for operand in node.outputs:
         _output(b, plan, operand)
     for operand in node.inputs:
-        _input(b, plan, operand)
+        _input(b, plan, _tied_by_number(b, node, operand))
     for index, value in plan.ties:
         plan.numbers.append(len(plan.outputs) + len(plan.inputs))
         plan.inputs.append(str(index))
@@ -115,6 +115,15 @@ def _check(b: Builder, node: Any) -> None:
     for name in node.clobbers:
         if not _REGISTERS[b.target.calls].fullmatch(name.lstrip("%#")):
             b.fail("E0275", node, f"asm changes '{name}', which is no register")
+
+
+def _tied_by_number(b: Builder, node: Any, operand: Any) -> Any:
+    """The input `"[name]" (x)` as `"0" (x)`: it has the register of the result of that name."""
+    if "[" not in operand.constraint:
+        return operand
+    numbers = {f"[{output.name}]": str(i) for i, output in enumerate(node.outputs) if output.name}
+    tied = re.sub(r"\[\w+\]", lambda found: numbers.get(found[0], found[0]), operand.constraint)
+    return nodes.AsmOperand(operand.name, tied, operand.expr, operand.coord)
 
 
 def _constraints(b: Builder, node: Any, plan: _Plan) -> str:

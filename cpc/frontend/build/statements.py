@@ -128,7 +128,9 @@ def statement_expression(b: Builder, node: Any) -> Value:
     """GNU `({ ...; e; })`: the value of the last expression, copied before the block's variables go."""
     if b.function is None:
         b.fail("E0256", node, "a statement expression outside of a function")
-    items = node.block_items or []
+    items = list(node.block_items or [])
+    while items and isinstance(items[-1], c_ast.EmptyStatement):
+        items.pop()  # as in gcc, `({ x; ; })` has the value of x
     result: Value = NOTHING
     with scope.entered(b):
         b.function.barriers.append(Barrier("a statement expression"))

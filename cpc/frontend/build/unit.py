@@ -33,6 +33,7 @@ from cpc.warnings import usage
 def build_unit(unit: Unit, diags: Diagnostics, options: Options | None = None) -> ir.Module:
     """The module of a unit in Phase.BUILT; meaningless when `diags` has errors afterwards."""
     module = ir.Module(unit.filename)
+    unit.note_asm_names()
     b = Builder(unit, diags, options or Options(), module)
     deferred: list[functions.Deferred] = []
     order: dict[str, int] = {}
@@ -71,7 +72,7 @@ def _one_declaration(b: Builder, node: Any) -> Iterator[None]:
 def _external(b: Builder, node: Any, order: dict[str, int]) -> functions.Deferred | None:
     match node:
         case c_ast.FuncDef():
-            name = b.unit.asm_label_of(node.decl) or node.decl.name
+            name = b.unit.asm_name_of(node.decl)
             order[name] = order[name + MIXED_SUFFIX] = len(order)
             return functions.define(b, node)
         case nodes.Asm():
@@ -140,8 +141,8 @@ def _object(b: Builder, symbol: Symbol) -> None:
         _alias(b, symbol)
         return
     defined = symbol.data is not None
-    if not defined and symbol.ir_name not in b.referenced:
-        return
+    if not defined and (symbol.ir_name not in b.referenced or symbol.ir_name in b.module.globals):
+        return  # another symbol of this assembler name may be defined
     size = sum(piece.size for piece in symbol.data) if symbol.data is not None else _known_size(symbol)
     linkage = "internal" if symbol.linkage != "external" and defined else "external"
     if "weak" in attrs.flags:

@@ -4,6 +4,7 @@
 
 struct pair { int a, b; };
 union number { int i; double d; struct pair p; char c[16]; };
+union number of_int = (union number)2, of_double[2] = {(union number)73.5, {.c = "a"}};
 struct zero { int n; int tail[0]; };
 static int calls;
 static int count(void) { return ++calls; }
@@ -63,7 +64,10 @@ int main(int argc, char **argv)
     for (int n = 0; n < 9; n++) { cleanup_order = 0; int r = cleanups(n); printf("%d:%d;", r, cleanup_order); }
     printf("\n%d %d\n", ({ int x = 3; x * 2; }), ({ make(5); }).b);
     int v = ({ 1; 2; 3; }); ({ v++; }); ({ ; }); ({});
+    v += ({ 4;; ; });
     printf("%d %d\n", v, ({ int w = v; { int v = 10; w += v; } w; }));
+    static struct { union number n; int after; } inside = {(union number)9, 6};
+    printf("%d %g %d %d %d\n", of_int.i, of_double[0].d, of_double[1].c[0], inside.n.i, inside.after);
     int x = 5, *q = &x; 
     printf("%d %d\n", (x += 2, *q), __extension__ ({ __extension__ 5; }));
     printf("%d %d %d\n", __builtin_types_compatible_p(int, const int), __builtin_types_compatible_p(int[], int[5]), __builtin_types_compatible_p(char *, signed char *));

@@ -1,4 +1,4 @@
-/* weakref, ifunc, alias and symver: names that the linker and the loader resolve. */
+/* weakref, ifunc, alias, symver and asm names, also given after the use: names that the linker and the loader resolve. */
 #include <stdio.h>
 
 static int here(const char *) __attribute__((weakref("puts")));
@@ -29,6 +29,17 @@ int by_way_of_weak(int x) __attribute__((weak, alias("weakly")));
 int by_way_of_both(int x) __attribute__((alias("by_way_of_weak")));
 int by_way_of_pick(int x) __attribute__((alias("pick")));
 
+int named_later(int), later_object;
+static int named_static(int);
+static int uses_names(int x) { return named_later(x) + later_object + named_static(x); }
+int named_later(int) __asm__("assembler_name");
+extern int later_object __asm__("assembler_object");
+static int named_static(int) __asm__("assembler_static");
+extern int same_object __asm__("assembler_object");
+int later_object = 5;
+int named_later(int x) { return x * 2 + same_object; }
+static int named_static(int x) { return x - 1; }
+
 int defined_below(void)
 {
     return 3;
@@ -48,5 +59,6 @@ int main(void)
     direct("%d %d %d %d\n", pick(4), pick_here(5), also(1), through());
     direct("%d %d %d\n", by_way_of_weak(6), by_way_of_both(7), by_way_of_pick(8));
     direct("%d %d\n", declared(), by_its_label());
+    direct("%d\n", uses_names(8));
     here("end");
 }
