@@ -155,6 +155,16 @@ def _readcyclecounter(b: Builder, name: str, node: Any) -> Value:
     return Value(found, QType(ULLONG))
 
 
+def _dwarf_cfa(b: Builder, name: str, node: Any) -> Value:
+    """The stack pointer before the call: above the saved frame pointer and the return address (System V ABI 3.2.2)."""
+    arguments(b, node, 0)
+    check_x86(b, name, node)
+    b.em.fn.attrs |= {"no_tail_calls"}
+    frame = b.em.intrinsic("frameaddress", (ir.Const(I32, 0),), PTR)
+    assert frame is not None
+    return Value(b.em.ptr_add(frame, ir.Const(I64, 16)), _VOID_POINTER)
+
+
 def _thread_pointer(b: Builder, name: str, node: Any) -> Value:
     arguments(b, node, 0)
     text = "movq %fs:0, $0" if b.target.calls == "sysv" else "mrs $0, tpidr_el0"
@@ -215,6 +225,7 @@ TABLE: dict[str, Callable[[Any, str, Any], Any]] = {
     "alloca": _alloca,
     "__builtin_alloca_with_align": _alloca,
     "__builtin_alloca_with_align_and_max": _alloca,
+    "__builtin_dwarf_cfa": _dwarf_cfa,
     "__builtin_thread_pointer": _thread_pointer,
     "__builtin_ia32_rdtsc": _readcyclecounter,
     "__builtin_readcyclecounter": _readcyclecounter,

@@ -48,6 +48,7 @@ static void others(void)
 {
     char *room = __builtin_alloca_with_align_and_max(number, 256, 64);
     printf("%d %d\n", (int)((unsigned long)room % 32), sum(3, 1, 2, __builtin_speculation_safe_value(number)));
+    printf("%d\n", (int)((char *)__builtin_dwarf_cfa() - (char *)__builtin_frame_address(0)));
     printf("%d %d\n", __builtin_eh_return_data_regno(0), __builtin_eh_return_data_regno(2));
     printf("%d %d", __builtin_has_attribute(leave, cold), __builtin_has_attribute(leave, noreturn));
     printf("%d %g\n", __builtin_has_attribute(plain, __cold__), __builtin_assoc_barrier(half + 1));
