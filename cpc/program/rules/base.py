@@ -6,6 +6,7 @@ Rules change nothing and keep nothing; what several of them ask is answered once
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,6 +37,14 @@ _MESSAGES = frozenset(
 _GUARDS = frozenset(("qemu_lockable_auto_lock", "qemu_lockable_auto_unlock"))  # of what `guarding` tells
 _CO_LOCKERS = frozenset(("qemu_lockable_co_mutex_lock", "qemu_co_mutex_lock"))
 _SWITCHING = frozenset(_SWITCHING_LIST.split())  # QEMU's io/, which marks them coroutine_mixed_fn since 8.1
+
+
+_SAYS_SO = re.compile(r"(?:^|_)co_")  # a name, by QEMU's convention
+
+
+def says_so(id_: str) -> bool:
+    """Whether the name of a function or a pointer says that it is for coroutines."""
+    return _SAYS_SO.search(re.split(r"[ .:]", id_)[-1]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +282,7 @@ class Context:
     def may_be_marked(self, id_: str) -> bool:
         """Whether coroutine_fn on a function breaks no caller that is known to be outside coroutines."""
         program = self.program
-        if id_ in self.only_in_coroutines:
+        if id_ in self.only_in_coroutines or (says_so(id_) and self.runs_in_coroutines(id_)):
             return True
         return not program.incoming.get(id_) and not program.flows_of.get(id_) and program.name(id_) != "main"
 

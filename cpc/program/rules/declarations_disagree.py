@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from cpc.diag import Note
 from cpc.program.facts import COROUTINE, Declaration
 from cpc.program.rules import evidence
-from cpc.program.rules.base import YIELD, Context, Finding, Repair, Rule
+from cpc.program.rules.base import YIELD, Context, Finding, Repair, Rule, says_so
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -88,7 +88,7 @@ def _belongs(context: Context, id_: str, color: str, declarations: list[Declarat
         return sum(d.color == color for d in declarations) * 2 >= len(declarations)
     if needs or not context.runs_in_coroutines(id_) or context.needs_coroutine(id_) is False:
         return needs
-    return evidence.says_so(context, id_)
+    return says_so(id_)
 
 
 RULE = Rule("E0106", "error", check)

@@ -10,19 +10,11 @@ nothing either, what stands there stays.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set
 
 from cpc.program.facts import COROUTINE, MIXED, Call, FunctionFacts
 from cpc.program.rules import locks
-from cpc.program.rules.base import SELF, YIELD, Context
-
-_SAYS_SO = re.compile(r"(?:^|_)co_")  # a name, by QEMU's convention
-
-
-def says_so(context: Context, id_: str) -> bool:
-    """Whether the name of a function or a pointer says that it is for coroutines."""
-    return _SAYS_SO.search(re.split(r"[ .:]", id_)[-1]) is not None
+from cpc.program.rules.base import SELF, YIELD, Context, says_so
 
 
 def of_function(context: Context, id_: str) -> bool | None:
@@ -135,17 +127,20 @@ def is_wrong_for(context: Context, fn: FunctionFacts, callee: str) -> bool:
     marks = _marks(context, callee)
     if len(plain) != marks:
         return len(plain) > marks
-    return not (says_so(context, callee) and context.may_be_marked(fn.id))
+    return not (says_so(callee) and context.may_be_marked(fn.id))
 
 
 def _is_alone(context: Context, id_: str) -> bool:
-    """Whether the marks of a function that was not read are fewer than its callers that cannot have one."""
+    """Whether the marks of a function that was not read are fewer than what speaks against them: callers that cannot
+    have one, and the text of its definition."""
     program = context.program
-    if says_so(context, id_) or is_given_to_coroutines(context, id_) or program.marked_unread(id_) is not None:
+    if says_so(id_) or is_given_to_coroutines(context, id_) or program.marked_unread(id_) is not None:
         return False
     callers = {edge.caller for edge in program.incoming.get(id_, ()) if edge.call.callee and not edge.call.guard}
     stuck = [caller for caller in callers if not program.color(caller) and not context.may_be_marked(caller)]
-    return len(stuck) > _marks(context, id_) + sum(program.is_coroutine(caller) for caller in callers)
+    elsewhere = program.unread(id_)
+    marked = _marks(context, id_) + sum(program.is_coroutine(caller) for caller in callers)
+    return len(stuck) + elsewhere >= marked + (not elsewhere)
 
 
 def of_slot(context: Context, slot: str, *, beside: str = "") -> bool:
@@ -175,5 +170,5 @@ def wants_mark(context: Context, slot: str, function: str) -> bool:
     if len(functions) > 1 or of_function(context, function):
         return True
     called = any(program.calls_through.get(one) for one in slots)
-    speaks = (called and _marks(context, function) > 1) or says_so(context, slot)
+    speaks = (called and _marks(context, function) > 1) or says_so(slot)
     return speaks and all(context.called_in_coroutines(one) for one in slots)

@@ -57,7 +57,7 @@ def advice(context: Context, fn: FunctionFacts, repair: Repair | None) -> str:
     if repair is not None and repair.function != fn.id:
         name = context.program.name(repair.function)
         if context.program.defined(repair.function) is None:
-            return f"'{name}' is called outside coroutines more often than it is marked: remove its coroutine_fn"
+            return f"more speaks against the coroutine_fn of '{name}' than for it: remove it"
         return f"'{name}' calls nothing that needs a coroutine: remove its coroutine_fn"
     if repair is not None:
         return f"mark '{fn.name}' coroutine_fn"
