@@ -309,7 +309,7 @@ class Context:
             fn = program.defined(waiting.pop())
             if fn is not None and fn.id in self.guarding:
                 return True
-            for call in fn.calls if fn is not None else ():
+            for call in filter(self.matters, fn.calls if fn is not None else ()):
                 targets = program.targets(call)
                 if program.call_color(call) in (COROUTINE, MIXED) and call.callee not in needless:
                     return True

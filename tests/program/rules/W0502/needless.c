@@ -11,5 +11,8 @@ int coroutine_fn (*pointer)(int) = entry;
 static int coroutine_fn held(void) { return 1; } /* cpc-lint: allow W0502: it will suspend */ //~ W0502: 'held'
 static int coroutine_fn holds(void) { return held(); }
 static int coroutine_fn both(void) { return self() + sum(1, 2); }
+void error_printf(const char *fmt, ...) { if (fmt) qemu_coroutine_self(); }   /* which monitor is meant */
+void report(void) { error_printf("plainly"); }
+static int coroutine_fn tells(int n) { error_printf("%d", n); return n; } //~ W0502: 'tells'
 size_t coroutine_fn start(void) { qemu_coroutine_yield(); return length("x") +
-    (size_t)(asks() + both() + holds()); }
+    (size_t)(asks() + tells(2) + both() + holds()); }
