@@ -18,10 +18,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from cpc.diag import Note
-from cpc.program.facts import COROUTINE, Call, FunctionFacts
+from cpc.program.facts import COROUTINE, Call, Event, FunctionFacts
 from cpc.program.program import Edge
-from cpc.program.rules.base import Context, Finding, Rule
-from cpc.program.rules.flow import behind
+from cpc.program.rules.base import YIELD, Context, Finding, Rule
+from cpc.program.rules.flow import behind, events, states
 
 _BLOCKING_LIST = (
     "sleep usleep nanosleep clock_nanosleep poll ppoll select pselect epoll_wait epoll_pwait fsync fdatasync sync"
@@ -43,6 +43,7 @@ _QEMU_LIST = (
 )
 _ON_DESCRIPTORS = frozenset(_READ_LIST.split()) | _WRITES
 _KNOWN = frozenset(_BLOCKING_LIST.split()) | frozenset(_QEMU_LIST.split())
+_MOVERS = frozenset(("co_run_in_worker_bh",))  # QEMU's 9pfs schedules it, and yields: it goes on in a worker
 _MOST_TARGETS = 4
 _WAITS = re.compile(r"yield|wait|poll|ready|readable|writable")
 _Goal = Callable[[str], bool]
@@ -69,8 +70,11 @@ def _check(context: Context, rule: Rule, goal: _Goal, follow: _Follow, words: st
         if fn.id not in leading:
             continue
         told: set[str] = set()
+        elsewhere = _in_workers(context, fn) if rule is KNOWN_RULE else frozenset[Call]()
         for edge in program.edges(fn.id):
             if edge.callee not in leading or edge.callee in told or not follow(context, edge):
+                continue
+            if edge.call in elsewhere:
                 continue
             told.add(edge.callee)
             way = [edge] if goal(edge.callee) else _beyond(context, edge, goal, follow)
@@ -120,6 +124,23 @@ def _repeated(fn: FunctionFacts, call: Call) -> bool:
         return False
     after = behind(fn, here)
     return any(wait in after and here in behind(fn, wait) for wait in waits)
+
+
+def _in_workers(context: Context, fn: FunctionFacts) -> frozenset[Call]:
+    """The calls between a yield that moved the coroutine to a worker thread and the one that brings it back."""
+    if not any(_MOVERS.intersection(call.args) for call in fn.calls):
+        return frozenset()
+
+    def step(state: frozenset[str], event: Event) -> frozenset[str]:
+        call = fn.calls[int(event.what)] if event.kind == "call" else None
+        if call is not None and _MOVERS.intersection(call.args):
+            return frozenset(("asked",))
+        if call is not None and context.program.name(call.callee) == YIELD:
+            return frozenset(("moved",)) if "asked" in state else frozenset()
+        return state
+
+    known = events(fn, step, states(fn, step, must=True))
+    return frozenset(fn.calls[int(e.what)] for state, e in known if e.kind == "call" and "moved" in state)
 
 
 def _finding(context: Context, rule: Rule, fn: FunctionFacts, way: list[Edge], words: str) -> Finding:

@@ -12,3 +12,14 @@ int coroutine_fn ends(int fd, int e) { qemu_coroutine_yield(); fatal(fd, e); ret
 int coroutine_fn goes_on(int fd, int e) { qemu_coroutine_yield(); if (e) { if (fd) exit(1); sleep(1); } return fd; } //~ W0501: 'goes_on'
 void error_printf(const char *fmt, ...) { if (fmt) sleep(1); }    /* as everybody's messages do */
 int coroutine_fn says(int fd) { qemu_coroutine_yield(); error_printf("%d", fd); return fd; }
+void co_run_in_worker_bh(void *);
+void schedule(void (*bh)(void *), void *co);
+int coroutine_fn in_worker(int fd)
+{
+    schedule(co_run_in_worker_bh, qemu_coroutine_self());
+    qemu_coroutine_yield();
+    fsync(fd);      /* in a thread of a pool, which may wait */
+    qemu_coroutine_yield();
+    sleep(1);       //~ W0501: 'in_worker' calls blocking 'sleep'
+    return fd;
+}
