@@ -104,6 +104,8 @@ int coroutine_mixed_fn read_any(int fd);
 void trace(void *co);
 int number(int n);
 int plus(int n);
+int ask(void *opaque);
+int sized(int n);
 static int begin(int n);
 struct type { int (*begin)(int n); } type = { begin };
 static int begin(int n) { return n; }
@@ -114,6 +116,7 @@ static int one_open(int fd) { return read_any(fd); }
 static int other_open(int fd) { return number(fd); }
 static int least(int n) { return plus(n) - 1; }
 int plus(int n) { return n + 1; }
+int sized(int n) { return ask(&type) + n; }
 static int through(const struct driver *d, int fd) { return d->get(fd); }
 static int coroutine_fn co_open(int fd) { return co_read(fd); }
 int coroutine_fn uses(const struct driver *d, int fd) { return co_read(through(d, fd)); }
@@ -122,7 +125,7 @@ int either(int fd) { return qemu_in_coroutine() ? co_read(fd) : fd; }
 int logged(int fd) { trace(qemu_coroutine_self()); return read_any(fd); }
 int main(int argc, char **argv)
 {
-    return one.open(argc) + other.open(1) + other.get(2) + either(2) + logged(3) + number(4) + least(5);
+    return one.open(argc) + other.open(1) + other.get(2) + either(2) + logged(3) + number(4) + least(sized(5));
 }
 int coroutine_fn co_read(int fd) { qemu_coroutine_yield(); return fd; }
 """
@@ -132,6 +135,7 @@ CHANGED = {  # what is changed, and the repair
     "asks where it runs": ("int either(int fd);", "int coroutine_fn either(int fd);", "either", ""),
     "not read, and called by plain functions": ("int number(", "int coroutine_fn number(", "number", ""),
     "marks that nothing needs": ("int plus(", "int coroutine_fn plus(", "plus", ""),
+    "marks that no caller may have": ("int sized(", "int coroutine_fn sized(", "sized", ""),
     "given to a pointer that nobody calls": ("static int begin(", "static int coroutine_fn begin(", "begin", ""),
     "called by plain functions": ("int logged(int fd);", "int coroutine_fn logged(int fd);", "logged", ""),
     "names say nothing against it": (

@@ -124,6 +124,8 @@ def is_wrong_for(context: Context, fn: FunctionFacts, callee: str) -> bool:
         return True  # it will go anyway, and then the one of `fn` would be needless
     callers = {edge.caller for edge in program.incoming.get(callee, ()) if edge.call.callee}
     plain = [caller for caller in callers if not program.color(caller)]
+    if not context.may_be_marked(fn.id) and not any(program.is_coroutine(caller) for caller in callers):
+        return True
     marks = _marks(context, callee)
     if len(plain) != marks:
         return len(plain) > marks
