@@ -45,7 +45,8 @@ _POINTER = {"frameaddress", "prefetch", "va_start", "va_end", "va_copy", "stacks
             "addressofreturnaddress"}  # fmt: skip
 _SPECIAL = {"init_trampoline": "init.trampoline", "adjust_trampoline": "adjust.trampoline",
             "memmove": "memmove.p0.p0.i64", "threadlocal_address": "threadlocal.address.p0",
-            "eh_sjlj_setjmp": "eh.sjlj.setjmp", "eh_sjlj_longjmp": "eh.sjlj.longjmp"}  # fmt: skip
+            "stackpointer": "stacksave.p0", "eh_sjlj_setjmp": "eh.sjlj.setjmp",
+            "eh_sjlj_longjmp": "eh.sjlj.longjmp"}  # fmt: skip
 _SMALL_BLOCK = 128  # bytes
 _OVERFLOW = {"sadd_overflow", "uadd_overflow", "ssub_overflow", "usub_overflow", "smul_overflow", "umul_overflow"}
 

@@ -275,9 +275,10 @@ class Intrinsic:
     """An operation of the machine or the compiler, by LLVM's name without prefix and type suffix:
     ctlz cttz ctpop bswap bitreverse fabs sqrt copysign trap debugtrap readcyclecounter prefetch frameaddress
     returnaddress expect va_start va_end va_copy sadd_overflow uadd_overflow ssub_overflow usub_overflow smul_overflow
-    umul_overflow stacksave stackrestore is_constant ...; area_save area_alloc area_restore (pass `area`; gone after
-    split).  The overflow family has two dsts (value, i1).  `lifetime_end` of a local: its block was left, so its value
-    and every pointer to it are of no use any more; only analysis reads this."""
+    umul_overflow stacksave stackrestore stackpointer (a stacksave that nothing restores) is_constant ...; area_save
+    area_alloc area_restore (pass `area`; gone after split).  The overflow family has two dsts (value, i1).
+    `lifetime_end` of a local: its block was left, so its value and every pointer to it are of no use any more; only
+    analysis reads this."""
 
     dsts: tuple[Reg, ...]
     name: str

@@ -79,7 +79,15 @@ _NEVER = {
     "noinline", "optnone", "naked", "cold", "used", "constructor", "destructor", "preserve_most", "win64",
     "returns_twice", "stackrealign",
 }  # fmt: skip
-_OF_THE_FRAME = {"va_start", "frameaddress", "returnaddress", "stacksave", "stackrestore", "eh_dwarf_cfa"}
+_OF_THE_FRAME = {
+    "va_start",
+    "frameaddress",
+    "returnaddress",
+    "stacksave",
+    "stackrestore",
+    "stackpointer",
+    "eh_dwarf_cfa",
+}
 
 
 def run(module: Module, diags: Diagnostics) -> None:

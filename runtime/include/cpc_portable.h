@@ -43,6 +43,7 @@
 #pragma clang diagnostic ignored "-Watomic-alignment"
 #pragma clang diagnostic ignored "-Wsync-alignment"
 #pragma clang diagnostic ignored "-Winvalid-noreturn"
+#pragma clang diagnostic ignored "-Wignored-attributes" /* a weak alias of a weak alias */
 #pragma clang diagnostic ignored "-Winfinite-recursion"
 #pragma clang fp contract(off)
 #elif defined __GNUC__
@@ -319,9 +320,14 @@ static inline uint64_t cpc_cycles(void)
  * the function leaks them, as it does with any malloc.) */
 #if !defined __clang__
 #define CPC_STACK
-#define cpc_alloca(size, align) ((char *)__builtin_alloca_with_align(size, 8 * (align)))
+/* Not __builtin_alloca_with_align: one of constant size is the same memory in each round of a loop. */
+#define cpc_alloca(size, align) \
+    ((align) <= 16 ? (char *)__builtin_alloca(size) \
+                   : (char *)(((uintptr_t)__builtin_alloca((size) + (align) - 1) + (align) - 1) \
+                              & -(uintptr_t)(align)))
 #define cpc_stack_save() ((char *)__builtin_stack_save())
 #define cpc_stack_restore(mark) __builtin_stack_restore(mark)
+#define cpc_stack_pointer() ((char *)__builtin_stack_save())
 #else
 struct cpc_array {
     struct cpc_array *before;
@@ -360,6 +366,13 @@ static inline char *cpc_array(struct cpc_array **last, uint64_t size, uint64_t a
 #define cpc_alloca(size, align) cpc_array(&cpc_arrays, size, align)
 #define cpc_stack_save() ((char *)cpc_arrays)
 #define cpc_stack_restore(mark) cpc_arrays_end(&cpc_arrays, (struct cpc_array *)(void *)(mark))
+/* For jumps into a function from those that it called, which only x86-64 has. */
+static inline __attribute__((always_inline)) char *cpc_stack_pointer(void)
+{
+    char *found;
+    __asm__ volatile("mov %%rsp, %0" : "=r"(found));
+    return found;
+}
 #endif
 
 /* ---- coroutines ----------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 
 Operands keep their numbers: LLVM counts them in the order of the constraints, as gcc does.  A register that has a
 letter gets it; any other is asked for through a local register variable.  A memory operand (`*m`) is an lvalue of its
-bytes.
+first bytes; how far it reaches nobody knows any more, so that it changes and reads all memory.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class _Parts:
     clobbers: list[str] = field(default_factory=list)
     before: list[str] = field(default_factory=list)  # register variables
     after: list[str] = field(default_factory=list)
+    in_memory: bool = False
 
 
 def statement(w: FunctionWriter, op: o.Asm) -> None:
@@ -89,10 +90,13 @@ def _parts(w: FunctionWriter, op: o.Asm | o.AsmGoto, results: list[tuple[Type, s
         elif constraint.startswith("=*"):
             arg, elem = next(indirect)
             parts.outputs.append(f'"={constraint[2:]}"({_memory(w, arg, elem)})')
+            parts.in_memory = True
         elif constraint.startswith("="):
             _output(w, parts, constraint[1:], *next(dsts))
         else:
             _input(w, parts, constraint, *next(inputs))
+    if parts.in_memory and '"memory"' not in parts.clobbers:
+        parts.clobbers.append('"memory"')
     return parts
 
 
@@ -120,6 +124,7 @@ def _output(w: FunctionWriter, parts: _Parts, constraint: str, type_: Type, name
 def _input(w: FunctionWriter, parts: _Parts, constraint: str, arg: o.Operand, elem: Type | None) -> None:
     if constraint.startswith("*"):
         parts.inputs.append(f'"{constraint[1:]}"({_memory(w, arg, elem)})')
+        parts.in_memory = True
         return
     value = w.typed(arg)
     if constraint.startswith("{") and constraint not in _LETTERS:

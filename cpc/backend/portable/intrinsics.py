@@ -98,6 +98,8 @@ def _effect(w: FunctionWriter, op: o.Intrinsic) -> None:
             w.assign(op.dsts[0], f"__builtin_object_size({args[0]}, {2 if from_below else 0})")
         case "stacksave":
             w.assign(op.dsts[0], "cpc_stack_save()")
+        case "stackpointer":
+            w.assign(op.dsts[0], "cpc_stack_pointer()")
         case "stackrestore":
             w.emit(f"cpc_stack_restore({args[0]});")
         case "memmove":

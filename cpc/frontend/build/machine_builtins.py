@@ -121,7 +121,7 @@ def _setjmp(b: Builder, name: str, node: Any) -> Value:
 def fill_buffer(em: Emitter, buffer: ir.Operand) -> ir.Operand:
     """Zero, and after a jump to the buffer one."""
     frame = em.intrinsic("frameaddress", (ir.Const(I32, 0),), PTR)
-    stack = em.intrinsic("stacksave", (), PTR)
+    stack = em.intrinsic("stackpointer", (), PTR)
     assert frame is not None and stack is not None
     em.store(buffer, frame)
     em.store(em.ptr_add(buffer, ir.Const(I64, BUFFER_STACK)), stack)

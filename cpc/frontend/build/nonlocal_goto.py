@@ -83,7 +83,7 @@ def _followed(em: Emitter, state: FunctionState, op: ir.Op) -> list[ir.Op]:
     if not (isinstance(op, ir.Alloca) or (isinstance(op, ir.Intrinsic) and op.name == "stackrestore")):
         return []
     stack = em.reg(PTR)
-    ops: list[ir.Op] = [ir.Intrinsic((stack,), "stacksave", (), op.loc)]
+    ops: list[ir.Op] = [ir.Intrinsic((stack,), "stackpointer", (), op.loc)]
     for buffer in state.entered_by_jump.values():
         place = em.reg(PTR)
         ops.append(ir.PtrAdd(place, buffer, ir.Const(I64, BUFFER_STACK), loc=op.loc))

@@ -74,7 +74,7 @@ int main(void)
     printf("%d %c ", length(text), text[5]);
     __asm__("movl %1, %0" : "=r"(of_all) : "m"(numbers));
     __asm__("addl $1, %0" : "+m"(numbers[1]) : : "cc");
-    __asm__("movl 4+%1, %0" : "=r"(second) : "o"(numbers[0]), "m"(*(int (*)[])numbers));
+    __asm__("movl %1, %0" : "=r"(second) : "o"(numbers[1]), "m"(*(int (*)[])numbers));
     printf("%d %d %d\n", of_all, second, first((struct hidden *)numbers));
     printf("%d %d %d\n", turned.low, turned.high, at((int[]){ 5, 6 }));
     return 0;

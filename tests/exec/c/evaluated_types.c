@@ -38,7 +38,7 @@ static void declarations(int n)
 
     printf("%d %d %d %d %d\n", (*a)[0], (*b)[0], (*d)[0], plain, n);
     memcpy(copy, rows, sizeof copy);
-    printf("%d %d\n", (int)sizeof copy, copy[2]);
+    printf("%d %d\n", (int)sizeof copy, copy[1]);
     for (int i = 0; i < 3; i++) {
         typeof(*(n++, rows)) each;
 
