@@ -172,6 +172,8 @@ UNSUPPORTED = (
         'void f(void) __attribute__((target_clones("avx2", "default")));',
     ),
     ("GNU", "`#pragma redefine_extname`, `scalar_storage_order`", "E0330", "#pragma redefine_extname a b\nint x;"),
+    ("GNU", "members of variable length in structs", "E0342", "void f(int n) { struct { int a[n]; } s; }"),
+    ("C11", "over 2 GiB of variables in a function", "E0212", "void f(void) { char a[3ul << 30]; a[0] = 1; }"),
     ("C23", "`_BitInt`", "E0341", "_BitInt(7) b;"),
     ("GNU", "decimal floating types", "E0341", "_Decimal64 d;"),
     (
@@ -179,6 +181,12 @@ UNSUPPORTED = (
         "intrinsics of MMX and AVX-512",
         "E0308",
         "int f(void) { return __builtin_ia32_psadbw(1, 2); }",
+    ),
+    (
+        "coroutines",
+        "nested functions in a `coroutine_fn`",
+        "E0304",
+        CO + "void coroutine_fn f(void) { int g(void) { return 1; } qemu_coroutine_yield(); g(); }",
     ),
     (
         "coroutines",
