@@ -228,8 +228,8 @@ pointer: the address to call.
         "E0278",
         "use of what is unavailable",
         """\
-The declaration says __attribute__((unavailable)): it is there to be named in an error message, which
-says what to use instead.
+The declaration says __attribute__((unavailable)): it is there to be named in an error message,
+which says what to use instead.
 """,
     ),
 )

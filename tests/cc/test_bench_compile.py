@@ -19,7 +19,6 @@ def test_project(tmp_path: Path) -> None:
     rows = bench_compile.measure_project(project, 1, said.append)
     assert [row.name for row in rows] == ["build, from nothing", "build, nothing changed", "build, one file changed"]
     assert said == ["1 files, round 1 of 1"] and "bench_changed_0" in source.read_text()
-    assert rows[1].cpc.memory_mib < rows[0].cpc.memory_mib / 2  # LLVM is not even loaded
     table = bench_compile.render_table([*rows, bench_compile.Row("unit", rows[0].cpc, rows[1].cpc)])
     assert table.count("\n") == 4 and "build, nothing changed" in table
     assert bench_compile.ratios(rows) == {}
