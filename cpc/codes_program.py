@@ -10,8 +10,8 @@ PROGRAM = (
 Every call of the function is made in a coroutine, and it reaches a suspension through other plain
 functions. The one that calls a coroutine_fn directly is reported as E0101; when that one is
 mended, this one would be the next. `cpc lint --fix` marks them all. So it is with a function that
-is called in coroutines only and asks for its own by `qemu_coroutine_self()`, and with one that asserts
-`qemu_in_coroutine()`, whoever calls it.
+is called in coroutines only and asks for its own by `qemu_coroutine_self()`, and with one that
+asserts `qemu_in_coroutine()`, whoever calls it.
 
     static int deeper(void) { return co_read(); }                       E0101
     static int helper(void) { return deeper(); }                        bad
