@@ -274,7 +274,8 @@ def _input(b: Builder, plan: _Plan, operand: Any) -> None:
     else:
         built = b.build(operand.expr)
         if _in_memory(letters, built.type):
-            if isinstance(built, Value) and is_scalar(built.type) and isinstance(operand.expr, _COMPUTED):
+            chosen = "," not in operand.constraint  # the other alternatives may be registers
+            if chosen and isinstance(built, Value) and is_scalar(built.type) and isinstance(operand.expr, _COMPUTED):
                 b.fail("E0275", operand, f"the input '{operand.constraint}' of asm is no object in memory")
             place = built if isinstance(built, Place) else memory.materialize(b, built)
             plan.inputs.append("*" + (_translate(b, letters) if _is_memory(letters) else "m"))

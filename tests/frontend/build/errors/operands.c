@@ -34,7 +34,7 @@ void assembly(int x, const int c, struct { int field : 3; } bits)
     asm("" : "+m"(bits.field)); //~ E0263: address of a bit-field
     asm("" : : "m"(x + 1)); //~ E0275: the input 'm' of asm is no object in memory
     asm("" : : "m"(0)); //~ E0275: the input 'm' of asm is no object in memory
-    asm("" : : "m"("text"), "m"(*&x), "m"((int){1}), "m"(assembly), "rm"(x + 1), "m"(({ x; })));
+    asm("" : : "m"("text"), "m"(*&x), "m"((int){1}), "m"(assembly), "rm"(x + 1), "m"(({ x; })), "m,r"(8));
     asm("add%z0 $1, %0" : "+m"(bits)); //~ E0275: '%z' of asm operand 0, which is no integer of 1, 2, 4 or 8 bytes
     asm("" : : : "rax", "%ecx", "r8d", "al", "st(1)", "xmm15", "cc", "memory", "k1", "mm0", "st");
 }
