@@ -358,7 +358,7 @@ def offset_text(base: Text, offset: int) -> Text:
 
 
 def _uses_stack(op: o.Op) -> bool:
-    """Whether its C is one of the header's macros that need CPC_STACK (__builtin_setjmp saves the stack too)."""
+    """Whether its C is one of the header's macros that need CPC_STACK."""
     return isinstance(op, o.Alloca) or (isinstance(op, o.Intrinsic) and op.name in ("stacksave", "stackrestore"))
 
 

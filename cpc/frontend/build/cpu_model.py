@@ -51,6 +51,7 @@ _MODELS = {
     for number, name in enumerate(names)
     if name
 }
+_MODELS |= {short: _MODELS[name] for short, name in _ALSO.items()}
 
 
 def cpu_init(b: Builder, name: str, node: Any) -> Value:
@@ -73,7 +74,7 @@ def cpu_supports(b: Builder, name: str, node: Any) -> Value:
 
 def cpu_is(b: Builder, name: str, node: Any) -> Value:
     """Whether the machine is of that vendor or make."""
-    offset, number = _named(b, name, node, _MODELS | {short: _MODELS[long] for short, long in _ALSO.items()})
+    offset, number = _named(b, name, node, _MODELS)
     same = b.em.cmp("eq", _word(b, "__cpu_model", offset), ir.Const(I32, number))
     return Value(b.em.cast("zext", same, I32), QType(INT))
 

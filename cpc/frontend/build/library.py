@@ -159,13 +159,18 @@ def designated(b: Builder, name: str) -> Place | None:
     if plain == name or plain not in PROTOTYPES:
         return None
     fn = _prototype(b, plain)
-    symbol = b.sema.linked.get(plain)
-    if symbol is not None and symbol.kind is Kind.FUNCTION:
+    return Place(ir.GlobalAddr(_use(b, plain, fn)), QType(fn), 1)
+
+
+def _use(b: Builder, name: str, fn: FunctionT, *, by_own_name: bool = False) -> str:
+    """The function's assembler name, that which the program gave it unless `by_own_name`; now it is needed."""
+    symbol = b.sema.linked.get(name)
+    if symbol is not None and symbol.kind is Kind.FUNCTION and not by_own_name:
         b.use_function(symbol)
-        return Place(ir.GlobalAddr(symbol.ir_name), QType(fn), 1)
-    b.declare_library(plain, b.lower_signature(fn).sig)
-    b.reference(plain)
-    return Place(ir.GlobalAddr(plain), QType(fn), 1)
+        return symbol.ir_name
+    b.declare_library(name, b.lower_signature(fn).sig)
+    b.reference(name)
+    return name
 
 
 def call(b: Builder, name: str, node: Any) -> Value:
@@ -217,12 +222,6 @@ def emit(b: Builder, name: str, values: list[Value], node: Any, *, by_own_name: 
     fn = _prototype(b, name)
     if compares_nothing(name, values):
         return Value(ir.Const(I32, 0), fn.result)
-    symbol = b.sema.linked.get(name)
-    if symbol is not None and symbol.kind is Kind.FUNCTION and not by_own_name:
-        b.use_function(symbol)
-        name = symbol.ir_name
-    else:
-        b.declare_library(name, b.lower_signature(fn).sig)
-        b.reference(name)
+    name = _use(b, name, fn, by_own_name=by_own_name)
     attrs = frozenset({"noreturn"}) if name in _NORETURN else frozenset()
     return calls.emit(b, ir.GlobalAddr(name), fn, values, attrs, node)
